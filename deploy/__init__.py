@@ -1,0 +1,1 @@
+"""The county kit and the demonstration county."""

@@ -1,0 +1,1 @@
+"""What every node is built on; knows no body by name."""
