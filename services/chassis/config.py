@@ -1,0 +1,121 @@
+"""What one node is told at start: read once from `node.toml`, checked as a whole, secrets only as file paths."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+
+from services.chassis.errors import Fault, GuantongError
+
+
+class ConfigError(GuantongError):
+    """A node's configuration file is missing, unreadable, or says something impossible; mend the file and start again."""
+
+    reason: ClassVar[str] = "CONFIG_INVALID"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "{file}: {problems}. Mend the file and start the node again."
+    message_zh: ClassVar[str] = "{file}: {problems}。请改正该文件后重新启动节点。"
+
+
+def _beside_the_file(value: object, info: ValidationInfo) -> object:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / value if isinstance(value, str) else value
+
+
+Located = Annotated[Path, BeforeValidator(_beside_the_file)]
+"""A path; a relative one is taken from the folder of `node.toml`."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BusConfig(_Section):
+    """Where the bus is and how this node proves who it is there."""
+
+    url: str
+    authority: Located
+    certificate: Located
+    key: Located
+    status_certificate: Located
+    status_key: Located
+
+
+class RpcConfig(_Section):
+    """The address the node's one API listens on, and its certificate."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    authority: Located
+    certificate: Located
+    key: Located
+
+
+class TelemetryConfig(_Section):
+    """Where logs and spans go, and the loopback port that serves metrics (0: any free one)."""
+
+    log: Located
+    spans: Located
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    otlp_endpoint: str | None = None
+
+
+class NodeConfig(_Section):
+    """Everything one node is told; relative paths are taken from the file's folder.
+
+    `code` is the Python package that declares the body, so that the chassis needs no list of bodies. `demo_clock`
+    exists only in a county created as a demonstration.
+    """
+
+    county: str
+    body: str
+    code: str
+    database: str
+    keys: Located
+    directory: Located
+    rulebook: Located | None = None
+    calendars: Located
+    custodian_keys: Located | None = None
+    demo_clock: Located | None = None
+    light_passwords: bool = False
+    bus: BusConfig
+    rpc: RpcConfig
+    telemetry: TelemetryConfig
+
+    @property
+    def demo(self) -> bool:
+        """Whether this node belongs to a demonstration county, whose letters real nodes refuse."""
+        return self.demo_clock is not None
+
+
+def read_config(path: Path) -> NodeConfig:
+    """Read and check `path`; a SQLite database given as `sqlite:///data/x` lies beside the file.
+
+    Raises:
+        ConfigError: the file is missing, is no TOML, or fails the checks; every problem is named.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        config = NodeConfig.model_validate(tomllib.loads(text), context={"folder": path.resolve().parent})
+    except OSError as error:
+        raise ConfigError(file=path.name, problems=error.strerror) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file=path.name, problems=error) from error
+    except ValidationError as error:
+        raise ConfigError(file=path.name, problems=_problems(error)) from error
+    return config.model_copy(update={"database": _located_url(config.database, path.resolve().parent)})
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors())
+
+
+def _located_url(url: str, folder: Path) -> str:
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(prefix + "/"):
+        return url
+    return prefix + str(folder / url.removeprefix(prefix))
