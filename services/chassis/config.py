@@ -12,7 +12,7 @@ from services.chassis.errors import Fault, GuantongError
 
 
 class ConfigError(GuantongError):
-    """A node's configuration file is missing, unreadable, or says something impossible; mend the file and start again."""
+    """A node's configuration is missing, unreadable or impossible; mend the file and start again."""
 
     reason: ClassVar[str] = "CONFIG_INVALID"
     fault: ClassVar[Fault] = Fault.INVALID

@@ -1,4 +1,4 @@
-"""The house rules that a program can check: sizes, one clock, one commit, one error family, nothing private in the tree."""
+"""The house rules that a program can check: sizes, one clock, one commit, one error family, privacy of the tree."""
 
 from __future__ import annotations
 
