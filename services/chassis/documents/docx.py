@@ -1,0 +1,134 @@
+"""Writes Word documents as county offices lay them out: 仿宋 body, 黑体 headings, A4 with the margins of GB/T 9704."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import docx
+from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.text.run import Run
+
+from services.chassis.documents.sheet import Block, Heading, LetterSheet, Paragraph, Table
+
+_BODY, _SMALL = Pt(16), Pt(10.5)
+_RED = RGBColor(0xC0, 0, 0)
+# A document says when its content was signed, not when a program wrote the file.
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def new_document(title: str) -> Document:
+    """An empty A4 document with the standard's margins; the title goes into its properties only."""
+    document = docx.Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
+    properties = document.core_properties
+    properties.title, properties.author = title, ""
+    properties.created = properties.modified = _NO_TIME
+    return document
+
+
+def add_line(
+    document: Document,
+    text: str,
+    *,
+    font: str = "仿宋",
+    size: Pt = _BODY,
+    align: WD_ALIGN_PARAGRAPH | None = None,
+    indent: bool = False,
+    color: RGBColor | None = None,
+) -> None:
+    """Add one paragraph; `indent` indents its first line by two characters."""
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.line_spacing = Pt(29) if size >= _BODY else Pt(size.pt * 1.4)
+    if indent:
+        paragraph.paragraph_format.first_line_indent = Pt(size.pt * 2)
+    if align is not None:
+        paragraph.alignment = align
+    run = paragraph.add_run(text)
+    _dress(run, font, size)
+    if color is not None:
+        run.font.color.rgb = color
+
+
+def add_blocks(document: Document, blocks: Iterable[Block]) -> None:
+    """Add headings, paragraphs and tables in order."""
+    for block in blocks:
+        match block:
+            case Heading(text, level):
+                add_line(document, text, font="黑体" if level == 1 else "楷体", indent=True)
+            case Paragraph(text):
+                add_line(document, text, indent=True)
+            case Table(columns, rows):
+                _add_table(document, columns, rows)
+
+
+def page_break(document: Document) -> None:
+    """Start a new page."""
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+
+def file_bytes(document: Document) -> bytes:
+    """The document as the bytes of a .docx file."""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def letter_docx(sheet: LetterSheet) -> bytes:
+    """The letter as Word or WPS opens it, for offices that go on editing or print with their own fonts."""
+    document = new_document(sheet.title)
+    center, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+    add_line(document, sheet.issuing_body, font="小标宋", size=Pt(30), align=center, color=_RED)
+    for mark in (sheet.copy_number, sheet.classification, sheet.urgency):
+        if mark:
+            add_line(document, mark, font="黑体")
+    add_line(document, sheet.number, align=right)
+    add_line(document, sheet.title, font="小标宋", size=Pt(22), align=center)
+    add_line(document, f"{sheet.addressee}：")
+    add_blocks(document, sheet.blocks)
+    for index, name in enumerate(sheet.attachments, 1):
+        add_line(document, f"{'附件：' if index == 1 else '　　　'}{index}. {name}", indent=True)
+    if sheet.contact:
+        add_line(document, f"(联系人：{sheet.contact})", indent=True)
+    add_line(document, sheet.signed_by, align=right)
+    add_line(document, sheet.written_date, align=right)
+    if sheet.copies_to:
+        add_line(document, f"抄送：{sheet.copies_to}", size=Pt(14))
+    if sheet.return_slip:
+        page_break(document)
+        add_blocks(document, _return_slip(sheet))
+    return file_bytes(document)
+
+
+def _return_slip(sheet: LetterSheet) -> Sequence[Block]:
+    return (
+        Heading("回　执"),
+        Paragraph(f"{sheet.issuing_body}：你单位 {sheet.number}《{sheet.title}》已收到。"),
+        Paragraph("签收单位（盖章）：____________________"),
+        Paragraph("签收人：____________________"),
+        Paragraph("签收时间：____________________"),
+    )
+
+
+def _add_table(document: Document, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = document.add_table(rows=1, cols=len(columns))
+    table.style = "Table Grid"
+    for cell, title in zip(table.rows[0].cells, columns, strict=True):
+        _dress(cell.paragraphs[0].add_run(title), "黑体", _SMALL)
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            _dress(cell.paragraphs[0].add_run(text), "仿宋", _SMALL)
+
+
+def _dress(run: Run, font: str, size: Pt) -> None:
+    run.font.name, run.font.size = font, size
+    # Word keeps the font of Chinese characters in an attribute of its own.
+    properties = run._element.get_or_add_rPr()  # noqa: SLF001 - python-docx has no public way
+    properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)

@@ -1,0 +1,61 @@
+"""What a letter says on paper, before anyone decides how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a document: level 1 in 黑体, level 2 in 楷体."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of running text, indented by two characters."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its header row; every row has as many cells as there are columns."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Block = Heading | Paragraph | Table
+
+
+@dataclass(frozen=True)
+class LetterSheet:
+    """One letter (函) with the elements of GB/T 9704 §10.1; empty elements are left out.
+
+    `date` is the day the letter was signed, in Beijing. `return_slip` adds the slip (回执) that paper delivery needs.
+    """
+
+    issuing_body: str
+    number: str
+    title: str
+    addressee: str
+    blocks: Sequence[Block]
+    signed_by: str
+    date: date
+    classification: str = ""
+    urgency: str = ""
+    copy_number: str = ""
+    attachments: Sequence[str] = ()
+    copies_to: str = ""
+    contact: str = ""
+    return_slip: bool = False
+
+    @property
+    def written_date(self) -> str:
+        """The date as letters write it: Arabic numerals, no leading zeros."""
+        return f"{self.date.year}年{self.date.month}月{self.date.day}日"
