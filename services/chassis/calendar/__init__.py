@@ -1,0 +1,1 @@
+"""The county's working calendar: official tables, due dates, and how each date was computed."""
