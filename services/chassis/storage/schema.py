@@ -1,0 +1,53 @@
+"""Schema changes: upgrade by Alembic from inside the package, and compare what migrations make with the tables."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from services.chassis.storage.tables import METADATA
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+CHASSIS_VERSIONS = MIGRATIONS / "versions"
+
+
+def configuration(connection: sa.Connection | None, extra: Sequence[Path] = ()) -> Config:
+    """Alembic's configuration without any file: where the scripts lie, and the connection to run them on."""
+    config = Config()
+    locations = [CHASSIS_VERSIONS, *extra]
+    # The file format behind this configuration reads % as a reference.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(path).replace("%", "%%") for path in locations))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(connection: sa.Connection, extra: Sequence[Path] = ()) -> None:
+    """Run every migration not yet run, of the chassis and of the folders in `extra`; all or none."""
+    command.upgrade(configuration(connection, extra), "heads")
+
+
+def differences(connection: sa.Connection, metadata: sa.MetaData = METADATA) -> list[Any]:
+    """What differs between the database and `metadata`: empty when the migrations tell the whole truth."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+def import_tables(package: str) -> frozenset[str]:
+    """Import every `tables` module (and the journal's store) of `package`; the names of all tables known then."""
+    root = importlib.import_module(package)
+    for folder in root.__path__:
+        for file in sorted(Path(folder).rglob("*.py")):
+            if file.name == "tables.py" or file.parts[-2:] == ("journal", "store.py"):
+                parts = file.relative_to(folder).with_suffix("").parts
+                importlib.import_module(".".join((package, *parts)))
+    return frozenset(METADATA.tables)

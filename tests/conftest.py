@@ -1,0 +1,17 @@
+"""Fixtures that every test may use: a clock that stands still, and a real database of either kind."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+from services.chassis.testing.clock import FixedClock
+
+_PLUGINS = ["tests.fixtures.databases", "tests.fixtures.nats", "tests.article_report"]
+pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
