@@ -1,0 +1,97 @@
+"""A unit's briefing has its twelve parts, says what is missing, and keeps leads out of the team's file."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import docx
+import pytest
+
+from services.chassis.documents.sheet import Table
+from services.inspection.briefings.document import briefing_docx, leads_docx
+from services.inspection.briefings.records import (
+    PARTS,
+    FocusItem,
+    PostHolder,
+    PriorIssue,
+    SectionState,
+    Supplied,
+    UnitBriefing,
+    UnitCard,
+    completeness_table,
+)
+
+LEAD = "线索登记表一行"
+HEAD = PostHolder("甲某", "局长", date(2021, 5, 1))
+
+
+def words(file: bytes) -> str:
+    document = docx.Document(io.BytesIO(file))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+
+
+@pytest.fixture
+def briefing() -> UnitBriefing:
+    answered = date(2026, 3, 9)
+    return UnitBriefing(
+        round_name="十五届县委第八轮巡察",
+        assembled=date(2026, 3, 12),
+        unit=UnitCard("县水务局", "县水务局党组", "党组", "政府部门", roster=(HEAD,)),
+        supplied=(
+            Supplied("discipline", "县纪委监委机关", "political_ecology", "政治生态状况", 2, "A3.2b",
+                     SectionState.PROVIDED, text="总体平稳。", answered=answered, document_number="青纪函〔2026〕3号"),
+            Supplied("discipline", "县纪委监委机关", "leads_and_disposal", "问题线索和处置情况", 3, "A3.2b",
+                     SectionState.PROVIDED, leader_only=True, text=LEAD, answered=answered),
+            Supplied("petitions", "县信访局", "petitions", "信访举报情况", 4, "A3.2e", SectionState.NONE,
+                     answered=date(2026, 3, 11), late=True),
+            Supplied("audit", "县审计局", "audits_3y", "近三年审计情况", 7, "A3.2f", SectionState.RECUSED),
+            Supplied("statistics", "县统计局", "indicators", "指标完成情况", 8, "A3.2g", SectionState.MISSING),
+        ),
+        prior=(PriorIssue("上轮巡察", "往来款长期挂账", "持续整改", date(2023, 6, 1)),),
+        focus=(FocusItem("工程变更管理", "建设股", "县审计局"),),
+    )  # fmt: skip
+
+
+@pytest.mark.article("A3.2a")
+def test_the_team_reads_twelve_parts_in_order(briefing: UnitBriefing):
+    text = words(briefing_docx(briefing))
+
+    places = [text.index(f"、{title}") for title in PARTS]
+    assert places == sorted(places)
+    assert "县水务局党组(党组)" in text
+
+
+def test_leads_are_in_the_leaders_file_and_nowhere_else(briefing: UnitBriefing):
+    assert LEAD not in words(briefing_docx(briefing))
+    assert LEAD in words(leads_docx(briefing))
+    assert "未经查实" in words(leads_docx(briefing))
+
+
+def test_the_completeness_sheet_shows_what_is_late_missing_or_recused(briefing: UnitBriefing):
+    rows = {row[0] + row[1]: row for row in completeness_table(briefing).rows}
+
+    assert rows["县信访局信访举报情况"][3:6] == ("无相关情况", "2026-03-11", "逾期")
+    assert rows["县统计局指标完成情况"][3:6] == ("未提供", "—", "—")
+    assert rows["县审计局近三年审计情况"][3] == "自身为被巡察单位, 回避"
+    assert "应提供5项, 已答复3项(其中逾期1项), 未答复或回避2项。" in words(briefing_docx(briefing))
+
+
+def test_the_source_of_a_focus_item_is_hidden_from_members_unless_the_leader_shows_it(briefing: UnitBriefing):
+    shown = UnitBriefing(**{**briefing.__dict__, "hide_sources": False})
+
+    assert "来源" not in _header_of_focus(briefing)
+    assert "来源" in _header_of_focus(shown)
+
+
+def _header_of_focus(briefing: UnitBriefing) -> list[str]:
+    tables = docx.Document(io.BytesIO(briefing_docx(briefing))).tables
+    headers = [[cell.text for cell in table.rows[0].cells] for table in tables]
+    return next(header for header in headers if header[0] == "关注事项")
+
+
+def test_every_table_row_is_as_wide_as_its_header(briefing: UnitBriefing):
+    table: Table = completeness_table(briefing)
+
+    assert {len(row) for row in table.rows} == {len(table.columns)}
