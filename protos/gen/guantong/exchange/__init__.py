@@ -1,0 +1,1 @@
+"""Generated from protos/guantong/exchange; run `python -m protos.generate` after a change there."""

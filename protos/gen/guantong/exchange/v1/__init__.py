@@ -1,0 +1,1 @@
+"""Generated from protos/guantong/exchange/v1; run `python -m protos.generate` after a change there."""
