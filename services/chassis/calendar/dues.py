@@ -16,7 +16,8 @@ from services.chassis.calendar.errors import DueRuleError
 from services.chassis.calendar.working import ONE_DAY, Reason, WorkingCalendar
 from services.chassis.clock import BEIJING, check_aware
 
-_LONGEST = {"working_day": 2_600, "month": 120, "year": 10, "not_before": 120, "promptly": 0}
+_LONGEST = {"working_day": 2_600, "month": 120, "year": 10, "not_before": 120, "stated": 0, "promptly": 0}
+_LONGEST_STATED_EXTENSION = 260
 _EARLIEST, _LATEST = date(1949, 10, 1), date(2150, 12, 31)
 
 
@@ -27,16 +28,29 @@ class RuleKind(Enum):
     MONTH = "month"
     YEAR = "year"
     NOT_BEFORE = "not_before"
+    STATED = "stated"
     PROMPTLY = "promptly"
 
 
 @dataclass(frozen=True)
 class DueRule:
-    """How a due date follows from its start; `roll` moves a date on a rest day to the next working day."""
+    """How a due date follows from its start.
+
+    Attributes:
+        kind: What kind of time rule it is.
+        length: How many of the kind's unit; 0 where the kind has none.
+        roll: Whether a date on a rest day moves to the next working day.
+        month: Of a yearly rule, the month of its day.
+        day: Of a yearly rule, the day of the month.
+        stated: The date that the letter itself states; it is extended in working days.
+    """
 
     kind: RuleKind
     length: int = 0
     roll: bool = False
+    month: int = 12
+    day: int = 31
+    stated: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +117,11 @@ def month_due(start: date, months: int, cal: WorkingCalendar, *, roll: bool = Tr
 def year_end_due(start: date, cal: WorkingCalendar, *, years: int = 1, roll: bool = False) -> Due:
     """31 December of the year of `start` (`years` = 1), or of a later one."""
     return compute(DueRule(RuleKind.YEAR, years, roll), start, cal)
+
+
+def stated_due(start: date, stated: date, cal: WorkingCalendar) -> Due:
+    """The date that the letter itself states."""
+    return compute(DueRule(RuleKind.STATED, stated=stated), start, cal)
 
 
 def not_before(start: date, months: int) -> Due:
@@ -184,11 +203,10 @@ def _moved(rule: DueRule, start: date, cal: WorkingCalendar, extension: int, sto
     if rule.kind is RuleKind.WORKING_DAY:
         steps, end = _count_working_days(start, length, cal, stops)
         return _finished(rule, start, (first, *steps), end)
-    if rule.kind is RuleKind.YEAR:
-        target = DayStep(date(start.year + length - 1, 12, 31), counted=True, reason=Reason.END_OF_YEAR)
-    else:
-        target = _corresponding(start, length)
-    steps, end = _through_suspensions(start, target, stops)
+    steps, end = _through_suspensions(start, _target(rule, start, length), stops)
+    if rule.kind is RuleKind.STATED and end is not None:
+        more, end = _count_working_days(end, extension, cal, stops)
+        return _finished(rule, start, (first, *steps, *more), end)
     if rule.kind is RuleKind.NOT_BEFORE:
         opens = () if end is None else (DayStep(end, counted=False, reason=Reason.OPENS),)
         return Due(rule, start, opens_on=end, days=(first, *steps, *opens))
@@ -218,6 +236,25 @@ def _count_working_days(
         left -= counted
         steps.append(DayStep(day, counted, reason, provisional=stop is None and not cal.is_known(day)))
     return tuple(steps), day
+
+
+def _target(rule: DueRule, start: date, length: int) -> DayStep:
+    if rule.kind is RuleKind.YEAR:
+        return DayStep(_yearly(rule, start, length), counted=True, reason=Reason.YEARLY_DAY)
+    if rule.kind is RuleKind.STATED and rule.stated is not None:
+        return DayStep(rule.stated, counted=True, reason=Reason.STATED_DATE)
+    return _corresponding(start, length)
+
+
+def _yearly(rule: DueRule, start: date, length: int) -> date:
+    """The first such day not before the start, and one year later for each further year of the length."""
+    this_year = _day_of_year(start.year, rule)
+    first = this_year if this_year >= start else _day_of_year(start.year + 1, rule)
+    return _day_of_year(first.year + length - 1, rule)
+
+
+def _day_of_year(year: int, rule: DueRule) -> date:
+    return date(year, rule.month, min(rule.day, month_lengths.monthrange(year, rule.month)[1]))
 
 
 def _corresponding(start: date, months: int) -> DayStep:
@@ -267,18 +304,38 @@ def _stop_on(day: date, stops: tuple[Suspension, ...]) -> Suspension | None:
 
 
 def _check(rule: DueRule, start: date, extension: int, stops: tuple[Suspension, ...]) -> None:
-    longest = _LONGEST[rule.kind.value]
-    least = 0 if rule.kind is RuleKind.PROMPTLY else 1
-    if not least <= rule.length <= rule.length + extension <= longest:
-        raise DueRuleError(
-            problem=f"the length must be from {least} to {longest} ({rule.kind.value}), extension included",
-            problem_zh=f"期限长度（含延长）应在 {least} 至 {longest} 之间（{rule.kind.value}）",
-        )
+    _check_rule(rule, start, extension)
     if not _EARLIEST <= start <= _LATEST:
         raise DueRuleError(
             problem=f"the start must lie from {_EARLIEST} to {_LATEST}",
             problem_zh=f"起算日应在 {_EARLIEST} 至 {_LATEST} 之间",
         )
+    _check_stops(stops)
+
+
+def _check_rule(rule: DueRule, start: date, extension: int) -> None:
+    longest = _LONGEST[rule.kind.value]
+    least = 1 if longest else 0
+    extended = rule.length + extension
+    limit = _LONGEST_STATED_EXTENSION if rule.kind is RuleKind.STATED else longest
+    if not (least <= rule.length <= longest and rule.length <= extended <= limit):
+        raise DueRuleError(
+            problem=f"the length must be from {least} to {limit} ({rule.kind.value}), extension included",
+            problem_zh=f"期限长度（含延长）应在 {least} 至 {limit} 之间（{rule.kind.value}）",
+        )
+    if rule.kind is RuleKind.STATED and (rule.stated is None or not start <= rule.stated <= _LATEST):
+        raise DueRuleError(
+            problem=f"the letter states no date between {start} and {_LATEST}",
+            problem_zh=f"函件未载明 {start} 至 {_LATEST} 之间的日期",
+        )
+    if not (1 <= rule.month <= 12 and 1 <= rule.day <= 31):
+        raise DueRuleError(
+            problem=f"there is no day {rule.day} of month {rule.month}",
+            problem_zh=f"没有 {rule.month} 月 {rule.day} 日",
+        )
+
+
+def _check_stops(stops: tuple[Suspension, ...]) -> None:
     previous: date | None = None
     for number, stop in enumerate(stops):
         overlaps = previous is not None and stop.first_day < previous

@@ -23,7 +23,8 @@ REASON_TEXTS = MappingProxyType(
         Reason.CLAMPED_TO_MONTH_END: ("到期月无对应日，取月末日", "no such day in the month, its last day"),
         Reason.MOVED_BY_SUSPENSION: ("按中止天数后移", "moved on by the days the clock stood"),
         Reason.ROLLED_TO_WORKING_DAY: ("顺延至下一工作日", "moved to the next working day"),
-        Reason.END_OF_YEAR: ("年末日", "last day of the year"),
+        Reason.YEARLY_DAY: ("每年的到期日", "day of the year on which it is due"),
+        Reason.STATED_DATE: ("函件载明的日期", "date stated in the letter"),
         Reason.OPENS: ("自此日起方可进行", "may happen from this day on"),
     }
 )
@@ -120,11 +121,21 @@ def _rule_text(due: Due, language: str) -> str:
     chinese, english = {
         RuleKind.WORKING_DAY: (f" {length} 个工作日", f"{length} working days"),
         RuleKind.MONTH: (f" {length} 个月", f"{length} months"),
-        RuleKind.YEAR: ("至年末", "by the end of the year"),
+        RuleKind.YEAR: ("每年", "every year"),
+        RuleKind.STATED: _stated_text(due.extension),
         RuleKind.NOT_BEFORE: (f"满 {length} 个月", f"after {length} months"),
         RuleKind.PROMPTLY: ("及时办理", "promptly"),
     }[due.rule.kind]
     return _pick(chinese, english, language)
+
+
+def _stated_text(extension: int) -> tuple[str, str]:
+    if not extension:
+        return "按函件载明日期", "on the date stated in the letter"
+    return (
+        f"按函件载明日期延长 {extension} 个工作日",
+        f"{extension} working days after the date stated in the letter",
+    )
 
 
 def _day(step: DayStep) -> dict[str, object]:

@@ -38,7 +38,8 @@ class Reason(Enum):
     CLAMPED_TO_MONTH_END = "clamped_to_month_end"
     MOVED_BY_SUSPENSION = "moved_by_suspension"
     ROLLED_TO_WORKING_DAY = "rolled_to_working_day"
-    END_OF_YEAR = "end_of_year"
+    YEARLY_DAY = "yearly_day"
+    STATED_DATE = "stated_date"
     OPENS = "opens"
 
 

@@ -19,6 +19,7 @@ from services.chassis.calendar.dues import (
     month_due,
     not_before,
     promptly,
+    stated_due,
     working_day_due,
     year_end_due,
 )
@@ -126,6 +127,27 @@ def test_end_of_year_is_31_december_and_rolls_only_when_asked():
     assert year_end_due(date(2022, 3, 1), CAL).due_date == date(2022, 12, 31)
     assert year_end_due(date(2022, 3, 1), CAL, roll=True).due_date == date(2023, 1, 3)
     assert year_end_due(date(2022, 3, 1), CAL, years=2).due_date == date(2023, 12, 31)
+
+
+@pytest.mark.article("A5.3e")
+def test_a_yearly_day_is_the_next_one_not_before_the_start():
+    rule = DueRule(RuleKind.YEAR, 1, month=10, day=31)
+
+    assert compute(rule, date(2026, 1, 1), CAL).due_date == date(2026, 10, 31)
+    assert compute(rule, date(2026, 10, 31), CAL).due_date == date(2026, 10, 31)
+    assert compute(rule, date(2025, 11, 1), CAL).due_date == date(2026, 10, 31)
+    assert compute(DueRule(RuleKind.YEAR, 1, month=2, day=30), date(2024, 1, 1), CAL).due_date == date(2024, 2, 29)
+
+
+def test_a_date_stated_in_the_letter_stands_and_is_extended_in_working_days():
+    stated = stated_due(date(2026, 9, 1), date(2026, 9, 30), CAL)
+    rule = stated.rule
+
+    assert (stated.due_date, stated.provisional) == (date(2026, 9, 30), False)
+    assert compute(rule, date(2026, 9, 1), CAL, extension=3).due_date == date(2026, 10, 10)
+    assert stated_due(date(2026, 12, 1), date(2027, 2, 1), CAL).provisional is False
+    stopped = compute(rule, date(2026, 9, 1), CAL, suspensions=[Suspension(date(2026, 9, 7), date(2026, 9, 14))])
+    assert stopped.due_date == date(2026, 10, 7)
 
 
 @pytest.mark.article("A5.2b")
@@ -254,6 +276,9 @@ def test_a_clock_stopped_during_the_roll_has_no_date():
         (FIVE, date(2026, 3, 2), -1, ()),
         (FIVE, date(2026, 3, 2), 1_000_000, ()),
         (DueRule(RuleKind.PROMPTLY, 1), date(2026, 3, 2), 0, ()),
+        (DueRule(RuleKind.STATED), date(2026, 3, 2), 0, ()),
+        (DueRule(RuleKind.STATED, stated=date(2026, 3, 1)), date(2026, 3, 2), 0, ()),
+        (DueRule(RuleKind.YEAR, 1, month=13), date(2026, 3, 2), 0, ()),
         (FIVE, date(1900, 1, 1), 0, ()),
         (FIVE, date(2026, 3, 2), 0, (Suspension(date(2026, 3, 4), date(2026, 3, 4)),)),
         (FIVE, date(2026, 3, 2), 0, (Suspension(date(2026, 3, 4), date(9000, 3, 4)),)),

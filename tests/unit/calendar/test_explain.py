@@ -13,6 +13,7 @@ from services.chassis.calendar.dues import (
     month_due,
     not_before,
     promptly,
+    stated_due,
     working_day_due,
     year_end_due,
 )
@@ -83,7 +84,13 @@ def test_every_kind_of_rule_has_its_sentence_in_both_languages():
     )
     expected = [
         (month_due(date(2026, 7, 5), 3, CAL), "3 个月：2026-10-08（周四）", "3 months from"),
-        (year_end_due(date(2026, 7, 5), CAL), "至年末：2026-12-31（周四）", "by the end of the year"),
+        (year_end_due(date(2026, 7, 5), CAL), "每年：2026-12-31（周四）", "every year"),
+        (stated_due(date(2026, 7, 5), date(2026, 8, 3), CAL), "载明日期：2026-08-03", "stated in the letter"),
+        (
+            compute(DueRule(RuleKind.STATED, stated=date(2026, 9, 30)), date(2026, 7, 5), CAL, extension=2),
+            "延长 2 个工作日：2026-10-09",
+            "2 working days after",
+        ),
         (not_before(date(2026, 7, 5), 1), "不早于 2026-08-05", "not before 2026-08-05"),
         (promptly(date(2026, 7, 5)), "无固定期限", "no fixed date"),
         (stopped, "恢复前无到期日", "no date until it resumes"),
