@@ -1,0 +1,1 @@
+"""The audit bureau (县审计局)."""

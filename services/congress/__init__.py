@@ -1,0 +1,1 @@
+"""The people's congress organ (县人大机关)."""

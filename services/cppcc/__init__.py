@@ -1,0 +1,1 @@
+"""The CPPCC organ (县政协机关)."""

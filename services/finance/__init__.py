@@ -1,0 +1,1 @@
+"""The finance bureau (县财政局)."""

@@ -1,0 +1,1 @@
+"""The organization department (县委组织部)."""

@@ -1,0 +1,1 @@
+"""The petitions bureau (县信访局)."""

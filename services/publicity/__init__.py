@@ -1,0 +1,1 @@
+"""The publicity department (县委宣传部)."""

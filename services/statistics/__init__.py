@@ -1,0 +1,1 @@
+"""The statistics bureau (县统计局)."""
