@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from services.chassis.bus.configuration import LARGEST_FRAME
 from services.chassis.bus.port import (
     DENIED,
     AlarmSink,
@@ -45,7 +46,7 @@ class MemoryExchange:
     Everything happens on one event loop; nothing is random but `shuffle`, which takes its generator.
     """
 
-    largest_frame: int = 8 * 1024 * 1024
+    largest_frame: int = LARGEST_FRAME
     copies: int = 1
     """How many times each published frame is stored: 2 makes every frame arrive twice."""
     away: bool = False
