@@ -1,0 +1,1 @@
+"""Matters: how two bodies deal with each other, as pure tables and folds; no I/O, no clock of its own."""
