@@ -1,0 +1,1 @@
+"""The office's master data: units under every name they had, who held which post when, and past rounds."""
