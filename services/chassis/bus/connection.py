@@ -82,7 +82,7 @@ class Link:
             allow_reconnect=False,
             # What the library makes of "try once": it tries twice, without its pause of two seconds.
             max_reconnect_attempts=1,
-            reconnect_time_wait=0.01,
+            reconnect_time_wait=0,
             connect_timeout=_CONNECT_TIMEOUT,
             ping_interval=_PING_EVERY,
             error_cb=self._fault,
@@ -134,8 +134,9 @@ class Link:
         # The library hands over the server's words in lower case.
         self._waiting[refused] = frozenset(subject.lower() for subject in published)
         task = asyncio.ensure_future(work)
+        whatever_comes_first: set[asyncio.Future[Any]] = {task, refused, self.lost}
         try:
-            await asyncio.wait({task, refused, self.lost}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(whatever_comes_first, return_when=asyncio.FIRST_COMPLETED)
             if refused.done():
                 raise BusDeniedError(body=self._body, cause=refused.result())
             if task.done():

@@ -44,7 +44,8 @@ class Puller:
 
     async def attach(self, link: Link) -> None:
         """Listen for what will be pulled; called for each new link. What came by older links will come again."""
-        self._arrived = arrived = asyncio.Queue()
+        arrived: asyncio.Queue[Arrival] = asyncio.Queue()
+        self._arrived = arrived
 
         async def put(message: Msg) -> None:
             arrived.put_nowait((link, message))

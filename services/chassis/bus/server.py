@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import structlog
 
@@ -40,8 +40,9 @@ class BusServer:
     async def wait_ready(self) -> None:
         """Return once the server runs and every stream and consumer exists; raise if it never will."""
         ready = asyncio.ensure_future(asyncio.gather(*(p.ready.wait() for p in self._provisioners)))
+        whatever_comes_first: set[asyncio.Future[Any]] = {ready, *self._tasks}
         try:
-            await asyncio.wait({ready, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(whatever_comes_first, return_when=asyncio.FIRST_COMPLETED)
             _raise_first(self._tasks)
         finally:
             ready.cancel()
