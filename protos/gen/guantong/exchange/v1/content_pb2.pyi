@@ -569,12 +569,17 @@ class LadderStep(_message.Message):
     STEP_TIME_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    SCAN_DIGEST_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter the step is about."""
     step: Global___Step.ValueType
     """Which step."""
     note: _builtins.str
     """Reason for declining or settling, or the phone record of a deemed receipt; empty otherwise."""
+    scan_digest: _builtins.bytes
+    """SHA-256 of the scanned return slip when the step was taken on paper and is recorded by the side that delivered the
+    paper; `person` is then who recorded it. Empty for a step that the writer took itself.
+    """
     @_builtins.property
     def step_time(self) -> _timestamp_pb2.Timestamp:
         """Instant of the step by the clock of the body that reports it."""
@@ -591,10 +596,11 @@ class LadderStep(_message.Message):
         step_time: _timestamp_pb2.Timestamp | None = ...,
         person: Global___Person | None = ...,
         note: _builtins.str = ...,
+        scan_digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "step_time", b"step_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "note", b"note", "person", b"person", "step", b"step", "step_time", b"step_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "note", b"note", "person", b"person", "scan_digest", b"scan_digest", "step", b"step", "step_time", b"step_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
