@@ -132,3 +132,64 @@ def on_site(state: RoundState, site_from: date | None, site_to: date | None, tod
     if state is not RoundState.ON_SITE or site_from is None:
         return False
     return site_from <= today and (site_to is None or today <= site_to)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRound:
+    """What is entered to create a round."""
+
+    term_no: int
+    year: int
+    seq: int
+    kind: RoundKind
+    name: str = ""
+    special_topic: str = ""
+    site_from: date | None = None
+    site_to: date | None = None
+
+    def faults(self) -> tuple[str, ...]:
+        """The fields that cannot be."""
+        found = [name for name in ("term_no", "seq") if not 1 <= getattr(self, name) < 100]
+        if not 2000 <= self.year <= 2100:
+            found.append("year")
+        if (self.kind is RoundKind.SPECIAL) != bool(self.special_topic):
+            found.append("special_topic")
+        if self.site_to is not None and (self.site_from is None or self.site_to < self.site_from):
+            found.append("site_to_date")
+        return tuple(found)
+
+    @property
+    def title(self) -> str:
+        """The name given, or the usual one."""
+        return self.name or f"{numeral(self.term_no)}届县委第{numeral(self.seq)}轮巡察"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """A round as it stands."""
+
+    round_id: str
+    term_no: int
+    year: int
+    seq: int
+    name: str
+    kind: RoundKind
+    special_topic: str
+    state: RoundState
+    site_from: date | None
+    site_to: date | None
+    targets_fixed_on: date | None
+
+
+def numeral(number: int) -> str:
+    """A number from 1 to 99 as the names of rounds write it: 八, 十五, 二十一."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+
+
+def sources_of(act: str) -> tuple[RoundState, ...]:
+    """The states from which `act` is possible."""
+    return tuple(step.source for step in STEPS if step.act == act)

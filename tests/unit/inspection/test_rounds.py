@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from services.inspection.rounds.records import (
     Target,
     address,
     gaps,
+    numeral,
     on_site,
     scope_matches,
     step_for,
@@ -78,3 +80,8 @@ def test_on_site_is_a_stage_with_dates():
     assert on_site(RoundState.ON_SITE, first, last, first)
     assert not on_site(RoundState.ON_SITE, first, last, date(2026, 5, 9))
     assert not on_site(RoundState.PREPARING, first, last, first)
+
+
+@pytest.mark.parametrize(("number", "text"), [(8, "八"), (10, "十"), (15, "十五"), (20, "二十"), (21, "二十一")])
+def test_rounds_are_numbered_as_their_names_write_it(number: int, text: str):
+    assert numeral(number) == text

@@ -1,0 +1,141 @@
+"""What an inspection office's use cases are handed in tests: decisions, a desk, and standings, all kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from services.chassis.journal import store as journal
+from services.chassis.storage import Database, Transaction
+from services.inspection.decisions import AGREE_PLAN, FIX_TARGETS, Decided, Scope
+from services.inspection.rounds.plan import add_units, agree_plan, create_round, fix_targets, submit_plan
+from services.inspection.rounds.records import NewRound, Round, RoundKind
+from services.inspection.standing import LetterStanding
+from tests.integration.inspection.master_data import BODIES
+
+T = TypeVar("T")
+ASKED = ("discipline", "organization", "publicity", "petitions", "audit", "statistics", "congress", "cppcc")
+NEW = NewRound(
+    term_no=15, year=2026, seq=8, kind=RoundKind.ROUTINE, site_from=date(2026, 3, 16), site_to=date(2026, 5, 8)
+)
+
+
+class Decisions:
+    """Decisions that were entered and confirmed."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], Decided] = {}
+
+    def record(self, purpose: str, scope: Scope, *, by: str = "leading_group") -> str:
+        decision_id = f"d{len(self.known) + 1}"
+        self.known[decision_id, purpose] = Decided(decision_id, by, date(2026, 3, 2), scope)
+        return decision_id
+
+    def __call__(self, tx: Transaction, decision_id: str, purpose: str, scope: Scope) -> Decided:
+        del tx, scope
+        return self.known[decision_id, purpose]
+
+
+@dataclass
+class Draft:
+    draft_id: str
+    kind: str
+    recipients: tuple[str, ...]
+    content: bytes
+    content_type: str
+    article_ids: tuple[str, ...]
+    matter_ref: str
+
+
+@dataclass
+class Desk:
+    """Keeps drafts and acts instead of showing them to a leader."""
+
+    drafts: list[Draft] = field(default_factory=list)
+
+    def draft(
+        self,
+        tx: Transaction,
+        kind: str,
+        *,
+        recipients: Sequence[str],
+        content: bytes,
+        content_type: str,
+        article_ids: Sequence[str],
+        matter_ref: str,
+    ) -> str:
+        draft_id = tx.new_id()
+        made = Draft(draft_id, kind, tuple(recipients), content, content_type, tuple(article_ids), matter_ref)
+        self.drafts.append(made)
+        return draft_id
+
+    def send(
+        self,
+        tx: Transaction,
+        kind: str,
+        *,
+        matter_id: str,
+        content: bytes,
+        content_type: str,
+        article_ids: Sequence[str],
+    ) -> str:
+        return self.draft(
+            tx,
+            kind,
+            recipients=(),
+            content=content,
+            content_type=content_type,
+            article_ids=article_ids,
+            matter_ref=matter_id,
+        )
+
+
+class Letters:
+    """Where matters stand, and what letters say."""
+
+    def __init__(self) -> None:
+        self.standings: dict[str, LetterStanding] = {}
+        self.contents: dict[str, bytes] = {}
+
+    def standing(self, connection: sa.Connection, matter_id: str) -> LetterStanding | None:
+        del connection
+        return self.standings.get(matter_id)
+
+    def content(self, connection: sa.Connection, letter_id: str) -> bytes | None:
+        del connection
+        return self.contents.get(letter_id)
+
+
+def run(database: Database, unit: Callable[[Transaction], T]) -> T:
+    return database.writer.run_sync(unit)
+
+
+def journal_kinds(database: Database) -> list[str]:
+    return [entry.kind for entry in database.reader.read_sync(journal.read)]
+
+
+def fixed_round(database: Database, decisions: Decisions, units: Sequence[str] = ("U01", "U02")) -> Round:
+    """A round whose targets are fixed; U02 is the audit bureau, one of the bodies."""
+
+    def plan(tx: Transaction) -> Round:
+        new = create_round(tx, NEW, by="a1")
+        add_units(tx, new.round_id, units, BODIES, by="a1")
+        submit_plan(tx, new.round_id, by="a1")
+        scope = Scope(new.round_id, frozenset(units))
+        agree_plan(tx, new.round_id, decisions.record(AGREE_PLAN, scope), decisions, by="a1")
+        return fix_targets(
+            tx,
+            new.round_id,
+            decisions.record(FIX_TARGETS, scope),
+            decisions,
+            bodies=BODIES,
+            asked=ASKED,
+            deciders=("leading_group",),
+            by="a1",
+        )
+
+    return run(database, plan)
