@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from services.chassis.ledgers.spec import LedgerSpec
 from services.chassis.ledgers.tables import LEDGER_STATE, Ledger
 from services.chassis.ledgers.values import Value
 
@@ -97,9 +96,9 @@ def free_texts(connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]
     return tuple(texts)
 
 
-def changes_of(connection: sa.Connection, ledgers: Iterable[LedgerSpec]) -> tuple[tuple[str, int], ...]:
-    """How often each ledger has changed so far, in the order of their names."""
-    names = sorted({spec.name for spec in ledgers})
+def changes_of(connection: sa.Connection, ledgers: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """How often each ledger of these names has changed so far, in the order of the names."""
+    names = sorted(set(ledgers))
     query = sa.select(LEDGER_STATE.c.ledger, LEDGER_STATE.c.changes).where(LEDGER_STATE.c.ledger.in_(names))
     found = {row.ledger: row.changes for row in connection.execute(query)}
     return tuple((name, found.get(name, 0)) for name in names)

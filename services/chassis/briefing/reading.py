@@ -1,0 +1,86 @@
+"""Reads a body's ledgers for a draft, in one snapshot, and remembers which ledgers the draft rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from services.chassis.briefing.scope import UnitScope, Window
+from services.chassis.ledgers.rows import LedgerRow, changes_of, select_rows
+from services.chassis.ledgers.spec import Kind
+from services.chassis.ledgers.tables import Ledger
+
+Condition = sa.ColumnElement[bool]
+
+
+class LedgerReader:
+    """What a section compiler reads with. Rows that were withdrawn, sealed columns and free texts never come out."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self._read: dict[str, Ledger] = {}
+
+    def rows(self, ledger: Ledger, *where: Condition, order_by: Sequence[str] = ()) -> tuple[LedgerRow, ...]:
+        """The rows that meet every condition, in the order of the columns named, then of their entry."""
+        self._read[ledger.name] = ledger
+        return select_rows(self.connection, ledger, *where, order_by=order_by)
+
+    def marks(self) -> tuple[tuple[str, int], ...]:
+        """Every ledger read so far and how often it has changed: what a draft rests on."""
+        return changes_of(self.connection, self._read)
+
+    def near_names(self, scope: UnitScope) -> tuple[str, ...]:
+        """Names in unit columns that contain, or are part of, a name of the unit without being one."""
+        found: set[str] = set()
+        for ledger in self._read.values():
+            for column in (c for c in ledger.spec.kept if c.kind is Kind.UNIT):
+                held = ledger.table.c[column.key]
+                query = sa.select(held).where(ledger.table.c.retired_at.is_(None), held.is_not(None)).distinct()
+                found.update(name for name in self.connection.scalars(query) if _resembles(name, scope.names))
+        return tuple(sorted(found))
+
+
+def _resembles(held: str, names: Sequence[str]) -> bool:
+    if held in names:
+        return False
+    return any(len(name) > 2 and len(held) > 2 and (name in held or held in name) for name in names)
+
+
+def any_of(*conditions: Condition) -> Condition:
+    """At least one of the conditions holds."""
+    return sa.or_(sa.false(), *conditions)
+
+
+def of_unit(ledger: Ledger, scope: UnitScope, key: str = "unit") -> Condition:
+    """The row's unit is the unit asked about, under any of its names."""
+    return ledger.table.c[key].in_(scope.names)
+
+
+def of_people(ledger: Ledger, scope: UnitScope, window: Window, key: str) -> Condition:
+    """The row's person has the name of somebody who held a post in the unit during the period."""
+    return ledger.table.c[key].in_(scope.people(window))
+
+
+def _as_held(kind: Kind, day: date) -> str | int | date:
+    if kind is Kind.MONTH:
+        return f"{day.year:04}-{day.month:02}"
+    return day.year if kind is Kind.INTEGER else day
+
+
+def within(ledger: Ledger, window: Window, key: str, *, still_open: Condition | None = None) -> Condition:
+    """The row's date or month lies in the period, both ends included; years too.
+
+    `still_open` says what makes a row an open matter: with a period that takes older open matters along, rows from
+    before it are found too.
+    """
+    held = ledger.table.c[key]
+    kind = ledger.spec.column(key).kind
+    inside: Condition = held <= _as_held(kind, window.last)
+    if window.first is None:
+        return inside
+    recent: Condition = held >= _as_held(kind, window.first)
+    if window.plus_open and still_open is not None:
+        recent = sa.or_(recent, still_open)
+    return sa.and_(inside, recent)
