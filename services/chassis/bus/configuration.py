@@ -143,8 +143,8 @@ def render(config: BusServerConfig) -> str:
         "max_pending": 8 * (config.limits.largest_frame + HEADER_ROOM),
         "ping_interval": "20s",
         "write_deadline": "10s",
-        # The common name of the certificate is the user: no passwords, no keys beside it.
-        "tls": tls | {"verify_and_map": True},
+        # The common name of the certificate is the user: no passwords, no keys beside it. Nothing is said in clear.
+        "tls": tls | {"verify_and_map": True, "handshake_first": True},
         "jetstream": {
             "store_dir": str(config.storage),
             # An acknowledgement means "on the disk"; the server's own habit is to sync every two minutes.

@@ -78,6 +78,8 @@ class Link:
             servers[:1],
             name=f"guantong {self._body}",
             tls=login.tls(),
+            # The library would go on without TLS if the first line from the network said so.
+            tls_handshake_first=True,
             inbox_prefix=subjects.inbox(self._body).encode(),
             allow_reconnect=False,
             # What the library makes of "try once": it tries twice, without its pause of two seconds.
@@ -215,7 +217,7 @@ class Connection:
                 self._link, pause, told = link, _FIRST_PAUSE, ""
                 self._linked.set()
                 await link.lost
-            except (NatsError, OSError, TimeoutError, BusAwayError) as error:
+            except (NatsError, OSError, EOFError, ValueError, BusAwayError) as error:
                 told = self._tell_once(_cause(link.last_fault or error), told)
             finally:
                 self._linked.clear()
