@@ -42,6 +42,10 @@ def _mapping(facts: Facts, name: str) -> Mapping[object, object]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _is_one_of(value: object, words: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in words
+
+
 def _positive_length(facts: Facts, _standing: Standing, _side: Side) -> bool:
     length = facts.get("length")
     return isinstance(length, int) and not isinstance(length, bool) and length > 0
@@ -49,12 +53,12 @@ def _positive_length(facts: Facts, _standing: Standing, _side: Side) -> bool:
 
 def _every_section_has_state(facts: Facts, standing: Standing, _side: Side) -> bool:
     sections = _mapping(facts, "sections")
-    return all(sections.get(code) in SECTION_STATES for code in standing.required_sections)
+    return all(_is_one_of(sections.get(code), SECTION_STATES) for code in standing.required_sections)
 
 
 def _empty_is_confirmed(facts: Facts, _standing: Standing, _side: Side) -> bool:
     states = _mapping(facts, "sections").values()
-    empty = all(state in _NOTHING for state in states) if states else facts.get("empty") is True
+    empty = all(_is_one_of(state, _NOTHING) for state in states) if states else facts.get("empty") is True
     return not empty or facts.get("empty_confirmed") is True
 
 
@@ -64,7 +68,8 @@ def _reason_per_section(facts: Facts, _standing: Standing, _side: Side) -> bool:
 
 
 def _names_own_letter(facts: Facts, standing: Standing, side: Side) -> bool:
-    return (side, facts.get("letter")) in standing.own_letters
+    letter = facts.get("letter")
+    return isinstance(letter, str) and (side, letter) in standing.own_letters
 
 
 def _names_opening_letter(facts: Facts, standing: Standing, _side: Side) -> bool:
