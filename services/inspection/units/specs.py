@@ -30,7 +30,7 @@ RECTIFICATION_STATES = ("已整改", "持续整改", "未整改")
 _CODE = text("unit_code", "单位编号", "Unit code", required=True, max_length=36)
 
 UNITS = LedgerSpec(
-    name="units",
+    name="inspection_units",
     title_zh="单位库",
     title_en="Units",
     columns=(
@@ -56,7 +56,7 @@ UNITS = LedgerSpec(
 """One row per unit and name: a renamed unit keeps its code and gets a further row from the day of the new name."""
 
 ROSTERS = LedgerSpec(
-    name="rosters",
+    name="inspection_rosters",
     title_zh="领导班子名册",
     title_en="Leading-group rosters",
     columns=(
@@ -74,7 +74,7 @@ ROSTERS = LedgerSpec(
 """One row per post held: a moved person keeps the number, ends one row and begins another."""
 
 PORTFOLIOS = LedgerSpec(
-    name="portfolios",
+    name="inspection_portfolios",
     title_zh="县领导分管分工",
     title_en="Portfolios of county leaders",
     columns=(
@@ -89,7 +89,7 @@ PORTFOLIOS = LedgerSpec(
 )
 
 PAST_ROUNDS = LedgerSpec(
-    name="past_rounds",
+    name="inspection_past_rounds",
     title_zh="历次巡察",
     title_en="Past rounds",
     columns=(
@@ -107,7 +107,7 @@ PAST_ROUNDS = LedgerSpec(
 )
 
 PRIOR_ISSUES = LedgerSpec(
-    name="prior_issues",
+    name="inspection_prior_issues",
     title_zh="未办结事项",
     title_en="Prior issues",
     columns=(
