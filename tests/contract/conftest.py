@@ -41,6 +41,9 @@ class World(Protocol):
 
     async def come_back(self) -> None: ...
 
+    async def restart(self) -> None:
+        """The bus dies and is there again at once."""
+
 
 class MemoryWorld:
     def __init__(self) -> None:
@@ -60,6 +63,10 @@ class MemoryWorld:
         self._exchange.go_away()
 
     async def come_back(self) -> None:
+        self._exchange.come_back()
+
+    async def restart(self) -> None:
+        self._exchange.go_away()
         self._exchange.come_back()
 
 
@@ -90,6 +97,10 @@ class NatsWorld:
 
     async def come_back(self) -> None:
         self._signal(signal.SIGCONT)
+
+    async def restart(self) -> None:
+        """Its keeper starts it again."""
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._server is not None

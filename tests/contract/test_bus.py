@@ -201,6 +201,17 @@ async def test_an_absent_bus_is_told_as_such_and_the_connection_comes_back_by_it
     assert seen[0] == b"before"
 
 
+async def test_a_new_epoch_tells_that_the_bus_may_have_lost_what_it_held(world: World):
+    north = await world.connect("north")
+    first = await north.wait_epoch(0)
+    waiting = asyncio.create_task(north.wait_epoch(first))
+
+    await world.restart()
+
+    async with asyncio.timeout(LONG):
+        assert await waiting != first
+
+
 async def test_a_closed_connection_says_that_it_is(world: World):
     north = await world.connect("north")
 

@@ -7,7 +7,7 @@ import contextlib
 import random
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,26 +74,27 @@ class Link:
         """Connect, or raise what the network, TLS or the server had against it."""
         servers = [address.strip() for address in login.url.split(",")]
         random.shuffle(servers)
-        await self.client.connect(
-            servers[:1],
-            name=f"guantong {self._body}",
-            tls=login.tls(),
-            # The library would go on without TLS if the first line from the network said so.
-            tls_handshake_first=True,
-            inbox_prefix=subjects.inbox(self._body).encode(),
-            allow_reconnect=False,
-            # What the library makes of "try once": it tries twice, without its pause of two seconds.
-            max_reconnect_attempts=1,
-            reconnect_time_wait=0,
-            connect_timeout=_CONNECT_TIMEOUT,
-            ping_interval=_PING_EVERY,
-            error_cb=self._fault,
-            closed_cb=self._closed,
-        )
+        with _cancellation_kept():
+            await self.client.connect(
+                servers[:1],
+                name=f"guantong {self._body}",
+                tls=login.tls(),
+                # The library would go on without TLS if the first line from the network said so.
+                tls_handshake_first=True,
+                inbox_prefix=subjects.inbox(self._body).encode(),
+                allow_reconnect=False,
+                # What the library makes of "try once": it tries twice, without its pause of two seconds.
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                connect_timeout=_CONNECT_TIMEOUT,
+                ping_interval=_PING_EVERY,
+                error_cb=self._fault,
+                closed_cb=self._closed,
+            )
 
     async def close(self) -> None:
         """Hand over what is still to be sent, if the server takes it soon, and end."""
-        with contextlib.suppress(NatsError, OSError, TimeoutError):
+        with contextlib.suppress(NatsError, OSError, TimeoutError), _cancellation_kept():
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 if self.client.is_connected:
                     await self.client.flush(timeout=1)
@@ -179,7 +180,8 @@ class Connection:
         self._alarms = alarms
         self._on_open = on_open
         self._link: Link | None = None
-        self._linked = asyncio.Event()
+        self._next_link: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.epoch = 0
         self._keeper = asyncio.create_task(self._keep(), name=f"bus connection of {body}")
 
     @property
@@ -190,8 +192,13 @@ class Connection:
     async def wait_connected(self) -> None:
         """Return once there is a link."""
         while not self.connected:
-            await self._linked.wait()
-            await asyncio.sleep(0)
+            await asyncio.shield(self._next_link)
+
+    async def wait_epoch(self, known: int) -> int:
+        """Return the number of the present link, once there is one and it is not `known`."""
+        while not self.connected or self.epoch == known:
+            await asyncio.shield(self._next_link)
+        return self.epoch
 
     def link(self) -> Link:
         """The present link, or BusAwayError."""
@@ -214,23 +221,38 @@ class Connection:
                 await link.open(self._login)
                 if self._on_open is not None:
                     await self._on_open(link)
-                self._link, pause, told = link, _FIRST_PAUSE, ""
-                self._linked.set()
+                pause, told = _FIRST_PAUSE, ""
+                self._announce(link)
                 await link.lost
             except (NatsError, OSError, EOFError, ValueError, BusAwayError) as error:
                 told = self._tell_once(_cause(link.last_fault or error), told)
             finally:
-                self._linked.clear()
                 self._link = None
                 await link.close()
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads reconnects, guards nothing
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _announce(self, link: Link) -> None:
+        self._link = link
+        self.epoch += 1
+        waited_for, self._next_link = self._next_link, asyncio.get_running_loop().create_future()
+        waited_for.set_result(None)
 
     def _tell_once(self, cause: str, told: str) -> str:
         """One alarm for each new cause: an outage of hours is one alarm, not thousands."""
         if cause != told:
             self._alarms(BusAlarm(CONNECTION_FAULT, self._body, cause))
         return cause
+
+
+@contextlib.contextmanager
+def _cancellation_kept() -> Iterator[None]:
+    """Python 3.11's `wait_for`, which the library is built on, forgets a cancellation that comes with the answer."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    yield
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
 
 
 def _cause(error: Exception) -> str:

@@ -72,6 +72,10 @@ class NatsBus:
         """Return once there is a connection."""
         await self._connection.wait_connected()
 
+    async def wait_epoch(self, known: int) -> int:
+        """Return the epoch of the connection, once there is one whose epoch is not `known`."""
+        return await self._connection.wait_epoch(known)
+
     async def publish(self, frames: Sequence[OutgoingFrame]) -> None:
         """Store all frames durably and in order, or raise a `BusError`."""
         for frame in frames:

@@ -124,6 +124,14 @@ class Bus(Protocol):
         """Return once there is a connection."""
         ...
 
+    async def wait_epoch(self, known: int) -> int:
+        """Return the epoch of the connection, once there is one whose epoch is not `known` (0 before the first).
+
+        Every connection has its own. Between two of them the bus may have lost whatever it held: a new epoch is
+        the moment to send again, at once, what is not receipted.
+        """
+        ...
+
     async def publish(self, frames: Sequence[OutgoingFrame]) -> None:
         """Store all frames durably and in order, or raise a `BusError`; after an error some may be stored."""
         ...

@@ -60,6 +60,8 @@ class MemoryExchange:
     spans: deque[SpanFrame] = field(default_factory=deque)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    epoch: int = 1
+    """Grows when it comes back and when it loses what it held."""
 
     def bus(self, body: str, alarms: AlarmSink = _ignore) -> MemoryBus:
         """The connection of one body."""
@@ -81,6 +83,7 @@ class MemoryExchange:
     def come_back(self) -> None:
         """The bus is reachable again, with what it held; what was delivered and not acknowledged comes again."""
         self.away = False
+        self.epoch += 1
         self.redeliver()
 
     def lose_everything(self) -> None:
@@ -90,6 +93,7 @@ class MemoryExchange:
         self._acknowledged.clear()
         self.statuses.clear()
         self.spans.clear()
+        self.epoch += 1
         self.notify()
 
     def redeliver(self) -> None:
@@ -175,6 +179,12 @@ class MemoryBus:
         """Return once the exchange is there."""
         while not self.connected:
             await self._exchange.changed.wait()
+
+    async def wait_epoch(self, known: int) -> int:
+        """Return the epoch of the exchange, once it is there and the epoch is not `known`."""
+        while not self.connected or self._exchange.epoch == known:
+            await self._exchange.changed.wait()
+        return self._exchange.epoch
 
     async def publish(self, frames: Sequence[OutgoingFrame]) -> None:
         """Store all frames, or none."""
