@@ -72,7 +72,9 @@ def load_body(body_id: str) -> BodyDeclaration:
     known = body_id.isidentifier() and importlib.util.find_spec(package) is not None
     if not known or importlib.util.find_spec(f"{package}.body") is None:
         raise BodyUnknownError(body=body_id)
-    declared: BodyDeclaration = importlib.import_module(f"{package}.body").BODY
+    declared = getattr(importlib.import_module(f"{package}.body"), "BODY", None)
+    if not isinstance(declared, BodyDeclaration):
+        raise BodyUnknownError(body=body_id)
     return declared
 
 

@@ -134,7 +134,7 @@ def _is_own(unit: UnitScope, local: Local) -> bool:
 def _compile_unit(
     unit: UnitScope, request: ReplyRequest, reader: LedgerReader, body: Compilers, local: Local
 ) -> UnitDraft:
-    scope = unit.known_also_as(local.aliases.get(unit.name, ()))
+    scope = unit.known_also_as(other for name in unit.names for other in local.aliases.get(name, ()))
     if body.roster is not None:
         scope = scope.with_persons(body.roster(reader, scope))
     compilers = {compiler.code: compiler for compiler in body.sections}

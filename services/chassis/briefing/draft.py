@@ -248,6 +248,32 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class FigureLink:
+    """Which rows stand behind what stands at one place: `p0.1` is the second figure of the first paragraph,
+    `t0.2.1` the second cell in the third row of the first table.
+    """
+
+    place: str
+    rows: tuple[RowRef, ...]
+
+
+def links(draft: SectionDraft) -> tuple[FigureLink, ...]:
+    """Every place of the section that has rows behind it."""
+    found = [
+        FigureLink(f"p{at}.{nth}", figure.rows)
+        for at, one in enumerate(draft.paragraphs)
+        for nth, figure in enumerate(one.figures)
+    ]
+    found += [
+        FigureLink(f"t{at}.{line}.{cell}", row.refs(cell))
+        for at, table in enumerate(draft.tables)
+        for line, row in enumerate(table.rows)
+        for cell in range(len(row.cells))
+    ]
+    return tuple(link for link in found if link.rows)
+
+
+@dataclass(frozen=True)
 class ReplyDraft:
     """A whole reply as the ledgers give it, before a person edits it."""
 

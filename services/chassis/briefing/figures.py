@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
-from services.chassis.briefing.draft import CellKind, Figure, Table, TableColumn, TableRow
+from services.chassis.briefing.draft import Cell, CellKind, Figure, Table, TableColumn, TableRow
 from services.chassis.ledgers.rows import LedgerRow, RowRef
 from services.chassis.ledgers.spec import Column, Kind
 from services.chassis.ledgers.tables import Ledger
@@ -65,15 +65,26 @@ def column(declared: Column) -> TableColumn:
     return TableColumn(declared.key, declared.header, _CELL_KINDS.get(declared.kind, CellKind.TEXT))
 
 
-def listing(title: str, ledger: Ledger, keys: Sequence[str], rows: Iterable[LedgerRow], remark: str = "") -> Table:
-    """A table with one row per ledger row, its columns named by the ledger's own headers."""
-    columns = tuple(column(ledger.spec.column(key)) for key in keys)
-    return Table(
-        title,
-        columns,
-        tuple(TableRow(tuple(quote(row, key).value for key in keys), (row.ref,)) for row in rows),
-        remark,
-    )
+def listing(
+    title: str,
+    ledger: Ledger,
+    keys: Sequence[str],
+    rows: Iterable[LedgerRow],
+    *,
+    remark: str = "",
+    also: Mapping[str, Callable[[LedgerRow], Cell]] = MappingProxyType({}),
+) -> Table:
+    """A table with one row per ledger row, its columns named by the ledger's own headers.
+
+    `also` adds columns at the right by their titles, such as a confirmed summary or what a person should check.
+    """
+    columns = [column(ledger.spec.column(key)) for key in keys]
+    columns += [TableColumn(f"a{place}", name) for place, name in enumerate(also, 1)]
+    lines = [
+        TableRow((*(quote(row, key).value for key in keys), *(read(row) for read in also.values())), (row.ref,))
+        for row in rows
+    ]
+    return Table(title, tuple(columns), tuple(lines), remark)
 
 
 def tally(

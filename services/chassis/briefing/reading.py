@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
+from services.chassis.briefing.aliases import ALIASES
+from services.chassis.briefing.draft import Figure
 from services.chassis.briefing.scope import UnitScope, Window
+from services.chassis.briefing.summaries import confirmed_texts
 from services.chassis.ledgers.rows import LedgerRow, changes_of, select_rows
 from services.chassis.ledgers.spec import Kind
 from services.chassis.ledgers.tables import Ledger
@@ -27,9 +30,15 @@ class LedgerReader:
         self._read[ledger.name] = ledger
         return select_rows(self.connection, ledger, *where, order_by=order_by)
 
+    def summaries(self, ledger: Ledger, rows: Iterable[LedgerRow]) -> Mapping[str, Figure]:
+        """The confirmed summary of each row that has one, by the row's id. Other rows may be counted, not told of."""
+        refs = {row.ref.row_id: row.ref for row in rows}
+        texts = confirmed_texts(self.connection, ledger, refs)
+        return {row_id: Figure(text, "", (refs[row_id],)) for row_id, text in texts.items()}
+
     def marks(self) -> tuple[tuple[str, int], ...]:
         """Every ledger read so far and how often it has changed: what a draft rests on."""
-        return changes_of(self.connection, self._read)
+        return changes_of(self.connection, (*self._read, ALIASES))
 
     def near_names(self, scope: UnitScope) -> tuple[str, ...]:
         """Names in unit columns that contain, or are part of, a name of the unit without being one."""

@@ -95,7 +95,7 @@ def import_rows(
     refs = _seal_rows(tx, prepared, known, custodians)
     _write_rows(tx, ledger, prepared, known, refs, import_id=str(report.import_id))
     if report.added or report.changed:
-        note_change(tx, ledger)
+        note_change(tx, ledger.name)
     return report
 
 
@@ -113,17 +113,17 @@ def retire_row(tx: Transaction, ledger: Ledger, row_id: str, *, by: str) -> None
     )
     if done.rowcount != 1:
         raise RowUnknownError(ledger=ledger.spec.title_zh)
-    note_change(tx, ledger)
+    note_change(tx, ledger.name)
     _journal(tx, RETIRED, {"ledger": ledger.name, "row": row_id, "by": by})
 
 
-def note_change(tx: Transaction, ledger: Ledger) -> None:
-    """Count a change of the ledger, so that drafts compiled before it are looked at again."""
+def note_change(tx: Transaction, ledger: str) -> None:
+    """Count a change of the ledger of that name, so that drafts compiled before it are looked at again."""
     done = tx.connection.execute(
-        sa.update(LEDGER_STATE).where(LEDGER_STATE.c.ledger == ledger.name).values(changes=LEDGER_STATE.c.changes + 1)
+        sa.update(LEDGER_STATE).where(LEDGER_STATE.c.ledger == ledger).values(changes=LEDGER_STATE.c.changes + 1)
     )
     if done.rowcount == 0:
-        tx.connection.execute(sa.insert(LEDGER_STATE).values(ledger=ledger.name, changes=1))
+        tx.connection.execute(sa.insert(LEDGER_STATE).values(ledger=ledger, changes=1))
 
 
 def _refused(prepared: Prepared) -> ImportReport:

@@ -1,0 +1,191 @@
+"""Finds what could lead to a petitioner in a text about to leave the body: numbers, addresses, copied words. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+LEAST_COPIED = 12
+"""So many characters in a row taken from a petition are a copy, not a summary."""
+
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹喻柏窦章云苏潘葛范彭郎鲁韦马苗方俞任袁柳"
+    "史唐费廉岑薛雷贺倪汤罗毕郝安常乐傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄米明戴宋庞熊纪舒屈项祝董梁杜阮蓝席季麻贾路"
+    "江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房缪解丁邓洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳段焦谷车侯"
+    "宓全班秋仲伊宁仇刘景龙叶司黎白蒲邰赖卓池乔闻党翟谭申冉雍桑桂濮牛边温庄晏柴瞿阎艾鱼容古易廖耿匡寇广欧蔚师巩聂"
+    "晁敖冷辛阚简饶曾关查游权盖岳"
+)
+_ROLES = "举报人|信访人|反映人|来信人|来访人|投诉人|上访人|控告人|检举人|申诉人|写信人|打电话人"
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+
+
+class Risk(Enum):
+    """What was found: the Chinese and the English words for it, and whether it can never stay in the text.
+
+    What can stay, can do so only when a second person has read it and says so.
+    """
+
+    ID_NUMBER = ("身份证号码", "identity-card number", True)
+    PHONE = ("电话号码", "telephone number", True)
+    BANK_CARD = ("银行卡号", "bank-card number", True)
+    EMAIL = ("电子邮箱", "e-mail address", True)
+    ACCOUNT = ("微信、QQ 等账号", "messaging account", True)
+    PLATE = ("车牌号", "car plate", True)
+    PETITIONER_NAMED = ("信访人姓名", "petitioner's name", True)
+    COPIED = ("照抄信访原文", "words copied from the petition", True)
+    ADDRESS = ("详细住址", "exact address", False)
+    UNIQUE_POST = ("唯一岗位，可推知本人", "a post only one person holds", False)
+    SMALL_EVENT = ("时间地点具体的小范围活动", "a small event with day and place", False)
+    LONG_QUOTE = ("大段引文", "a long quotation", False)
+
+    @property
+    def zh(self) -> str:
+        """The Chinese words."""
+        return self.value[0]
+
+    @property
+    def en(self) -> str:
+        """The English words."""
+        return self.value[1]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it can never stay."""
+        return self.value[2]
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Where something was found. What was found is not repeated: findings may be shown and counted."""
+
+    start: int
+    end: int
+    code: str
+
+    @property
+    def risk(self) -> Risk:
+        """What it is."""
+        return Risk[self.code]
+
+
+def _birth_date_fits(match: re.Match[str]) -> bool:
+    return 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31
+
+
+def _luhn(match: re.Match[str]) -> bool:
+    digits = [int(char) for char in match[0] if char.isdigit()][::-1]
+    return sum(digits[0::2]) % 10 == -sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2]) % 10
+
+
+def _always(_match: re.Match[str]) -> bool:
+    return True
+
+
+_RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+    (
+        Risk.ID_NUMBER,
+        re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?P<m>\d{2})(?P<d>\d{2})\d{3}[0-9Xx](?![0-9A-Za-z])"),
+        _birth_date_fits,
+    ),
+    (
+        Risk.ID_NUMBER,
+        re.compile(r"(?<![0-9A-Za-z])[1-9]\d{7}(?P<m>\d{2})(?P<d>\d{2})\d{3}(?![0-9A-Za-z])"),
+        _birth_date_fits,
+    ),
+    (Risk.PHONE, re.compile(r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}(?![0-9]|\.\d)"), _always),
+    (Risk.PHONE, re.compile(r"(?<![\d.])0\d{2,3}[ -]?[2-9]\d{6,7}(?![0-9])"), _always),
+    (Risk.PHONE, re.compile(r"[〇零一二三四五六七八九幺两]{7,}"), _always),
+    (Risk.BANK_CARD, re.compile(r"(?<![0-9A-Za-z])[3-9](?:[ -]?\d){15,18}(?![0-9A-Za-z])"), _luhn),
+    (Risk.EMAIL, re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), _always),
+    (Risk.ACCOUNT, re.compile(r"(?:微信|QQ|qq|扣扣|抖音|快手)(?:账?号)?[::为是 ]*[A-Za-z0-9_-]{5,20}"), _always),
+    (Risk.PLATE, re.compile(rf"[{_PROVINCES}][A-HJ-NP-Z][·•. ]?[A-HJ-NP-Z0-9]{{5,6}}(?![A-Za-z0-9])"), _always),
+    (
+        Risk.PETITIONER_NAMED,
+        re.compile(rf"(?:{_ROLES})(?:(?:姓名)?[::为是叫系]|姓)?\s*[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"),
+        _always,
+    ),
+    (
+        Risk.ADDRESS,
+        re.compile(
+            r"[\u4e00-\u9fff]{1,12}(?:路|街|巷|弄|村|社区|小区|苑|花园|大院)[\u4e00-\u9fff]{0,6}"
+            r"[0-9一二三四五六七八九十百]+(?:号|组|队|栋|幢|单元|室)"
+        ),
+        _always,
+    ),
+    (
+        Risk.UNIQUE_POST,
+        re.compile(
+            r"(?:唯一|仅有|只有一名|只有一个|仅一名|仅一个)[^。;,\n]{0,10}(?:会计|出纳|职工|干部|教师|医生|人员|保管|司机|同志|女)"
+        ),
+        _always,
+    ),
+    (
+        Risk.SMALL_EVENT,
+        re.compile(
+            r"\d{1,2}月\d{1,2}日[^。\n]{0,12}在[^。\n]{2,20}(?:聚会|聚餐|吃饭|饭局|宴请|打牌|谈话|开会|见面|碰头)"
+        ),
+        _always,
+    ),
+    (Risk.LONG_QUOTE, re.compile(r"[“「『][^”」』]{20,}[”」』]"), _always),
+)
+
+
+def check_text(text: str, originals: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """What in `text` could lead to a petitioner; `originals` are the petitions' own words, none of which may be copied.
+
+    It finds patterns, not persons: that it finds nothing does not replace the second reader.
+    """
+    plain = "".join(_narrowed(char) for char in text)
+    found = [
+        Finding(match.start(), match.end(), risk.name)
+        for risk, pattern, holds in _RULES
+        for match in pattern.finditer(plain)
+        if holds(match)
+    ]
+    return tuple(sorted({*found, *_copied(text, originals)}))
+
+
+def blocked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that can never stay in the text."""
+    return tuple(finding for finding in findings if finding.risk.blocks)
+
+
+def _narrowed(char: str) -> str:
+    """The half-width form where it is one character, so that positions stay those of the text."""
+    narrow = unicodedata.normalize("NFKC", char)
+    return narrow if len(narrow) == 1 else char
+
+
+def _copied(text: str, originals: Iterable[str]) -> Iterator[Finding]:
+    pieces = {
+        words[start : start + LEAST_COPIED]
+        for original in originals
+        for words in ["".join(char for char, _ in _words(original))]
+        for start in range(len(words) - LEAST_COPIED + 1)
+    }
+    placed = list(_words(text)) if pieces else []
+    words = "".join(char for char, _ in placed)
+    start: int | None = None
+    for at in range(len(words) - LEAST_COPIED + 1):
+        if words[at : at + LEAST_COPIED] in pieces:
+            start = at if start is None else start
+        elif start is not None:
+            yield _span(placed, start, at + LEAST_COPIED - 2)
+            start = None
+    if start is not None:
+        yield _span(placed, start, len(placed) - 1)
+
+
+def _span(placed: Sequence[tuple[str, int]], first: int, last: int) -> Finding:
+    return Finding(placed[first][1], placed[last][1] + 1, Risk.COPIED.name)
+
+
+def _words(text: str) -> Iterator[tuple[str, int]]:
+    """The letters and digits of a text with their places: punctuation and spaces do not make a copy another text."""
+    for place, char in enumerate(text):
+        narrow = _narrowed(char)
+        if narrow.isalnum():
+            yield narrow.lower(), place

@@ -1,0 +1,46 @@
+"""Why a summary is not taken or not confirmed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.chassis.errors import Fault, GuantongError
+
+
+class SummaryIdentifiesError(GuantongError):
+    """The summary holds what can lead to a petitioner; the facts say what kind of thing, never the words."""
+
+    reason: ClassVar[str] = "SUMMARY_IDENTIFIES"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The summary holds {kinds_en}. Write what the matter is in your own words, without it."
+    message_zh: ClassVar[str] = "摘要中含有{kinds_zh}。请用自己的话概括事项，删去上述内容。"
+
+
+class SummaryEmptyError(GuantongError):
+    """A summary without words."""
+
+    reason: ClassVar[str] = "SUMMARY_EMPTY"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The summary is empty or longer than {limit} characters. Write one of fitting length."
+    message_zh: ClassVar[str] = "摘要为空或超过 {limit} 个字，请按要求填写。"
+
+
+class SummaryOwnConfirmationError(GuantongError):
+    """Whoever wrote a summary cannot be the second reader."""
+
+    reason: ClassVar[str] = "SUMMARY_SAME_PERSON"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = "A summary is confirmed by somebody other than its writer. Ask a colleague to read it."
+    message_zh: ClassVar[str] = "摘要须由撰写人以外的人员复核确认，请另请一名同事复核。"
+
+
+class SummaryNotOpenError(GuantongError):
+    """There is no such summary to confirm: replaced, confirmed already, or the row changed since."""
+
+    reason: ClassVar[str] = "SUMMARY_NOT_OPEN"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The summary cannot be confirmed: it was replaced or confirmed, or the ledger row changed after it was "
+        "written. Read the row again and write a new summary."
+    )
+    message_zh: ClassVar[str] = "该摘要不能确认：已被替换或确认，或者台账在撰写后已变更。请重新核对台账并撰写摘要。"

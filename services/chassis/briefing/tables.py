@@ -1,0 +1,44 @@
+"""What briefings keep: confirmed summaries of petitions, other names of units, and what each draft rested on."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.chassis.storage.tables import METADATA, Identifier, Instant
+
+LEDGER_SUMMARIES = sa.Table(
+    "ledger_summaries",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("ledger", sa.String(64), nullable=False),
+    sa.Column("row_id", Identifier, nullable=False),
+    sa.Column("row_revision", sa.Integer, nullable=False),
+    sa.Column("text", sa.String(2000), nullable=False),
+    sa.Column("written_by", sa.String(64), nullable=False),
+    sa.Column("written_at", Instant, nullable=False),
+    sa.Column("confirmed_by", sa.String(64), nullable=True),
+    sa.Column("confirmed_at", Instant, nullable=True),
+    sa.Column("replaced_at", Instant, nullable=True),
+    sa.Index(None, "ledger", "row_id"),
+)
+"""What one person wrote about a petition without copying it, and who else read it and says it leads to nobody."""
+
+UNIT_ALIASES = sa.Table(
+    "unit_aliases",
+    METADATA,
+    sa.Column("asked", sa.String(100), primary_key=True),
+    sa.Column("held", sa.String(100), primary_key=True),
+    sa.Column("added_by", sa.String(64), nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+)
+"""Under which other names this body's ledgers hold a unit that letters call `asked`."""
+
+DRAFT_SOURCES = sa.Table(
+    "draft_sources",
+    METADATA,
+    sa.Column("draft_id", Identifier, primary_key=True),
+    sa.Column("compiled_at", Instant, nullable=False),
+    sa.Column("fingerprint", sa.JSON, nullable=False),
+    sa.Column("links", sa.JSON, nullable=False),
+)
+"""For each draft what it rested on and which rows stand behind which figure: identifiers, no content."""

@@ -1,0 +1,94 @@
+"""What could lead to a petitioner is found in every spelling, and ordinary official prose is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.briefing.deidentify import LEAST_COPIED, Risk, blocked, check_text
+
+
+def risks(text: str, *originals: str) -> set[Risk]:
+    return {finding.risk for finding in check_text(text, originals)}
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("身份证11010119900307721X的群众", Risk.ID_NUMBER),
+        ("身份证１１０１０１１９９００３０７７２１５", Risk.ID_NUMBER),
+        ("旧证110101900307721", Risk.ID_NUMBER),
+        ("电话13800138000", Risk.PHONE),
+        ("电话138 0013 8000", Risk.PHONE),
+        ("电话138-0013-8000", Risk.PHONE),
+        ("电话１３８００１３８０００", Risk.PHONE),
+        ("电话+86 13800138000", Risk.PHONE),
+        ("座机0912-3456789", Risk.PHONE),
+        ("拨打一三八零零一三八零零零", Risk.PHONE),
+        ("汇入6222 0212 3456 7890 128", Risk.BANK_CARD),
+        ("信箱zhang@example.cn", Risk.EMAIL),
+        ("微信号:zhang_san88", Risk.ACCOUNT),
+        ("QQ 1234567", Risk.ACCOUNT),
+        ("驾驶陕A12345前往", Risk.PLATE),
+        ("举报人张三称", Risk.PETITIONER_NAMED),
+        ("信访人:王某某", Risk.PETITIONER_NAMED),
+        ("家住幸福路18号", Risk.ADDRESS),
+        ("清水村三组", Risk.ADDRESS),
+        ("单位唯一的女会计", Risk.UNIQUE_POST),
+        ("3月2日晚在某饭店包间聚餐", Risk.SMALL_EVENT),
+        ("信中写道“他把应该发给我们的补贴都发给了自己的亲戚还骂人”", Risk.LONG_QUOTE),
+    ],
+)
+def test_it_finds(text: str, risk: Risk):
+    assert risk in risks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025年共受理信访举报12件,其中实名5件,占41.67%。",
+        "反映某班子成员在工程变更签证中存在问题,已转办。",
+        "涉及违规金额13800138000.00元。",
+        "统一社会信用代码11610826MB2975432K",
+        "审报〔2023〕12号,2023-03-02",
+        "举报人要求核查;信访人对处理结果满意;举报人反映的问题",
+        "二〇二三年以来",
+    ],
+)
+def test_it_leaves_official_prose_alone(text: str):
+    assert risks(text) == set()
+
+
+def test_copying_the_petition_is_found_whatever_the_punctuation():
+    original = "村主任把修路的沙石款十二万元打进了他小舅子的账户。"
+
+    assert risks("反映:村主任把修路的沙石款、十二万元,打进了亲属账户", original) == {Risk.COPIED}
+    assert risks("反映村干部将工程款转入亲属账户", original) == set()
+
+
+def test_a_finding_says_where_and_not_what():
+    text = "请联系13800138000核实"
+    (finding,) = check_text(text)
+
+    assert text[finding.start : finding.end] == "13800138000"
+    assert "138" not in repr(finding)
+    assert blocked([finding]) == (finding,)
+
+
+@given(
+    st.text(max_size=60),
+    st.text(alphabet="甲乙丙丁戊己庚辛壬癸", min_size=LEAST_COPIED, max_size=30),
+    st.text(max_size=60),
+)
+def test_any_long_enough_copy_is_found_with_its_place(before: str, copied: str, after: str):
+    text = f"{before}\n{copied}\n{after}"
+    found = [one for one in check_text(text, [copied]) if one.risk is Risk.COPIED]
+
+    start = text.index(copied)
+    assert any(one.start <= start and start + len(copied) <= one.end for one in found)
+
+
+@given(st.text(max_size=200))
+def test_places_lie_in_the_text(text: str):
+    assert all(0 <= one.start < one.end <= len(text) for one in check_text(text, [text[::-1]]))
