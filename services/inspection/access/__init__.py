@@ -1,0 +1,1 @@
+"""Readings of what only a few may see: each states a reason and is kept."""
