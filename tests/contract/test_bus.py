@@ -232,8 +232,12 @@ async def test_the_status_board_shows_the_last_status_of_every_body(world: World
     await south.publish_status(b"two")
     await east.publish_status(b"three")
 
+    async def shown() -> bool:
+        return {body: status.data for body, status in (await north.read_all()).items()} == last
+
+    last = {"south": b"two", "east": b"three"}
+    await eventually(shown)
     statuses = await north.read_all()
-    assert {body: status.data for body, status in statuses.items()} == {"south": b"two", "east": b"three"}
     assert {status.body for status in statuses.values()} == {"south", "east"}
     assert all(status.stored_at.tzinfo is not None for status in statuses.values())
 

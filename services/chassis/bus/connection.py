@@ -97,7 +97,7 @@ class Link:
         with contextlib.suppress(NatsError, OSError, TimeoutError), _cancellation_kept():
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 if self.client.is_connected:
-                    await self.client.flush(timeout=1)
+                    await settle(self.client)
                 await self.client.close()
         await self._closed()
 
@@ -115,6 +115,14 @@ class Link:
         try:
             await self.client.publish(subject, data, reply=reply, headers=dict(headers) if headers else None)
         except NatsError as error:
+            raise BusAwayError(cause=_cause(error)) from error
+
+    async def settle(self, within: float) -> None:
+        """Return once the server has dealt with everything sent before, and refused what it refuses."""
+        try:
+            async with asyncio.timeout(within):
+                await settle(self.client)
+        except (NatsError, TimeoutError) as error:
             raise BusAwayError(cause=_cause(error)) from error
 
     async def request(
@@ -243,6 +251,14 @@ class Connection:
         if cause != told:
             self._alarms(BusAlarm(CONNECTION_FAULT, self._body, cause))
         return cause
+
+
+async def settle(client: Client) -> None:
+    """The library's own flush lets its ping overtake what it still holds back: ping until nothing was held back."""
+    held_back = True
+    while held_back:
+        held_back = client.pending_data_size > 0
+        await client.flush()
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from services.chassis.bus import subjects
 from services.chassis.bus.connection import BusLogin, Connection, Link
@@ -72,10 +71,7 @@ class NatsStatusBoard:
 async def _hand_over(link: Link, subject: str, data: bytes) -> None:
     """The stream answers nothing (so that no answer can be misdirected): the server's pong says it was taken."""
     await link.send(subject, data)
-    try:
-        await link.client.flush(timeout=int(_TAKEN_WITHIN))
-    except NatsError as error:
-        raise BusAwayError(cause=type(error).__name__) from error
+    await link.settle(_TAKEN_WITHIN)
 
 
 async def _read_last(link: Link, ask_at: str) -> list[Msg]:
