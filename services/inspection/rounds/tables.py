@@ -105,5 +105,6 @@ REPLY_SECTIONS = sa.Table(
     sa.Column("code", sa.String(80), primary_key=True),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("stopped", sa.Boolean, nullable=False),
 )
 """One section of one unit in one reply; `digest` is the SHA-256 of the section as the letter carries it."""
