@@ -65,6 +65,7 @@ def parse(spec: LedgerSpec, sheet: RawSheet, file_digest: str) -> Prepared:
             continue
         if _stopped(header, raw):
             # Nothing else of a stopped row is looked at: even its other faults would say something about it.
+            faults.pop(raw.number, None)
             slips.append(slip := routing_slip(file_digest, raw.number))
             problems.append(problem(raw.number, "", CellFault(Reason.JURISDICTION, (("slip", slip),))))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -46,7 +47,9 @@ def read_cell(
     """
     if is_blank(cell):
         return CellFault(Reason.REQUIRED) if column.required else None
-    if isinstance(cell, str) and cell.strip().upper() in _ERRORS:
+    if (isinstance(cell, str) and cell.strip().upper() in _ERRORS) or (
+        isinstance(cell, float) and not math.isfinite(cell)
+    ):
         return CellFault(Reason.ERROR_VALUE)
     if column.kind is Kind.MONEY:
         return _money(cell, factor)
@@ -62,7 +65,9 @@ def is_blank(cell: Cell) -> bool:
 
 def same_name(name: str) -> str:
     """The one form in which names of units and persons are compared and kept."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+    bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+    # Marks that spaces kept apart may join now.
+    return unicodedata.normalize("NFKC", bare)
 
 
 def _plain(cell: Cell) -> str:

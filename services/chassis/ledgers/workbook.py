@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.utils.exceptions import InvalidFileException
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
 from services.chassis.ledgers.errors import (
@@ -48,12 +50,9 @@ def read_workbook(data: bytes, title: str, limits: Limits) -> RawSheet:
     """The rows of the right sheet of the workbook, with its formulas, merged cells and error values as faults."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_archive(archive, limits)
-            reader = ExcelReader(io.BytesIO(data), read_only=True, keep_links=False)
-            reader.read_manifest()
-            reader.read_workbook()
-            sheets = [(sheet.name, rel) for sheet, rel in reader.parser.find_sheets() if "worksheet" in rel.Type]
-            surveys = {name: _survey(archive, str(rel.target), limits) for name, rel in sheets}
+            _check_archive(archive, data, limits)
+            sheets, epoch_1904 = _sheets(data)
+            surveys = {name: _survey(archive, path, limits) for name, path in sheets.items()}
         name = _choose(surveys, title)
         survey = surveys[name]
         _check_gaps(survey, limits)
@@ -62,10 +61,26 @@ def read_workbook(data: bytes, title: str, limits: Limits) -> RawSheet:
     except _UNREADABLE as error:
         raise SpreadsheetUnreadableError(cause="XLSX") from error
     faults = [*survey.faults, *(fault for merged in survey.merged for fault in _merged_faults(merged, limits))]
-    return RawSheet(rows, tuple(faults), epoch_1904=reader.wb.epoch == MAC_EPOCH)
+    return RawSheet(rows, tuple(faults), epoch_1904=epoch_1904)
 
 
-def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
+def _sheets(data: bytes) -> tuple[dict[str, str], bool]:
+    """The sheets by name with the part each is in, and whether days are counted from 1904."""
+    try:
+        # The library warns of parts it passes over; whether the sheet can be read is what counts.
+        with warnings.catch_warnings(action="ignore"):
+            reader = ExcelReader(io.BytesIO(data), read_only=True, keep_links=False)
+            reader.read_manifest()
+            reader.read_workbook()
+            sheets = list(reader.parser.find_sheets())
+    except (SyntaxError, TypeError, AttributeError, IndexError, OSError, InvalidFileException) as error:
+        # What the library raises on parts that are not what they should be; XML errors are syntax errors.
+        raise SpreadsheetUnreadableError(cause="XLSX") from error
+    found = {sheet.name: str(rel.target) for sheet, rel in sheets if "worksheet" in rel.Type}
+    return found, bool(reader.wb.epoch == MAC_EPOCH)
+
+
+def _check_archive(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> None:
     total = sum(part.file_size for part in archive.infolist())
     if total > limits.unpacked_bytes or len(archive.infolist()) > 2000:
         raise SpreadsheetTooLargeError(
@@ -73,10 +88,32 @@ def _check_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
         )
     if "[Content_Types].xml" not in archive.namelist() or any(part.flag_bits & 1 for part in archive.infolist()):
         raise SpreadsheetUnreadableError(cause="XLSX")
+    if any(not _size_is_true(data, part) for part in archive.infolist()):
+        raise SpreadsheetUnreadableError(cause="XLSX")
     for part in archive.infolist():
         # No spreadsheet program writes a document type; the only use of one is to make entities explode.
         if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
             raise SpreadsheetUnreadableError(cause="XLSX: DOCTYPE")
+
+
+def _size_is_true(data: bytes, part: zipfile.ZipInfo) -> bool:
+    """Whether the part unpacks to no more than it says: the fast reader takes no notice of what it says."""
+    head = part.header_offset
+    start = head + 30 + int.from_bytes(data[head + 26 : head + 28], "little")
+    start += int.from_bytes(data[head + 28 : head + 30], "little")
+    packed = data[start : start + part.compress_size]
+    if part.compress_type == zipfile.ZIP_STORED:
+        return len(packed) == part.file_size
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        return False
+    unpacker, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while not unpacker.eof and size <= part.file_size:
+        piece = unpacker.decompress(packed, _CHUNK)
+        packed = unpacker.unconsumed_tail
+        if not piece and not packed:
+            break
+        size += len(piece)
+    return size == part.file_size
 
 
 def _survey(archive: zipfile.ZipFile, path: str, limits: Limits) -> _Survey:
