@@ -1,0 +1,138 @@
+"""What can go wrong when letters are written, read and kept, and what to do about it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from services.chassis.errors import Fault, GuantongError
+
+
+class ExchangeError(GuantongError):
+    """Base of the errors of the exchange."""
+
+    reason: ClassVar[str] = "EXCHANGE"
+
+
+class DraftInvalidError(ExchangeError):
+    """A letter that no peer could accept; found before anything is written."""
+
+    reason: ClassVar[str] = "LETTER_INVALID"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The letter cannot be sent: {field} {problem}. Correct it and send again."
+    message_zh: ClassVar[str] = "信函无法发送:{field} {problem}。请更正后重新发送。"
+
+
+class ChannelHaltedError(ExchangeError):
+    """Nothing new goes to this peer until an operator has decided what happened."""
+
+    reason: ClassVar[str] = "CHANNEL_HALTED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The channel to {peer} stands still ({why}): the peer holds letters this node does not know. "
+        "Restore this node's newest backup, or have an operator decide on record."
+    )
+    message_zh: ClassVar[str] = (
+        "发往 {peer} 的通道已停止({why}):对方持有本节点没有记录的信函。"
+        "请恢复本节点最新备份,或由管理员作出有记录的决定。"
+    )
+
+
+class ContentUnreadableError(ExchangeError):
+    """The content is not what its header says, or comes from a newer program."""
+
+    reason: ClassVar[str] = "CONTENT_UNREADABLE"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "The content of type {content_type} cannot be read ({problem}). "
+        "If the sender runs a newer version, update this node and retry the letter."
+    )
+    message_zh: ClassVar[str] = (
+        "无法读取类型为 {content_type} 的内容({problem})。若对方版本较新,请升级本节点后重试该信函。"
+    )
+
+
+class ContentDestroyedError(ExchangeError):
+    """The content's key was destroyed on purpose; the letter's existence stays provable."""
+
+    reason: ClassVar[str] = "CONTENT_DESTROYED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "The content of letter {letter_id} was destroyed. Its header and signature remain."
+    message_zh: ClassVar[str] = "信函 {letter_id} 的内容已依规销毁,仅保留信头与签名。"
+
+
+class UnknownKindError(ExchangeError):
+    """Nobody here handles this kind of letter; a newer peer may have sent it."""
+
+    reason: ClassVar[str] = "KIND_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "This node has no handling for letters of kind {kind}. The letter is kept; update this node, then retry it."
+    )
+    message_zh: ClassVar[str] = "本节点不能处理 {kind} 类信函。信函已保存;请升级本节点后重试。"
+
+
+class LetterUnknownError(ExchangeError):
+    """This node neither wrote nor received such a letter."""
+
+    reason: ClassVar[str] = "LETTER_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "There is no letter {letter_id} at this node. Check its id, or ask its sender."
+    message_zh: ClassVar[str] = "本节点没有信函 {letter_id}。请核对编号或向发函单位查询。"
+
+
+class NotParkedError(ExchangeError):
+    """There is no parked letter under that id."""
+
+    reason: ClassVar[str] = "LETTER_NOT_PARKED"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "No letter {letter_id} is parked here. It may have been handled meanwhile."
+    message_zh: ClassVar[str] = "没有搁置的信函 {letter_id}, 可能已经处理完毕。"
+
+
+class Refusal(Enum):
+    """Why bytes from the bus were not believed."""
+
+    MALFORMED = "MALFORMED"
+    """They are not a frame, letter, receipt or hello; cut short, or from another program."""
+    OVERSIZED = "OVERSIZED"
+    """Larger than any letter may be."""
+    VERSION_UNKNOWN = "VERSION_UNKNOWN"
+    """A format or suite this program does not have; the true letter comes again after an update."""
+    NOT_SEALED_TO_US = "NOT_SEALED_TO_US"
+    """Sealed to a key that is not ours."""
+    SEAL_BROKEN = "SEAL_BROKEN"
+    """Does not open: damaged or cut short on the way."""
+    KEY_UNKNOWN = "KEY_UNKNOWN"
+    """Signed by a key that no body of our directory has."""
+    KEY_NOT_VALID = "KEY_NOT_VALID"
+    """Signed by a key that was not in force, or is revoked."""
+    FORGED = "FORGED"
+    """The signature is wrong, or the signer is not the body the header names."""
+    WRONG_COUNTY = "WRONG_COUNTY"
+    """Belongs to another county."""
+    DEMO_MISMATCH = "DEMO_MISMATCH"
+    """A demonstration's letter in a real county, or the reverse."""
+    WRONG_ADDRESSEE = "WRONG_ADDRESSEE"
+    """Written to another body."""
+    CONTENT_MISMATCH = "CONTENT_MISMATCH"
+    """The content is not the one that was signed."""
+    CHAIN_BROKEN = "CHAIN_BROKEN"
+    """Does not name the letter before it as we have it."""
+    EQUIVOCATION = "EQUIVOCATION"
+    """Another letter than the one we already hold under the same number."""
+    UNPROCESSABLE = "UNPROCESSABLE"
+    """Made this program fail; kept so that the mistake can be found."""
+
+
+class RefusedError(ExchangeError):
+    """Bytes from the bus that are quarantined, never receipted, and delay nothing."""
+
+    reason: ClassVar[str] = "LETTER_REFUSED"
+    fault: ClassVar[Fault] = Fault.UNAUTHENTICATED
+    message_en: ClassVar[str] = "What came from the bus was quarantined: {refusal} ({detail})."
+    message_zh: ClassVar[str] = "总线上收到的内容已隔离:{refusal}({detail})。"
+
+    def __init__(self, refusal: Refusal, detail: str = "") -> None:
+        self.refusal = refusal
+        super().__init__(refusal=refusal.value, detail=detail)

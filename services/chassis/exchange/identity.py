@@ -1,0 +1,38 @@
+"""Who this node is on the exchange: its body, its keys, and the directory in force, which can be replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.chassis.identity.directory import Directory
+from services.chassis.identity.errors import DirectoryForeignError
+from services.chassis.identity.keys import Keyring
+
+
+@dataclass(slots=True)
+class Identity:
+    """The node's own standing. Everything that signs, seals, opens or verifies is handed this."""
+
+    county: str
+    body: str
+    keyring: Keyring
+    directory: Directory
+
+    def __post_init__(self) -> None:
+        self.replace_directory(self.directory)
+
+    @property
+    def demo(self) -> bool:
+        """Whether the county is a demonstration."""
+        return self.directory.demo
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Every other body of the directory, retired ones too."""
+        return tuple(entry.body for entry in self.directory.bodies if entry.body != self.body)
+
+    def replace_directory(self, directory: Directory) -> None:
+        """Put a newer directory in force at once."""
+        if directory.county != self.county:
+            raise DirectoryForeignError(offered=directory.county, current=self.county)
+        self.directory = directory

@@ -1,0 +1,196 @@
+"""Signing and verifying, sealing and opening: the only place that decides whether bytes are believed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.exchange import wire
+from services.chassis.exchange.errors import Refusal, RefusedError
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import (
+    HelloStatement,
+    Letter,
+    LetterHeader,
+    ReceiptStatement,
+    SealedLetter,
+    SignedBytes,
+    SignedHello,
+    SignedReceipt,
+)
+from services.chassis.identity.directory import KeyRecord, check_signed_at
+from services.chassis.identity.errors import (
+    CannotOpenError,
+    KeyOutOfDateError,
+    KeyUnknownError,
+    SignatureInvalidError,
+    UnknownSuiteError,
+)
+from services.chassis.identity.keys import KeyPair
+from services.chassis.identity.suites import suite_named
+
+# Each use of a key signs under its own label, so that a signature made for one thing never passes for another.
+_LETTER = b"guantong-letter-signature-v1\x00"
+_RECEIPT = b"guantong-receipt-signature-v1\x00"
+_HELLO = b"guantong-hello-signature-v1\x00"
+_DIGEST = b"guantong-letter-v1"
+_SEAL = b"guantong-seal-v1"
+
+
+def letter_digest(header: bytes, suite: str) -> bytes:
+    """What the next letter of the channel, and receipts, name this letter by."""
+    return suite_named(suite).digest(_DIGEST + header)
+
+
+def content_digest(salt: bytes, content: bytes, suite: str) -> bytes:
+    """What the header says of the content; the salt keeps short content from being guessed."""
+    return suite_named(suite).digest(salt + content)
+
+
+def sign_header(header: LetterHeader, key: KeyPair) -> SignedBytes:
+    """Sign a header; the bytes are made here, once."""
+    payload = wire.encode_header(header)
+    return SignedBytes(payload, key.sign(_LETTER + payload), key.key_id, key.suite)
+
+
+def sign_receipt(statement: ReceiptStatement, key: KeyPair) -> SignedBytes:
+    """Sign a receipt."""
+    payload = wire.encode_receipt(statement)
+    return SignedBytes(payload, key.sign(_RECEIPT + payload), key.key_id, key.suite)
+
+
+def sign_hello(statement: HelloStatement, key: KeyPair) -> SignedBytes:
+    """Sign a hello."""
+    payload = wire.encode_hello(statement)
+    return SignedBytes(payload, key.sign(_HELLO + payload), key.key_id, key.suite)
+
+
+def seal_letter(signed: SignedBytes, salt: bytes, content: bytes, recipient_key: KeyRecord) -> SealedLetter:
+    """Seal a letter to one key of its recipient."""
+    plain = wire.encode_letter(signed, salt, content)
+    context = _seal_context(recipient_key.suite, recipient_key.key_id)
+    sealed = suite_named(recipient_key.suite).seal(recipient_key.public, plain, context)
+    return SealedLetter(recipient_key.suite, recipient_key.key_id, sealed)
+
+
+def open_letter(identity: Identity, sealed: SealedLetter, now: datetime) -> Letter:
+    """Open a sealed letter and verify everything that can be told without the database.
+
+    The order matters: signature before parsing, so that nobody without a key of this county reaches the parser of
+    headers; then whether it is meant for us; then whether the content is the one that was signed.
+
+    Raises:
+        RefusedError: naming why it is not believed.
+    """
+    signed, salt, content = wire.decode_letter(_unseal(identity, sealed))
+    body, record = _verify_signature(identity, signed, _LETTER)
+    header = wire.decode_header(signed.payload)
+    _check_names(identity, header.county, header.recipient, demo=header.demo)
+    if (header.sender, header.signing_key_id, header.suite) != (body, signed.signing_key_id, signed.suite):
+        raise RefusedError(Refusal.FORGED, "the signer is not the sender")
+    _check_key_time(identity, record, header.written_at, now)
+    if content_digest(salt, content, header.suite) != header.content_digest:
+        raise RefusedError(Refusal.CONTENT_MISMATCH)
+    return Letter(header, signed, salt, content)
+
+
+def open_receipt(identity: Identity, signed: SignedBytes, now: datetime) -> SignedReceipt:
+    """Verify a receipt for our letters.
+
+    Raises:
+        RefusedError: naming why it is not believed.
+    """
+    body, record = _verify_signature(identity, signed, _RECEIPT)
+    statement = wire.decode_receipt(signed.payload)
+    _check_names(identity, statement.county, statement.sender, demo=statement.demo)
+    if (statement.recipient, statement.signing_key_id) != (body, signed.signing_key_id):
+        raise RefusedError(Refusal.FORGED, "the signer is not the recipient")
+    _check_key_time(identity, record, statement.issued_at, now)
+    return SignedReceipt(statement, signed)
+
+
+def open_hello(identity: Identity, signed: SignedBytes, now: datetime) -> SignedHello:
+    """Verify a hello to us.
+
+    Raises:
+        RefusedError: naming why it is not believed.
+    """
+    body, record = _verify_signature(identity, signed, _HELLO)
+    statement = wire.decode_hello(signed.payload)
+    _check_names(identity, statement.county, statement.recipient, demo=statement.demo)
+    if (statement.sender, statement.signing_key_id) != (body, signed.signing_key_id):
+        raise RefusedError(Refusal.FORGED, "the signer is not the sender")
+    _check_key_time(identity, record, statement.issued_at, now)
+    return SignedHello(statement, signed)
+
+
+def verify_journaled(identity: Identity, signed: SignedBytes, stored_at: datetime) -> LetterHeader:
+    """Verify a letter of the journal for the time it was stored: keys retired or revoked since do not matter."""
+    body, record = _verify_signature(identity, signed, _LETTER)
+    header = wire.decode_header(signed.payload)
+    if header.sender != body:
+        raise RefusedError(Refusal.FORGED, "the signer is not the sender")
+    _check_key_time(identity, record, header.written_at, stored_at)
+    return header
+
+
+def verify_receipt(identity: Identity, signed: SignedBytes, seen_at: datetime) -> ReceiptStatement:
+    """Verify a receipt of the journal for the time it was recorded."""
+    return open_receipt(identity, signed, seen_at).statement
+
+
+def sealed_frame(identity: Identity, letter: Letter, now: datetime) -> bytes:
+    """The frame of a letter, sealed to the key its recipient has in force now."""
+    key = identity.directory.sealing_key(letter.header.recipient, now)
+    return wire.frame_of_letter(seal_letter(letter.signed, letter.salt, letter.content, key))
+
+
+def _unseal(identity: Identity, sealed: SealedLetter) -> bytes:
+    try:
+        suite = suite_named(sealed.suite)
+        key = identity.keyring.opening_key(sealed.recipient_key_id)
+        if key.suite != sealed.suite:
+            raise RefusedError(Refusal.SEAL_BROKEN, "suite and key differ")
+        return suite.open(key.private, sealed.sealed, _seal_context(sealed.suite, sealed.recipient_key_id))
+    except UnknownSuiteError as error:
+        raise RefusedError(Refusal.VERSION_UNKNOWN, "suite") from error
+    except KeyUnknownError as error:
+        raise RefusedError(Refusal.NOT_SEALED_TO_US) from error
+    except CannotOpenError as error:
+        raise RefusedError(Refusal.SEAL_BROKEN) from error
+
+
+def _verify_signature(identity: Identity, signed: SignedBytes, label: bytes) -> tuple[str, KeyRecord]:
+    try:
+        entry, record = identity.directory.signer(signed.signing_key_id)
+        # The suite comes from the directory: a letter does not choose how its own signature is checked.
+        suite_named(record.suite).verify(record.public, label + signed.payload, signed.signature)
+    except KeyUnknownError as error:
+        raise RefusedError(Refusal.KEY_UNKNOWN) from error
+    except UnknownSuiteError as error:
+        raise RefusedError(Refusal.VERSION_UNKNOWN, "suite") from error
+    except SignatureInvalidError as error:
+        raise RefusedError(Refusal.FORGED, "signature") from error
+    if record.suite != signed.suite:
+        raise RefusedError(Refusal.FORGED, "suite")
+    return entry.body, record
+
+
+def _check_names(identity: Identity, county: str, addressee: str, *, demo: bool) -> None:
+    if county != identity.county:
+        raise RefusedError(Refusal.WRONG_COUNTY)
+    if demo != identity.demo:
+        raise RefusedError(Refusal.DEMO_MISMATCH)
+    if addressee != identity.body:
+        raise RefusedError(Refusal.WRONG_ADDRESSEE)
+
+
+def _check_key_time(identity: Identity, record: KeyRecord, signed_at: datetime, seen_at: datetime) -> None:
+    entry, _ = identity.directory.signer(record.key_id)
+    try:
+        check_signed_at(entry, record, signed_at, seen_at)
+    except KeyOutOfDateError as error:
+        raise RefusedError(Refusal.KEY_NOT_VALID, error.facts["why"]) from error
+
+
+def _seal_context(suite: str, key_id: str) -> bytes:
+    return b"\x00".join((_SEAL, suite.encode("ascii", "replace"), key_id.encode("ascii", "replace")))

@@ -1,0 +1,320 @@
+"""Between frozen dataclasses and the bytes of envelope.proto and receipt.proto; judges form, never authenticity."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from guantong.exchange.v1 import envelope_pb2, receipt_pb2
+from services.chassis.exchange.errors import Refusal, RefusedError
+from services.chassis.exchange.model import (
+    FORMAT_VERSION,
+    MAX_CONTENT_BYTES,
+    MAX_FRAME_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_IDENTIFIER,
+    HelloStatement,
+    LetterHeader,
+    ReceiptStatement,
+    SealedLetter,
+    SignedBytes,
+    Signer,
+)
+
+M = TypeVar("M", bound=Message)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGEST_BYTES = 32
+
+
+def nfc(text: str) -> str:
+    """The one byte form of a text: the same Chinese sentence must sign alike wherever it was typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def encode_header(header: LetterHeader) -> bytes:
+    """The bytes to sign. They are made once and kept; nothing ever makes them again."""
+    message = envelope_pb2.LetterHeader(
+        format_version=FORMAT_VERSION,
+        county=header.county,
+        demo=header.demo,
+        suite=header.suite,
+        letter_id=header.letter_id,
+        sender=header.sender,
+        recipient=header.recipient,
+        recipient_subunit=header.recipient_subunit,
+        number=header.number,
+        previous_digest=header.previous_digest,
+        kind=header.kind,
+        matter_id=header.matter_id,
+        answers_letter_id=header.answers_letter_id,
+        last_seen_letter_id=header.last_seen_letter_id,
+        content_digest=header.content_digest,
+        content_type=header.content_type,
+        written_time=_timestamp(header.written_at),
+        signing_key_id=header.signing_key_id,
+        document_number=nfc(header.document_number),
+        article_ids=header.article_ids,
+    )
+    if header.signer is not None:
+        message.signer.name = nfc(header.signer.name)
+        message.signer.post = nfc(header.signer.post)
+        message.signer.for_whom = nfc(header.signer.for_whom)
+        message.signer.signed_time.CopyFrom(_timestamp(header.signer.signed_at))
+    return message.SerializeToString()
+
+
+def decode_header(data: bytes) -> LetterHeader:
+    """Read header bytes whose signature holds.
+
+    Raises:
+        RefusedError: when they are no header, or one of a format this program does not have.
+    """
+    if len(data) > MAX_HEADER_BYTES:
+        raise RefusedError(Refusal.OVERSIZED, "header")
+    message = _parse(envelope_pb2.LetterHeader, data)
+    if message.format_version != FORMAT_VERSION:
+        raise RefusedError(Refusal.VERSION_UNKNOWN, f"format {message.format_version}")
+    _check_header(message)
+    signer = None
+    if message.HasField("signer"):
+        signer = Signer(
+            message.signer.name,
+            message.signer.post,
+            _instant(message.signer.signed_time),
+            message.signer.for_whom,
+        )
+    return LetterHeader(
+        county=message.county,
+        demo=message.demo,
+        suite=message.suite,
+        letter_id=message.letter_id,
+        sender=message.sender,
+        recipient=message.recipient,
+        number=message.number,
+        previous_digest=message.previous_digest,
+        kind=message.kind,
+        content_digest=message.content_digest,
+        written_at=_instant(message.written_time),
+        signing_key_id=message.signing_key_id,
+        content_type=message.content_type,
+        matter_id=message.matter_id,
+        answers_letter_id=message.answers_letter_id,
+        last_seen_letter_id=message.last_seen_letter_id,
+        recipient_subunit=message.recipient_subunit,
+        signer=signer,
+        document_number=message.document_number,
+        article_ids=tuple(message.article_ids),
+    )
+
+
+def _check_header(message: envelope_pb2.LetterHeader) -> None:
+    identifiers = (message.letter_id, message.kind, message.sender, message.recipient, message.county)
+    optional = (message.matter_id, message.answers_letter_id, message.last_seen_letter_id, message.recipient_subunit)
+    if not all(identifiers) or not all(is_identifier(text) for text in (*identifiers, *optional)):
+        raise RefusedError(Refusal.MALFORMED, "identifier")
+    if message.number < 1:
+        raise RefusedError(Refusal.MALFORMED, "number")
+    if {len(message.previous_digest), len(message.content_digest)} != {_DIGEST_BYTES}:
+        raise RefusedError(Refusal.MALFORMED, "digest")
+    if not message.HasField("written_time"):
+        raise RefusedError(Refusal.MALFORMED, "written_time")
+
+
+def is_identifier(text: str) -> bool:
+    """Whether `text` may stand where identifiers stand: short, printable ASCII without spaces; empty passes."""
+    return len(text) <= MAX_IDENTIFIER and text.isascii() and all("!" <= character <= "~" for character in text)
+
+
+def encode_receipt(statement: ReceiptStatement) -> bytes:
+    """The bytes to sign."""
+    message = receipt_pb2.ReceiptStatement(
+        county=statement.county,
+        demo=statement.demo,
+        suite=statement.suite,
+        recipient=statement.recipient,
+        sender=statement.sender,
+        up_to_number=statement.up_to_number,
+        chain_digest=statement.chain_digest,
+        issued_time=_timestamp(statement.issued_at),
+        resend_wanted=statement.resend_wanted,
+        signing_key_id=statement.signing_key_id,
+    )
+    if statement.stored_at is not None:
+        message.stored_time.CopyFrom(_timestamp(statement.stored_at))
+    return message.SerializeToString()
+
+
+def decode_receipt(data: bytes) -> ReceiptStatement:
+    """Read statement bytes whose signature holds."""
+    message = _parse(receipt_pb2.ReceiptStatement, data)
+    if message.up_to_number < 0 or len(message.chain_digest) != _DIGEST_BYTES:
+        raise RefusedError(Refusal.MALFORMED, "receipt")
+    return ReceiptStatement(
+        message.county,
+        message.demo,
+        message.suite,
+        message.recipient,
+        message.sender,
+        message.up_to_number,
+        message.chain_digest,
+        _instant(message.stored_time) if message.HasField("stored_time") else None,
+        _instant(message.issued_time),
+        message.resend_wanted,
+        message.signing_key_id,
+    )
+
+
+def encode_hello(statement: HelloStatement) -> bytes:
+    """The bytes to sign."""
+    return receipt_pb2.HelloStatement(
+        county=statement.county,
+        demo=statement.demo,
+        suite=statement.suite,
+        sender=statement.sender,
+        recipient=statement.recipient,
+        written_up_to_number=statement.written_up_to_number,
+        chain_digest=statement.chain_digest,
+        receipted_up_to_number=statement.receipted_up_to_number,
+        issued_time=_timestamp(statement.issued_at),
+        signing_key_id=statement.signing_key_id,
+    ).SerializeToString()
+
+
+def decode_hello(data: bytes) -> HelloStatement:
+    """Read statement bytes whose signature holds."""
+    message = _parse(receipt_pb2.HelloStatement, data)
+    if min(message.written_up_to_number, message.receipted_up_to_number) < 0:
+        raise RefusedError(Refusal.MALFORMED, "hello")
+    return HelloStatement(
+        message.county,
+        message.demo,
+        message.suite,
+        message.sender,
+        message.recipient,
+        message.written_up_to_number,
+        message.chain_digest,
+        message.receipted_up_to_number,
+        _instant(message.issued_time),
+        message.signing_key_id,
+    )
+
+
+def encode_letter(signed: SignedBytes, salt: bytes, content: bytes) -> bytes:
+    """A whole letter, ready to be sealed."""
+    return envelope_pb2.Letter(signed=_signed_header(signed), salt=salt, content=content).SerializeToString()
+
+
+def decode_letter(data: bytes) -> tuple[SignedBytes, bytes, bytes]:
+    """The signed part, salt and content of opened bytes; nothing of it is believed yet."""
+    letter = _parse(envelope_pb2.Letter, data)
+    if len(letter.content) > MAX_CONTENT_BYTES or len(letter.signed.header) > MAX_HEADER_BYTES:
+        raise RefusedError(Refusal.OVERSIZED, "letter")
+    return _signed_bytes(letter.signed), letter.salt, letter.content
+
+
+def encode_journaled(signed: SignedBytes) -> bytes:
+    """What the journal holds of a letter: the signed bytes and their signature, without content."""
+    return _signed_header(signed).SerializeToString()
+
+
+def decode_journaled(data: bytes) -> SignedBytes:
+    """Reverse `encode_journaled`."""
+    return _signed_bytes(_parse(envelope_pb2.SignedHeader, data))
+
+
+def frame_of_letter(sealed: SealedLetter) -> bytes:
+    """The frame that carries a sealed letter."""
+    carried = envelope_pb2.SealedLetter(
+        suite=sealed.suite, recipient_key_id=sealed.recipient_key_id, sealed=sealed.sealed
+    )
+    return envelope_pb2.Frame(sealed_letter=carried).SerializeToString()
+
+
+def receipt_bytes(signed: SignedBytes) -> bytes:
+    """A receipt as evidence: what the journal holds of it."""
+    return _receipt(signed).SerializeToString()
+
+
+def frame_of_receipt(signed: SignedBytes) -> bytes:
+    """The frame that carries a receipt."""
+    return envelope_pb2.Frame(receipt=_receipt(signed)).SerializeToString()
+
+
+def frame_of_hello(signed: SignedBytes) -> bytes:
+    """The frame that carries a hello."""
+    carried = receipt_pb2.Hello(
+        statement=signed.payload,
+        signature=signed.signature,
+        signing_key_id=signed.signing_key_id,
+        suite=signed.suite,
+    )
+    return envelope_pb2.Frame(hello=carried).SerializeToString()
+
+
+def decode_frame(data: bytes) -> SealedLetter | tuple[str, SignedBytes]:
+    """What a frame carries: a sealed letter, or ("receipt" | "hello", signed bytes).
+
+    Raises:
+        RefusedError: when it is no frame, too large, or carries what this program does not know.
+    """
+    if len(data) > MAX_FRAME_BYTES:
+        raise RefusedError(Refusal.OVERSIZED, "frame")
+    frame = _parse(envelope_pb2.Frame, data)
+    carried = frame.WhichOneof("carried")
+    if carried == "sealed_letter":
+        sealed = frame.sealed_letter
+        return SealedLetter(sealed.suite, sealed.recipient_key_id, sealed.sealed)
+    if carried == "receipt":
+        return carried, _signed_statement(frame.receipt)
+    if carried == "hello":
+        return carried, _signed_statement(frame.hello)
+    raise RefusedError(Refusal.MALFORMED, "frame")
+
+
+def _parse(kind: type[M], data: bytes) -> M:
+    try:
+        return kind.FromString(data)
+    except DecodeError as error:
+        raise RefusedError(Refusal.MALFORMED, kind.DESCRIPTOR.name) from error
+
+
+def _receipt(signed: SignedBytes) -> receipt_pb2.Receipt:
+    return receipt_pb2.Receipt(
+        statement=signed.payload,
+        signature=signed.signature,
+        signing_key_id=signed.signing_key_id,
+        suite=signed.suite,
+    )
+
+
+def _signed_statement(message: receipt_pb2.Receipt | receipt_pb2.Hello) -> SignedBytes:
+    return SignedBytes(message.statement, message.signature, message.signing_key_id, message.suite)
+
+
+def _signed_header(signed: SignedBytes) -> envelope_pb2.SignedHeader:
+    return envelope_pb2.SignedHeader(
+        header=signed.payload,
+        signature=signed.signature,
+        signing_key_id=signed.signing_key_id,
+        suite=signed.suite,
+    )
+
+
+def _signed_bytes(message: envelope_pb2.SignedHeader) -> SignedBytes:
+    return SignedBytes(message.header, message.signature, message.signing_key_id, message.suite)
+
+
+def _timestamp(instant: datetime) -> Timestamp:
+    since = instant - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
+
+
+def _instant(timestamp: Timestamp) -> datetime:
+    try:
+        return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)
+    except OverflowError as error:
+        raise RefusedError(Refusal.MALFORMED, "time") from error
