@@ -1,0 +1,185 @@
+"""Handles stored letters one by one, in their order: what fails is parked and delays only its own matter."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from services.chassis.errors import Fault, GuantongError
+from services.chassis.exchange.errors import NotParkedError
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import Direction, LetterState, StoredLetter
+from services.chassis.exchange.reading import at_places, stored
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.exchange.tracing import APPLY, Tracing
+from services.chassis.journal import store as journal
+from services.chassis.journal.store import JOURNAL
+from services.chassis.storage import StorageError, Transaction
+from services.chassis.storage.engine import outage
+
+Handler = Callable[[Transaction, StoredLetter], object]
+"""What a node does with a stored letter, in its unit of work; what it raises parks the letter."""
+
+PARKED, SET_ASIDE = "letter.parked", "letter.set_aside"
+"""Kinds of journal entry."""
+_UNKNOWN = "INTERNAL"
+_log = structlog.get_logger("guantong.exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedLetter:
+    """A letter that is stored and not handled. `waiting` only because an earlier one of its matter is parked."""
+
+    letter: StoredLetter
+    reason: str
+    parked_at: datetime | None
+    attempts: int
+    waiting: bool
+
+
+def next_places(connection: sa.Connection, limit: int) -> list[int]:
+    """Places of the letters to handle next."""
+    query = (
+        sa.select(LETTERS.c.place)
+        .where(LETTERS.c.state == LetterState.STORED.value)
+        .order_by(LETTERS.c.place)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def apply_letters(
+    tx: Transaction, identity: Identity, places: Sequence[int], handler: Handler, tracing: Tracing
+) -> list[StoredLetter]:
+    """Handle the letters at `places` that are still to be handled; returns those that were."""
+    applied = []
+    for letter in at_places(tx.connection, identity.keyring, places):
+        if letter.state is not LetterState.STORED:
+            continue
+        if _waits(tx, letter):
+            _mark(tx, letter, LetterState.WAITING)
+        elif _handle(tx, letter, handler, tracing):
+            applied.append(letter)
+    return applied
+
+
+def retry(tx: Transaction, letter_id: str) -> None:
+    """Have a parked letter, and those of its matter that wait behind it, handled again.
+
+    Raises:
+        NotParkedError: no letter of that id is parked.
+
+    """
+    row = _parked(tx, letter_id)
+    _update(tx, LETTERS.c.place == row.place, state=LetterState.STORED.value)
+    _release(tx, row.matter_id)
+
+
+def set_aside(tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
+    """An operator decides, on record, that a parked letter is not to be handled; it stays stored and receipted.
+
+    Raises:
+        NotParkedError: no letter of that id is parked.
+
+    """
+    row = _parked(tx, letter_id)
+    _update(tx, LETTERS.c.place == row.place, state=LetterState.SET_ASIDE.value)
+    journal.append(tx, SET_ASIDE, f"{letter_id}\n{by}\n{explanation}".encode(), letter_id)
+    _release(tx, row.matter_id)
+
+
+def list_parked(connection: sa.Connection, after: int = 0, limit: int = 50) -> list[ParkedLetter]:
+    """Parked and waiting letters in their order, placed behind `after`, without content."""
+    states = (LetterState.PARKED.value, LetterState.WAITING.value)
+    query = (
+        sa.select(LETTERS, JOURNAL.c.payload)
+        .join(JOURNAL, JOURNAL.c.sequence == LETTERS.c.place)
+        .where(LETTERS.c.state.in_(states), LETTERS.c.place > after)
+        .order_by(LETTERS.c.place)
+        .limit(limit)
+    )
+    return [
+        ParkedLetter(
+            stored(row, None), row.reason or "", row.parked_at, row.attempts, row.state == LetterState.WAITING.value
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _handle(tx: Transaction, letter: StoredLetter, handler: Handler, tracing: Tracing) -> bool:
+    try:
+        with tracing.step(APPLY, letter.traceparent, letter.peer), tx.savepoint():
+            handler(tx, letter)
+    except StorageError:
+        raise
+    except GuantongError as error:
+        if error.fault is Fault.UNAVAILABLE:
+            raise
+        _park(tx, letter, error.reason)
+        return False
+    except Exception as error:
+        if outage(error) is not None:
+            raise
+        where = [f"{Path(at.filename).name}:{at.lineno}" for at in traceback.extract_tb(error.__traceback__)]
+        _log.error("letter_handling_failed", peer=letter.peer, error=type(error).__name__, where=where[-8:])
+        _park(tx, letter, _UNKNOWN)
+        return False
+    _mark(tx, letter, LetterState.APPLIED)
+    return True
+
+
+def _park(tx: Transaction, letter: StoredLetter, reason: str) -> None:
+    _update(
+        tx,
+        LETTERS.c.place == letter.journal_sequence,
+        state=LetterState.PARKED.value,
+        reason=reason,
+        attempts=LETTERS.c.attempts + 1,
+        parked_at=tx.now,
+    )
+    payload = f"{letter.header.letter_id}\n{reason}".encode()
+    journal.append(tx, PARKED, payload, letter.header.letter_id)
+
+
+def _waits(tx: Transaction, letter: StoredLetter) -> bool:
+    if not letter.header.matter_id:
+        return False
+    before = sa.select(LETTERS.c.place).where(
+        LETTERS.c.matter_id == letter.header.matter_id,
+        LETTERS.c.place < letter.journal_sequence,
+        LETTERS.c.direction == Direction.IN.value,
+        LETTERS.c.state.in_((LetterState.PARKED.value, LetterState.WAITING.value)),
+    )
+    return tx.connection.scalar(sa.select(before.exists())) is True
+
+
+def _release(tx: Transaction, matter_id: str) -> None:
+    if matter_id:
+        behind = sa.and_(LETTERS.c.matter_id == matter_id, LETTERS.c.state == LetterState.WAITING.value)
+        _update(tx, behind, state=LetterState.STORED.value)
+
+
+def _parked(tx: Transaction, letter_id: str) -> sa.Row[tuple[object, ...]]:
+    query = sa.select(LETTERS).where(
+        LETTERS.c.letter_id == letter_id,
+        LETTERS.c.direction == Direction.IN.value,
+        LETTERS.c.state == LetterState.PARKED.value,
+    )
+    row = tx.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotParkedError(letter_id=letter_id[:64])
+    return row
+
+
+def _mark(tx: Transaction, letter: StoredLetter, state: LetterState) -> None:
+    _update(tx, LETTERS.c.place == letter.journal_sequence, state=state.value)
+
+
+def _update(tx: Transaction, where: sa.ColumnElement[bool], **values: object) -> None:
+    tx.connection.execute(sa.update(LETTERS).where(where).values(**values))

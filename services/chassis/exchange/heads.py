@@ -1,0 +1,57 @@
+"""Where a channel ends: the number and digest of its last letter, found once per transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from services.chassis.exchange.model import FIRST_PREVIOUS, Direction
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.storage import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last letter of a channel: number 0 and 32 zero bytes before the first."""
+
+    number: int
+    digest: bytes
+
+
+def head(connection: sa.Connection, direction: Direction, peer: str) -> Head:
+    """Where the channel with `peer` ends now."""
+    row = connection.execute(
+        sa.select(LETTERS.c.number, LETTERS.c.digest)
+        .where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer)
+        .order_by(LETTERS.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return Head(row.number, row.digest) if row else Head(0, FIRST_PREVIOUS)
+
+
+def remembered_head(tx: Transaction, direction: Direction, peer: str) -> Head:
+    """The same inside a unit of work, without asking the database for each letter of a batch."""
+    known = tx.remembered.get(_name(direction, peer))
+    return known if isinstance(known, Head) else head(tx.connection, direction, peer)
+
+
+def remember(tx: Transaction, direction: Direction, peer: str, last: Head) -> None:
+    """The channel ends here now, for the rest of the transaction."""
+    tx.remembered[_name(direction, peer)] = last
+
+
+def digest_of(connection: sa.Connection, direction: Direction, peer: str, number: int) -> bytes | None:
+    """The digest of one letter of a channel (32 zero bytes for number 0), or None when there is no such letter."""
+    if number == 0:
+        return FIRST_PREVIOUS
+    found: bytes | None = connection.scalar(
+        sa.select(LETTERS.c.digest).where(
+            LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number == number
+        )
+    )
+    return found
+
+
+def _name(direction: Direction, peer: str) -> str:
+    return f"exchange.head.{direction.value}.{peer}"

@@ -1,0 +1,103 @@
+"""Reads letters back: the exact signed bytes from the journal, the content from its rest; lists in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis.exchange import wire
+from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.model import Direction, Letter, LetterState, StoredLetter
+from services.chassis.exchange.rest import Rested, take_from_rest
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.identity.keys import Keyring
+from services.chassis.journal.store import JOURNAL
+
+_QUERY = sa.select(LETTERS, JOURNAL.c.payload).join(JOURNAL, JOURNAL.c.sequence == LETTERS.c.place)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFilter:
+    """Which letters to list; None for all."""
+
+    direction: Direction | None = None
+    matter_id: str | None = None
+    kind: str | None = None
+    peer: str | None = None
+
+
+def pending(connection: sa.Connection, keyring: Keyring, peer: str, after: int, limit: int) -> list[StoredLetter]:
+    """Our letters to `peer` numbered above `after`, in order; those whose content was destroyed too."""
+    query = (
+        _QUERY.where(LETTERS.c.direction == Direction.OUT.value, LETTERS.c.peer == peer, LETTERS.c.number > after)
+        .order_by(LETTERS.c.number)
+        .limit(limit)
+    )
+    return [stored(row, keyring) for row in connection.execute(query)]
+
+
+def at_places(connection: sa.Connection, keyring: Keyring, places: Sequence[int]) -> list[StoredLetter]:
+    """The letters at these places of the journal, in order."""
+    query = _QUERY.where(LETTERS.c.place.in_(places)).order_by(LETTERS.c.place)
+    return [stored(row, keyring) for row in connection.execute(query)]
+
+
+def letter(connection: sa.Connection, keyring: Keyring, letter_id: str) -> StoredLetter:
+    """The letter of that id; the copy to one recipient when it went to several.
+
+    Raises:
+        LetterUnknownError: this node holds no such letter.
+
+    """
+    query = _QUERY.where(LETTERS.c.letter_id == letter_id).order_by(LETTERS.c.place).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise LetterUnknownError(letter_id=letter_id[:64])
+    return stored(row, keyring)
+
+
+def listed(
+    connection: sa.Connection, wanted: LetterFilter, before: int | None = None, limit: int = 50
+) -> list[StoredLetter]:
+    """Letters newest first, without content, placed before `before` (None: from the newest)."""
+    query = _QUERY.order_by(LETTERS.c.place.desc()).limit(limit)
+    if before is not None:
+        query = query.where(LETTERS.c.place < before)
+    for column, value in (
+        (LETTERS.c.direction, wanted.direction.value if wanted.direction else None),
+        (LETTERS.c.matter_id, wanted.matter_id),
+        (LETTERS.c.kind, wanted.kind),
+        (LETTERS.c.peer, wanted.peer),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return [stored(row, None) for row in connection.execute(query)]
+
+
+def stored(row: Any, keyring: Keyring | None) -> StoredLetter:
+    """A row with its journal payload as a letter; without a keyring its content stays closed."""
+    signed = wire.decode_journaled(row.payload)
+    content = None
+    if keyring is not None and row.content_key is not None:
+        content = take_from_rest(keyring, Rested(row.content, row.content_key, row.storage_key_id), row.digest)
+    return StoredLetter(
+        header=wire.decode_header(signed.payload),
+        signed=signed,
+        salt=row.salt,
+        content=content,
+        direction=Direction(row.direction),
+        state=LetterState(row.state),
+        stored_at=row.stored_at,
+        journal_sequence=row.place,
+        traceparent=row.traceparent,
+    )
+
+
+def sendable(kept: StoredLetter) -> Letter | None:
+    """The letter as it goes out, or None when its content was destroyed."""
+    if kept.content is None:
+        return None
+    return Letter(kept.header, kept.signed, kept.salt, kept.content)

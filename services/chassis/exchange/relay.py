@@ -1,0 +1,173 @@
+"""Publishes what is not receipted, in order and in batches, until the receipt arrives: it never gives up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
+from services.chassis.clock import Clock
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.proof import sealed_frame
+from services.chassis.exchange.reading import pending, sendable
+from services.chassis.exchange.tracing import PUBLISH, TRACE_HEADER, Tracing
+from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
+from services.chassis.storage import Database
+
+_log = structlog.get_logger("guantong.exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """How the relay paces itself; seconds by the event loop's clock."""
+
+    batch: int = 256
+    batch_bytes: int = 8 * 1024 * 1024
+    window: int = 1024
+    """Letters to one peer that may be under way without a receipt."""
+    resend_after: float = 10.0
+    resend_at_most: float = 300.0
+    heed_every: float = 1.0
+    """A peer that misses a letter says so with every batch; once in this time is heeded."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """What this process did for one peer; all of it may be forgotten, the database knows what is receipted."""
+
+    receipted: int = 0
+    written: int = 0
+    published: int = 0
+    resend_at: float = 0.0
+    patience: float = 0.0
+    blocked_until: float = 0.0
+    asked_at: float | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is written and not published."""
+        return self.written > self.published
+
+
+@dataclass(slots=True)
+class Relay:
+    """The sending half of a node's exchange."""
+
+    identity: Identity
+    database: Database
+    bus: Bus
+    clock: Clock
+    tracing: Tracing
+    monotonic: Callable[[], float]
+    settings: RelaySettings = field(default_factory=RelaySettings)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def lane(self, peer: str) -> Lane:
+        """The lane to `peer`."""
+        return self.lanes.setdefault(peer, Lane(patience=self.settings.resend_after))
+
+    def written(self, peer: str, number: int) -> None:
+        """A letter to `peer` was committed."""
+        lane = self.lane(peer)
+        lane.written = max(lane.written, number)
+        self.wake.set()
+
+    def receipted(self, peer: str, number: int) -> None:
+        """The peer's receipt was committed."""
+        lane = self.lane(peer)
+        if number > lane.receipted:
+            lane.patience = self.settings.resend_after
+            lane.resend_at = self.monotonic() + lane.patience
+        lane.receipted = number
+        lane.published = max(lane.published, number)
+        self.wake.set()
+
+    def send_again(self) -> None:
+        """Publish again everything that is not receipted: the bus may have lost it."""
+        for lane in self.lanes.values():
+            lane.published = lane.receipted
+            lane.blocked_until = 0.0
+        self.wake.set()
+
+    def asked_again(self, peers: Iterable[str]) -> None:
+        """Publish again what is not receipted to peers that miss something."""
+        now = self.monotonic()
+        for peer in peers:
+            lane = self.lane(peer)
+            if lane.asked_at is None or now - lane.asked_at >= self.settings.heed_every:
+                lane.asked_at = now
+                lane.published = lane.receipted
+                self.wake.set()
+
+    def send_overdue(self) -> None:
+        """Publish again to peers whose receipt is long awaited, each time more patiently."""
+        now = self.monotonic()
+        for lane in self.lanes.values():
+            if lane.published > lane.receipted and now >= lane.resend_at:
+                lane.published = lane.receipted
+                lane.patience = min(lane.patience * 2, self.settings.resend_at_most)
+                self.wake.set()
+
+    async def publish_once(self) -> int:
+        """Publish one batch to every peer that something waits for; how many letters that were.
+
+        Raises:
+            BusAwayError: the bus is away; nothing is lost, what was not confirmed is published again.
+
+        """
+        published = 0
+        for peer, lane in list(self.lanes.items()):
+            if lane.waiting and self.monotonic() >= lane.blocked_until:
+                published += await self._publish_to(peer, lane)
+        return published
+
+    async def _publish_to(self, peer: str, lane: Lane) -> int:
+        room = min(self.settings.batch, self.settings.window - (lane.published - lane.receipted))
+        if room <= 0:
+            return 0
+        after = lane.published
+        keyring = self.identity.keyring
+        letters = await self.database.reader.read(lambda connection: pending(connection, keyring, peer, after, room))
+        letters = self._that_fit(letters)
+        if not letters:
+            return 0
+        try:
+            await self.bus.publish(await asyncio.to_thread(self._frames, letters))
+        except BusAwayError:
+            raise
+        except (BusError, BodyUnknownError, NoCurrentKeyError) as error:
+            # This peer alone is refused or cannot be sealed to; the others' letters go on.
+            lane.blocked_until = self.monotonic() + lane.patience
+            lane.patience = min(lane.patience * 2, self.settings.resend_at_most)
+            _log.warning("peer_unreachable", peer=peer, reason=error.reason)
+            return 0
+        if lane.published == after:
+            # Unless a receipt asked meanwhile to begin again further back.
+            lane.published = letters[-1].header.number
+            lane.resend_at = self.monotonic() + lane.patience
+        return len(letters)
+
+    def _that_fit(self, letters: list[StoredLetter]) -> list[StoredLetter]:
+        size = 0
+        for place, letter in enumerate(letters):
+            size += len(letter.content or b"") + len(letter.signed.payload)
+            if size > self.settings.batch_bytes and place:
+                return letters[:place]
+        return letters
+
+    def _frames(self, letters: list[StoredLetter]) -> list[OutgoingFrame]:
+        now = self.clock.now()
+        frames = []
+        for kept in letters:
+            letter = sendable(kept)
+            if letter is None:
+                continue
+            with self.tracing.step(PUBLISH, kept.traceparent, kept.peer) as trace:
+                headers = {TRACE_HEADER: trace} if trace else {}
+                frames.append(OutgoingFrame(kept.peer, sealed_frame(self.identity, letter, now), headers))
+        return frames

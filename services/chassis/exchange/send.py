@@ -1,0 +1,116 @@
+"""Writes letters into the outbox: numbered, chained, signed and kept in the transaction of the business change."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from services.chassis.exchange import wire
+from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError
+from services.chassis.exchange.heads import remembered_head
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.keeping import keep
+from services.chassis.exchange.model import (
+    MAX_CONTENT_BYTES,
+    SALT_BYTES,
+    Direction,
+    Letter,
+    LetterDraft,
+    LetterHeader,
+    SentCopy,
+    SentLetter,
+)
+from services.chassis.exchange.proof import content_digest, letter_digest, sign_header
+from services.chassis.exchange.tables import CHANNELS
+from services.chassis.exchange.tracing import WRITE, Tracing
+from services.chassis.identity.errors import BodyUnknownError
+from services.chassis.identity.keys import KeyPair
+from services.chassis.storage import Transaction
+
+
+def write_letter(tx: Transaction, identity: Identity, draft: LetterDraft, tracing: Tracing) -> SentLetter:
+    """Give every recipient's copy its number, sign it and keep it; what is kept is sent until it is receipted.
+
+    Raises:
+        DraftInvalidError: no peer could accept such a letter.
+        ChannelHaltedError: an operator has to decide about the channel first.
+        NoCurrentKeyError: this node has no signing key in force.
+
+    """
+    _check(identity, draft)
+    key = identity.keyring.signing_key(identity.directory, tx.now)
+    letter_id = draft.letter_id or tx.new_id()
+    copies = []
+    for recipient in draft.recipients:
+        _check_open(tx, recipient)
+        with tracing.step(WRITE, tracing.current(), recipient) as trace:
+            letter = _copy(tx, identity, draft, key, recipient=recipient, letter_id=letter_id)
+            place = keep(tx, identity.keyring, letter, Direction.OUT, trace)
+        digest = letter_digest(letter.signed.payload, letter.header.suite)
+        copies.append(SentCopy(recipient, letter.header.number, digest, place))
+    return SentLetter(letter_id, tx.now, tuple(copies))
+
+
+def _copy(
+    tx: Transaction, identity: Identity, draft: LetterDraft, key: KeyPair, *, recipient: str, letter_id: str
+) -> Letter:
+    last = remembered_head(tx, Direction.OUT, recipient)
+    salt = secrets.token_bytes(SALT_BYTES)
+    header = LetterHeader(
+        county=identity.county,
+        demo=identity.demo,
+        suite=key.suite,
+        letter_id=letter_id,
+        sender=identity.body,
+        recipient=recipient,
+        number=last.number + 1,
+        previous_digest=last.digest,
+        kind=draft.kind,
+        content_digest=content_digest(salt, draft.content, key.suite),
+        written_at=tx.now,
+        signing_key_id=key.key_id,
+        content_type=draft.content_type,
+        matter_id=draft.matter_id,
+        answers_letter_id=draft.answers_letter_id,
+        last_seen_letter_id=draft.last_seen_letter_id,
+        recipient_subunit=draft.recipient_subunit,
+        signer=draft.signer,
+        document_number=draft.document_number,
+        article_ids=draft.article_ids,
+    )
+    return Letter(header, sign_header(header, key), salt, draft.content)
+
+
+def _check(identity: Identity, draft: LetterDraft) -> None:
+    if not draft.recipients or len(set(draft.recipients)) < len(draft.recipients):
+        raise DraftInvalidError(field="recipients", problem="none, or one twice")
+    for recipient in draft.recipients:
+        try:
+            identity.directory.active(recipient)
+        except BodyUnknownError as error:
+            raise DraftInvalidError(field="recipients", problem="not in the directory") from error
+        if recipient == identity.body:
+            raise DraftInvalidError(field="recipients", problem="the sender itself")
+    if len(draft.content) > MAX_CONTENT_BYTES:
+        raise DraftInvalidError(field="content", problem=f"over {MAX_CONTENT_BYTES} bytes")
+    identifiers = {
+        "kind": draft.kind,
+        "matter_id": draft.matter_id,
+        "answers_letter_id": draft.answers_letter_id,
+        "last_seen_letter_id": draft.last_seen_letter_id,
+        "recipient_subunit": draft.recipient_subunit,
+        "letter_id": draft.letter_id,
+    }
+    for field, text in identifiers.items():
+        if not wire.is_identifier(text) or (field == "kind" and not text):
+            raise DraftInvalidError(field=field, problem="is no identifier")
+
+
+def _check_open(tx: Transaction, peer: str) -> None:
+    name = f"exchange.halted.{peer}"
+    if name not in tx.remembered:
+        why = tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
+        tx.remembered[name] = why or ""
+    if tx.remembered[name]:
+        raise ChannelHaltedError(peer=peer, why=tx.remembered[name])

@@ -1,0 +1,65 @@
+"""Tables of the exchange: letters of both directions, how far peers receipted, and what was not believed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.chassis.storage import METADATA, Identifier, Instant, Sequence64
+
+_BODY = sa.String(64)
+
+LETTERS = sa.Table(
+    "letters",
+    METADATA,
+    sa.Column("place", Sequence64, primary_key=True, autoincrement=False),
+    sa.Column("direction", sa.String(3), nullable=False),
+    sa.Column("peer", _BODY, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("letter_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("matter_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("stored_at", Instant, nullable=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=True),
+    sa.Column("content_key", sa.LargeBinary, nullable=True),
+    sa.Column("storage_key_id", sa.String(32), nullable=False),
+    sa.Column("traceparent", sa.String(64), nullable=True),
+    sa.Column("reason", sa.String(64), nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("parked_at", Instant, nullable=True),
+    sa.UniqueConstraint("direction", "peer", "number"),
+    sa.Index(None, "letter_id"),
+    sa.Index(None, "matter_id", "place"),
+    sa.Index(None, "state", "place"),
+)
+"""One row per letter and direction. `place` is the number of its journal entry, which holds the exact signed bytes.
+The content is encrypted under a key of its own, wrapped by the node's storage key; without that key it is gone."""
+
+CHANNELS = sa.Table(
+    "channels",
+    METADATA,
+    sa.Column("peer", _BODY, primary_key=True),
+    sa.Column("receipted", sa.BigInteger, nullable=False),
+    sa.Column("receipt_issued_at", Instant, nullable=True),
+    sa.Column("peer_stored_at", Instant, nullable=True),
+    sa.Column("heard_at", Instant, nullable=True),
+    sa.Column("halted", sa.String(32), nullable=True),
+)
+"""How far each peer receipted our letters, by its newest receipt; `halted` names why nothing new may be sent."""
+
+QUARANTINE = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("claimed_sender", _BODY, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+    sa.Column("times_seen", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+"""Frames that did not verify, with their bytes as evidence; the same bytes again only count."""

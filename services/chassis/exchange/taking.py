@@ -1,0 +1,75 @@
+"""Opens a batch of frames from the bus: what is believed is sorted by kind, what is not is refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.chassis.bus.port import IncomingFrame
+from services.chassis.exchange import wire
+from services.chassis.exchange.errors import Refusal, RefusedError
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import Letter, SealedLetter, SignedHello, SignedReceipt
+from services.chassis.exchange.proof import open_hello, open_letter, open_receipt
+from services.chassis.exchange.tracing import TRACE_HEADER
+
+_LONGEST_TRACE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A letter that verified, with the trace it belongs to."""
+
+    letter: Letter
+    traceparent: str | None
+    frame: IncomingFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A frame that is not believed."""
+
+    frame: IncomingFrame
+    refusal: Refusal
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a fetch brought, opened and verified; nothing of it is stored yet."""
+
+    letters: list[Arrived] = field(default_factory=list)
+    receipts: list[SignedReceipt] = field(default_factory=list)
+    hellos: list[SignedHello] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def in_channel_order(self) -> list[Arrived]:
+        """The letters so that each channel's are in order: the bus may have delivered them in another."""
+        return sorted(self.letters, key=lambda one: (one.letter.header.sender, one.letter.header.number))
+
+
+def take(identity: Identity, frames: Iterable[IncomingFrame], now: datetime) -> Batch:
+    """Open every frame. One that is refused delays no other."""
+    batch = Batch()
+    for frame in frames:
+        try:
+            _take_one(identity, frame, now, batch)
+        except RefusedError as error:
+            batch.refused.append(Refused(frame, error.refusal))
+    return batch
+
+
+def _take_one(identity: Identity, frame: IncomingFrame, now: datetime, batch: Batch) -> None:
+    carried = wire.decode_frame(frame.data)
+    if isinstance(carried, SealedLetter):
+        trace = frame.headers.get(TRACE_HEADER)
+        if trace is not None and (len(trace) > _LONGEST_TRACE or not trace.isascii()):
+            trace = None
+        batch.letters.append(Arrived(open_letter(identity, carried, now), trace, frame))
+        return
+    kind, signed = carried
+    if kind == "receipt":
+        batch.receipts.append(open_receipt(identity, signed, now))
+    else:
+        batch.hellos.append(open_hello(identity, signed, now))
