@@ -1,0 +1,83 @@
+"""Who may call which service: declared where the service is added, checked before the node starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import grpc
+
+from services.chassis.rpc.callers import Role
+from services.chassis.rpc.errors import ServiceUndeclaredError
+
+Handlers = Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
+
+
+class Anyone:
+    """Marks a method that is open to callers who are not signed in."""
+
+
+ANYONE: Final = Anyone()
+SIGNED_IN: Final = frozenset(Role)
+"""Every role: whoever is signed in and holds any role at all."""
+
+Allowed = frozenset[Role] | Anyone
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccess:
+    """The callers of one gRPC service.
+
+    Attributes:
+        service: Full name, for example `guantong.node.v1.DraftsService`.
+        roles: Who may call its methods.
+        methods: Exceptions for single methods, by their short name.
+    """
+
+    service: str
+    roles: Allowed
+    methods: Mapping[str, Allowed] = field(default_factory=dict)
+
+    def allowed(self, method: str) -> Allowed:
+        """Who may call the method of this short name."""
+        return self.methods.get(method, self.roles)
+
+
+class Registrar:
+    """Stands in for the server while generated code registers a servicer, to learn what was registered."""
+
+    def __init__(self) -> None:
+        self.services: dict[str, Handlers] = {}
+
+    def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[object]) -> None:
+        """The same handlers come through the other method by name; these are not needed."""
+
+    def add_registered_method_handlers(self, service_name: str, method_handlers: Handlers) -> None:
+        """Remember the handlers of one service."""
+        self.services[service_name] = method_handlers
+
+
+def declared_handlers(add: Callable[[Registrar], None], access: ServiceAccess) -> Handlers:
+    """The handlers that `add` registers, which must be exactly those of the service that `access` declares.
+
+    Raises:
+        ServiceUndeclaredError: another service is registered, a named method does not exist, or a method takes a
+            stream of requests, for which there is neither a deadline nor idempotency.
+
+    """
+    registrar = Registrar()
+    add(registrar)
+    strays = registrar.services.keys() - {access.service}
+    if strays:
+        raise ServiceUndeclaredError(service=min(strays), problem="registered, its callers not declared")
+    if access.service not in registrar.services:
+        raise ServiceUndeclaredError(service=access.service, problem="its callers declared, not registered")
+    handlers = registrar.services[access.service]
+    unknown = access.methods.keys() - handlers.keys()
+    if unknown:
+        raise ServiceUndeclaredError(service=access.service, problem=f"has no method {min(unknown)}")
+    streaming = sorted(name for name, handler in handlers.items() if handler.request_streaming)
+    if streaming:
+        raise ServiceUndeclaredError(service=access.service, problem=f"{streaming[0]} takes a stream of requests")
+    return handlers

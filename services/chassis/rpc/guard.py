@@ -1,0 +1,162 @@
+"""What surrounds every served call: trace, deadline, caller, rights, and one translation of what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import structlog
+
+from services.chassis.errors import Fault, GuantongError
+from services.chassis.rpc.access import Allowed, Anyone
+from services.chassis.rpc.callers import Authenticator, Caller
+from services.chassis.rpc.calls import set_caller
+from services.chassis.rpc.errors import NotSignedInError, OutOfTimeError, RoleMissingError
+from services.chassis.rpc.status import DETAILS_KEY, code_of, to_status
+from services.chassis.rpc.tracing import Span, Tracing
+from services.chassis.storage.ids import new_id
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_log = structlog.get_logger("guantong.rpc")
+# The server stops a little before the client gives up, so that the client hears why.
+_SERVER_SHARE = 0.95
+
+
+class UnexpectedError(GuantongError):
+    """A mistake of ours; the incident id finds it in the node's log."""
+
+    message_en = "Something went wrong inside this node (incident {incident}). Tell the system administrator."
+    message_zh = "本节点内部出错(事件编号 {incident})。请告知系统管理员。"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A signed-in person was refused; goes to the journal."""
+
+    method: str
+    reason: str
+    caller: Caller
+
+
+Refusals = Callable[[Refusal], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds a call may take: what a caller gets who names none, and the most anyone gets."""
+
+    default: float = 30.0
+    maximum: float = 300.0
+
+    def granted(self, asked: float | None) -> float:
+        """The time for a call whose caller still waits `asked` seconds."""
+        return self.default if asked is None else min(asked * _SERVER_SHARE, self.maximum)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Wraps handlers so that a servicer only ever sees calls that may be made."""
+
+    body: str
+    authenticator: Authenticator
+    refusals: Refusals
+    tracing: Tracing
+    deadlines: Deadlines
+
+    def wrap(
+        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], allowed: Allowed
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        """`handler` as it may be registered under the full name `method`."""
+        if handler.response_streaming:
+            produce: Callable[[Any, Any], AsyncIterator[Any]] = handler.unary_stream  # type: ignore[assignment]
+
+            async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
+                async with self._surrounded(method, allowed, context):
+                    async for response in produce(request, context):
+                        yield response
+
+            return grpc.unary_stream_rpc_method_handler(
+                stream,
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        answer: Callable[[Any, Any], Awaitable[Any]] = handler.unary_unary  # type: ignore[assignment]
+
+        async def unary(request: Any, context: Context) -> Any:
+            async with self._surrounded(method, allowed, context):
+                return await answer(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            unary,
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
+    @asynccontextmanager
+    async def _surrounded(self, method: str, allowed: Allowed, context: Context) -> AsyncIterator[None]:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        with self.tracing.serving(method, metadata) as span:
+            caller: Caller | None = None
+            try:
+                seconds = self.deadlines.granted(context.time_remaining())
+                async with _at_most(seconds, method):
+                    caller = await self._admit(method, allowed, metadata)
+                    set_caller(caller)
+                    yield
+            except GuantongError as error:
+                await self._refuse(method, error, caller, span, context)
+            except Exception as error:  # noqa: BLE001  the last door: whatever is left is our mistake
+                await self._refuse(method, _incident(method, error), caller, span, context)
+            else:
+                span.ended(grpc.StatusCode.OK.name, None)
+
+    async def _admit(self, method: str, allowed: Allowed, metadata: dict[str, str]) -> Caller | None:
+        scheme, _, token = metadata.get("authorization", "").partition(" ")
+        if isinstance(allowed, Anyone):
+            return None
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedInError
+        caller = await self.authenticator.authenticate(token)
+        if not caller.roles & allowed:
+            await self.refusals(Refusal(method, RoleMissingError.reason, caller))
+            raise RoleMissingError(method=method.rpartition("/")[2], roles=",".join(sorted(allowed)))
+        return caller
+
+    async def _refuse(
+        self, method: str, error: GuantongError, caller: Caller | None, span: Span, context: Context
+    ) -> None:
+        if error.fault is Fault.DENIED and caller is not None:
+            await self.refusals(Refusal(method, error.reason, caller))
+        code = code_of(error)
+        if not isinstance(error, UnexpectedError):
+            # The caller's fault, or a neighbour's: worth a line, not an alarm.
+            _log.info("rpc_refused", method=method, code=code.name, reason=error.reason)
+        span.ended(code.name, error.reason)
+        status = to_status(error, self.body)
+        await context.abort(code, status.message, ((DETAILS_KEY, status.SerializeToString()),))
+
+
+@asynccontextmanager
+async def _at_most(seconds: float, method: str) -> AsyncIterator[None]:
+    time = asyncio.timeout(seconds)
+    try:
+        async with time:
+            yield
+    except TimeoutError as late:
+        if not time.expired():
+            raise  # something inside ran out of a time of its own: not the caller's
+        raise OutOfTimeError(method=method.rpartition("/")[2], seconds=round(seconds, 1)) from late
+
+
+def _incident(method: str, error: Exception) -> UnexpectedError:
+    incident = new_id()
+    # Where, never what: an exception's own text may quote a letter or a name.
+    where = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+    _log.error("rpc_failed", method=method, incident=incident, error=type(error).__name__, where=where[-12:])
+    return UnexpectedError(incident=incident)
