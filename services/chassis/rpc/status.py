@@ -48,8 +48,9 @@ _PLAIN_TEXTS = {
 """What gRPC itself says without our details, in the words a person can act on."""
 _BY_NUMBER: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 # Trailers beyond 8 KiB are dropped by peers, and with them the whole explanation.
-_FACT_CHARACTERS = 400
-_FACTS = 16
+_TEXT_CHARACTERS = 200
+_FACT_CHARACTERS = 200
+_ALL_FACTS_BYTES = 1500
 _DEFAULT_RETRY_SECONDS = 1.0
 
 
@@ -91,10 +92,10 @@ def code_of(error: GuantongError) -> grpc.StatusCode:
 
 def to_status(error: GuantongError, body: str) -> Status:
     """`error` as every caller gets it, raised by the node of `body`."""
-    facts = {name: value[:_FACT_CHARACTERS] for name, value in list(error.facts.items())[:_FACTS]}
+    facts = _fitting(error.facts)
     details: list[message.Message] = [
         ErrorInfo(reason=error.reason, domain=f"{body}.guantong", metadata=facts),
-        LocalizedMessage(locale="zh-CN", message=error.text("zh")[: _FACT_CHARACTERS * 2]),
+        LocalizedMessage(locale="zh-CN", message=error.text("zh")[:_TEXT_CHARACTERS]),
     ]
     if error.fault is Fault.INVALID and "field" in facts:
         violation = BadRequest.FieldViolation(
@@ -103,19 +104,31 @@ def to_status(error: GuantongError, body: str) -> Status:
         details.append(BadRequest(field_violations=[violation]))
     if error.fault is Fault.STATE:
         unmet = PreconditionFailure.Violation(
-            type=error.reason, subject=facts.get("article", ""), description=error.text("en")[:_FACT_CHARACTERS]
+            type=error.reason, subject=facts.get("article", ""), description=error.text("en")[:_TEXT_CHARACTERS]
         )
         details.append(PreconditionFailure(violations=[unmet]))
     if error.fault is Fault.UNAVAILABLE or "retry_seconds" in facts:
         delay = duration_pb2.Duration()
         delay.FromNanoseconds(int(float(facts.get("retry_seconds", _DEFAULT_RETRY_SECONDS)) * 1e9))
         details.append(RetryInfo(retry_delay=delay))
-    status = Status(code=code_of(error).value[0], message=error.text("en")[: _FACT_CHARACTERS * 2])
+    status = Status(code=code_of(error).value[0], message=error.text("en")[:_TEXT_CHARACTERS])
     for detail in details:
         packed = any_pb2.Any()
         packed.Pack(detail)
         status.details.append(packed)
     return status
+
+
+def _fitting(facts: dict[str, str]) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    left = _ALL_FACTS_BYTES
+    for name, value in facts.items():
+        short = value[:_FACT_CHARACTERS]
+        left -= len(name.encode()) + len(short.encode())
+        if left < 0:
+            break
+        kept[name] = short
+    return kept
 
 
 def from_rpc_error(error: BaseException) -> RemoteError:
