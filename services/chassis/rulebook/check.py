@@ -1,0 +1,295 @@
+"""Checks what no single entry can show: references between rules, duplicates, and what the opinion itself fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TypeVar
+
+from services.chassis.rulebook.book import Rulebook
+from services.chassis.rulebook.dues import DueRule, MonthsDue, NotBeforeDue, ScheduleDue
+from services.chassis.rulebook.errors import RuleFault
+from services.chassis.rulebook.files import Entry
+from services.chassis.rulebook.lines import Path
+from services.chassis.rulebook.model import (
+    Approval,
+    Body,
+    Document,
+    Duty,
+    LetterKind,
+    Party,
+    Payload,
+    Rule,
+    Section,
+    Setting,
+    body_of,
+)
+
+R = TypeVar("R", bound=Rule)
+
+
+@dataclass
+class Placed:
+    """Typed rules, each with the entry it was read from."""
+
+    document: Document
+    text: str
+    rules: dict[str, list[tuple[Rule, Entry]]] = field(default_factory=dict)
+
+    def add(self, table: str, rule: Rule, entry: Entry) -> None:
+        self.rules.setdefault(table, []).append((rule, entry))
+
+    def each(self, model: type[R], table: str) -> Iterator[tuple[R, Entry]]:
+        for rule, entry in self.rules.get(table, []):
+            if isinstance(rule, model):
+                yield rule, entry
+
+    def of(self, model: type[R], table: str) -> tuple[R, ...]:
+        return tuple(rule for rule, _ in self.each(model, table))
+
+    def dues(self) -> tuple[DueRule, ...]:
+        return tuple(rule for rule, _ in self.rules.get("due_rule", []) if isinstance(rule, DueRule))
+
+    def ids(self, table: str) -> set[str]:
+        return {rule.id for rule, _ in self.rules.get(table, [])}
+
+
+def check(placed: Placed, shipped: Rulebook | None) -> list[RuleFault]:
+    """Every mistake between the rules. `shipped` is the default rulebook that a county's own is compared with."""
+    return [
+        *_duplicates(placed),
+        *_References(placed).faults(),
+        *_bodies(placed, shipped),
+        *_kinds(placed),
+        *_payloads(placed),
+        *_quotes(placed),
+    ]
+
+
+def _duplicates(placed: Placed) -> Iterator[RuleFault]:
+    for rules in placed.rules.values():
+        by_id: dict[str, list[tuple[Rule, Entry]]] = {}
+        for rule, entry in rules:
+            by_id.setdefault(rule.id, []).append((rule, entry))
+        for same in by_id.values():
+            for (one, first), (two, second) in combinations(same, 2):
+                if _overlap(one, two):
+                    where = f"{first.file.name}:{first.file.lines.of(first.path)}"
+                    yield second.fault(
+                        ("id",),
+                        f"{two.id} stands already at {where} and is valid on the same days; "
+                        "remove one, or end the older with valid_to",
+                        f"{two.id} 已见于 {where},有效期重叠;请删除其一,或用 valid_to 结束旧规则",
+                    )
+
+
+def _overlap(one: Rule, two: Rule) -> bool:
+    return (two.valid_to is None or one.valid_from <= two.valid_to) and (
+        one.valid_to is None or two.valid_from <= one.valid_to
+    )
+
+
+class _References:
+    """Everything that names another rule must name one that exists."""
+
+    def __init__(self, placed: Placed) -> None:
+        self.placed = placed
+        self.parties = {"*"} | placed.ids("body") | placed.ids("party")
+        for body in placed.of(Body, "body"):
+            self.parties |= {f"{body.id}/{unit.id}" for unit in body.sub_units}
+        self.flags = {s.id for s in placed.of(Setting, "setting") if isinstance(s.value, bool)}
+        self.numbers = {s.id for s in placed.of(Setting, "setting") if s.id not in self.flags}
+
+    def faults(self) -> Iterator[RuleFault]:
+        for rules in self.placed.rules.values():
+            for rule, entry in rules:
+                for key, value in self._references(rule):
+                    yield from self._named(entry, (key,), value)
+                for index, approval in enumerate(getattr(rule, "approvals", ())):
+                    yield from self._approval(entry, ("approvals", index), approval)
+        for due, entry in self._dues():
+            yield from self._due(due, entry)
+
+    def _references(self, rule: Rule) -> Iterator[tuple[str, object]]:
+        for key in _REFERENCES:
+            value = getattr(rule, key, None)
+            if value is not None:
+                yield key, value
+
+    def _named(self, entry: Entry, path: Path, value: object) -> Iterator[RuleFault]:
+        table = _REFERENCES[str(path[-1])]
+        known = self.parties if table == "body or party" else self.placed.ids(table)
+        for name in [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else []:
+            if name not in known:
+                yield _unknown(entry, path, table, str(name))
+
+    def _approval(self, entry: Entry, path: Path, approval: Approval) -> Iterator[RuleFault]:
+        yield from self._named(entry, (*path, "by"), approval.by)
+        yield from self._named(entry, (*path, "article"), approval.article)
+        if approval.setting is not None and approval.setting not in self.flags:
+            yield _unknown(entry, (*path, "setting"), "setting (true/false)", approval.setting)
+        if approval.setting is not None and approval.mark == "opinion":
+            yield entry.fault(
+                (*path, "setting"),
+                "an approval of the opinion itself cannot be switched by a setting",
+                "意见本身规定的批准不能由设置开关",
+            )
+
+    def _dues(self) -> Iterator[tuple[Rule, Entry]]:
+        yield from self.placed.rules.get("due_rule", [])
+
+    def _due(self, due: Rule, entry: Entry) -> Iterator[RuleFault]:
+        if isinstance(due, MonthsDue) and due.roll_setting not in self.flags:
+            yield _unknown(entry, ("roll_setting",), "setting (true/false)", due.roll_setting)
+        if isinstance(due, NotBeforeDue) and due.warn_setting not in self.numbers:
+            yield _unknown(entry, ("warn_setting",), "setting", due.warn_setting)
+        if isinstance(due, ScheduleDue):
+            for key in ("period_setting", "working_days_setting"):
+                if getattr(due, key) not in self.numbers:
+                    yield _unknown(entry, (key,), "setting", str(getattr(due, key)))
+
+
+_REFERENCES: dict[str, str] = {
+    "senders": "body or party",
+    "recipients": "body or party",
+    "optional_senders": "body or party",
+    "optional_recipients": "body or party",
+    "supervisors": "body or party",
+    "who": "body or party",
+    "whom": "body or party",
+    "by": "body or party",
+    "to": "body or party",
+    "body": "body",
+    "shares": "body or party",
+    "article": "duty",
+    "articles": "duty",
+    "answers": "letter_kind",
+    "kinds": "letter_kind",
+    "request": "letter_kind",
+    "sections_from": "letter_kind",
+    "due_rule": "due_rule",
+    "reminders": "reminder_ladder",
+    "look_back": "look_back",
+    "lead_route": "lead_route",
+}
+
+
+def _unknown(entry: Entry, path: Path, table: str, name: str) -> RuleFault:
+    return entry.fault(
+        path,
+        f"names {name}, and there is no such {table}; add it or correct the name",
+        f"引用了 {name},但没有这样的 {table};请补充该条或改正名称",
+    )
+
+
+def _bodies(placed: Placed, shipped: Rulebook | None) -> Iterator[RuleFault]:
+    bodies = list(placed.each(Body, "body"))
+    hubs = {body.id for body, _ in bodies if body.hub}
+    if len(hubs) != 1:
+        at = bodies[-1][1] if bodies else None
+        en = "exactly one body must have hub = true: the inspection office"
+        zh = "必须有且只有一个机构设 hub = true,即县委巡察办"
+        yield at.fault(("hub",), en, zh) if at else RuleFault("-", 0, "body", en, zh)
+    yield from _twice(bodies, "role")
+    yield from _twice(bodies, "document_prefix")
+    for body, entry in bodies:
+        units = [unit.id for unit in body.sub_units]
+        for index, unit in enumerate(units):
+            if unit in units[:index]:
+                yield entry.fault(("sub_units", index, "id"), f"sub-unit {unit} stands twice", f"内设机构 {unit} 重复")
+    for party, entry in placed.each(Party, "party"):
+        if party.id in placed.ids("body"):
+            yield entry.fault(("id",), f"{party.id} is a body already", f"{party.id} 已是有节点的机构")
+    if shipped is None or shipped.document.id != placed.document.id:
+        return
+    named = {body.id: body for body, _ in bodies if body.named_by_opinion and body.valid_to is None}
+    for missing in (b for b in shipped.bodies if b.named_by_opinion and b.id not in named):
+        yield RuleFault(
+            bodies[0][1].file.name if bodies else "-",
+            0,
+            f"body.{missing.id}",
+            f"the opinion names {missing.en}: it cannot be removed, ended or unmarked (A0.1); put it back",
+            f"意见点名的{missing.zh}不能删除、终止或取消标记(A0.1);请恢复",
+        )
+
+
+def _twice(bodies: list[tuple[Body, Entry]], key: str) -> Iterator[RuleFault]:
+    seen: dict[str, str] = {}
+    for body, entry in bodies:
+        value = str(getattr(body, key))
+        if seen.setdefault(value, body.id) != body.id:
+            yield entry.fault((key,), f"{value} belongs to {seen[value]} already", f"{value} 已属于 {seen[value]}")
+
+
+def _kinds(placed: Placed) -> Iterator[RuleFault]:
+    kinds = {kind.id: kind for kind in placed.of(LetterKind, "letter_kind")}
+    sections = placed.of(Section, "section")
+    for kind, entry in placed.each(LetterKind, "letter_kind"):
+        if kind.confidentiality == "P4":
+            yield entry.fault(
+                ("confidentiality",),
+                "petitioner identity (P4) never leaves the body that received it: no letter can carry it",
+                "信访人身份(P4)不得离开受理机构:任何函件不得承载",
+            )
+        if (kind.effect == "answers") != bool(kind.answers):
+            yield entry.fault(
+                ("answers",),
+                "a kind that answers must say which kinds, and only such a kind may",
+                "答复类函件必须写明答复哪些函件,其他函件不得填写",
+            )
+        if kind.sections_from is not None and kind.effect == "opens":
+            missing = [
+                ref
+                for ref in kind.recipients
+                if not any(s.request == kind.sections_from and s.body == body_of(ref) for s in sections)
+            ]
+            for ref in missing:
+                yield entry.fault(
+                    ("recipients",),
+                    f"{ref} is asked for written material but no [[section]] says which",
+                    f"要求 {ref} 提供书面材料,但没有 [[section]] 写明内容",
+                )
+    for section, entry in placed.each(Section, "section"):
+        request = kinds.get(section.request)
+        if request is not None and request.sections_from != section.request:
+            yield entry.fault(
+                ("request",),
+                f"letter kind {section.request} does not ask for sections (sections_from)",
+                f"函件种类 {section.request} 未要求分项材料(sections_from)",
+            )
+        if not section.id.startswith(f"{section.body}."):
+            yield entry.fault(("id",), "must begin with the body's id and a dot", "应以机构标识加点开头")
+        if not section.states:
+            yield entry.fault(("states",), "must list at least one state", "至少列出一种状态")
+
+
+def _payloads(placed: Placed) -> Iterator[RuleFault]:
+    kinds = {kind.id: kind for kind in placed.of(LetterKind, "letter_kind")}
+    for payload, entry in placed.each(Payload, "payload"):
+        allowed = {
+            body_of(ref)
+            for name in payload.kinds
+            if name in kinds
+            for ref in (*kinds[name].recipients, *kinds[name].optional_recipients)
+        }
+        # Whoever writes the letter has its own copy.
+        own = {body_of(ref) for name in payload.kinds if name in kinds for ref in kinds[name].senders}
+        for who, share in payload.shares.items():
+            held = allowed | own if share == "own" else allowed
+            if share != "never" and body_of(who) not in held and payload.kinds:
+                yield entry.fault(
+                    ("shares", who),
+                    f"no kind of this payload goes to {who}; correct the table or the kind's recipients",
+                    f"该事项的函件均不发往 {who};请改正本表或函件的收件方",
+                )
+
+
+def _quotes(placed: Placed) -> Iterator[RuleFault]:
+    for duty, entry in placed.each(Duty, "duty"):
+        if placed.text and duty.source == placed.document.id and duty.clause not in placed.text:
+            yield entry.fault(
+                ("clause",),
+                "is not found word for word in the document's text; quote it exactly",
+                "在文件原文中找不到此句;请逐字引用",
+            )

@@ -1,0 +1,143 @@
+"""Reads the files of a rulebook folder into raw entries that remember where they stand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path as FilePath
+
+from services.chassis.rulebook.errors import RuleFault
+from services.chassis.rulebook.lines import KeyLines, Path
+
+_MAX_BYTES = 4_000_000
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """One TOML file: its name inside the folder, its text, and the lines of its keys when somebody asks."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def lines(self) -> KeyLines:
+        """Computed only to report a mistake: most files have none."""
+        return KeyLines(self.text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One raw table of a file."""
+
+    file: RuleFile
+    path: Path
+    raw: dict[str, object] = field(hash=False)
+
+    def fault(self, inner: Path, en: str, zh: str) -> RuleFault:
+        """A mistake at `inner` within this entry."""
+        key = ".".join(_key_text(part) for part in (*self.path, *inner))
+        return RuleFault(self.file.name, self.file.lines.of((*self.path, *inner)), key, en, zh)
+
+
+def _key_text(part: str | int) -> str:
+    return str(part + 1) if isinstance(part, int) else part
+
+
+class RawRules:
+    """All entries of a folder by table, and the mistakes met on the way."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[Entry]] = {}
+        self.faults: list[RuleFault] = []
+
+    def read(self, folder: FilePath, tables: frozenset[str], single: frozenset[str]) -> None:
+        """Reads every *.toml below `folder` in the order of their names."""
+        if not folder.is_dir():
+            self._bad(
+                folder.name or ".",
+                "no such folder; name the county's rulebook folder",
+                "没有这个文件夹;请指明本县规则库文件夹",
+            )
+            return
+        paths = sorted(path for path in folder.rglob("*.toml") if path.is_file())
+        if not paths:
+            self._bad(
+                folder.name or ".",
+                "the folder holds no .toml file; copy the default rules into it",
+                "文件夹中没有 .toml 文件;请将默认规则复制进来",
+            )
+        for path in paths:
+            self._read_file(path, path.relative_to(folder).as_posix(), tables, single)
+
+    def read_text(self, folder: FilePath, name: str, at: Entry) -> str:
+        """The plain text of the document beside the rules."""
+        path = folder / name
+        try:
+            if path.resolve().parent != folder.resolve():
+                self.faults.append(
+                    at.fault(
+                        ("text_file",), "must be a file in the rulebook folder itself", "必须是规则库文件夹内的文件"
+                    )
+                )
+                return ""
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            self.faults.append(
+                at.fault(
+                    ("text_file",),
+                    "cannot be read as UTF-8 text; put the file there",
+                    "无法按 UTF-8 文本读取;请放好该文件",
+                )
+            )
+            return ""
+
+    def _read_file(self, path: FilePath, name: str, tables: frozenset[str], single: frozenset[str]) -> None:
+        try:
+            data = path.read_bytes()
+            if len(data) > _MAX_BYTES:
+                self._bad(name, "the file is too large to be a rule file", "文件过大,不是规则文件")
+                return
+            file = RuleFile(name, data.decode("utf-8").replace("\r\n", "\n"))
+        except (OSError, UnicodeDecodeError):
+            self._bad(name, "cannot be read as UTF-8 text; save it as UTF-8", "无法按 UTF-8 读取;请另存为 UTF-8 编码")
+            return
+        try:
+            document = tomllib.loads(file.text)
+        except (ValueError, RecursionError) as error:
+            place = re.search(r"at line (\d+)", str(error))
+            reason = re.sub(r"\s*\(at .*\)$", "", str(error))[:200]
+            self.faults.append(
+                RuleFault(
+                    name,
+                    int(place[1]) if place else 1,
+                    "-",
+                    f"is not valid TOML: {reason}; correct the line",
+                    f"不是合法的 TOML:{reason};请改正该行",
+                )
+            )
+            return
+        for table, value in document.items():
+            self._take(file, table, value, tables, single)
+
+    def _take(self, file: RuleFile, table: str, value: object, tables: frozenset[str], single: frozenset[str]) -> None:
+        whole = Entry(file, (table,), {})
+        if table in single and isinstance(value, dict):
+            self.entries.setdefault(table, []).append(Entry(file, (table,), value))
+        elif table in tables and isinstance(value, list):
+            for index, raw in enumerate(value):
+                entry = Entry(file, (table, index), raw if isinstance(raw, dict) else {})
+                if isinstance(raw, dict):
+                    self.entries.setdefault(table, []).append(entry)
+                else:
+                    self.faults.append(entry.fault((), "must be a table of keys", "应为一组键值"))
+        elif table in tables | single:
+            shape = f"[{table}]" if table in single else f"[[{table}]]"
+            self.faults.append(whole.fault((), f"must be written as {shape}", f"应写作 {shape}"))
+        else:
+            known = ", ".join(sorted(tables | single))
+            self.faults.append(whole.fault((), f"unknown table; known are {known}", f"未知的表;可用的表有 {known}"))
+
+    def _bad(self, name: str, en: str, zh: str) -> None:
+        self.faults.append(RuleFault(name, 0, "-", en, zh))
