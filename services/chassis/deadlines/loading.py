@@ -1,0 +1,50 @@
+"""Loads a calendar into a running node: stored, journalled, and every running clock recomputed, in one unit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from services.chassis.calendar.tables import CountyOverlay, OfficialTable
+from services.chassis.deadlines.acts import recompute_open
+from services.chassis.deadlines.calendars import COUNTY_DAYS, calendar_in_force, store_overlay, store_table
+from services.chassis.deadlines.model import Move
+from services.chassis.journal.store import append
+from services.chassis.storage.uow import Transaction
+
+LOADED = "calendar.loaded"
+"""Kind of journal entry."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is in force now, and the dates that moved; the caller tells both sides of each move."""
+
+    table: OfficialTable | CountyOverlay
+    changed: bool
+    moves: tuple[Move, ...]
+
+
+def load_table(tx: Transaction, content: bytes, file: str) -> Loaded:
+    """Load one official table, or load it again without effect.
+
+    Raises:
+        CalendarTableError: the file is faulty.
+        CalendarOutdatedError: a higher version of the year is in force.
+        CalendarVersionError: its version stands with other dates.
+    """
+    table, changed = store_table(tx, content, file)
+    return Loaded(table, changed, _follow(tx, table.year, table.version, content) if changed else ())
+
+
+def load_overlay(tx: Transaction, content: bytes, file: str) -> Loaded:
+    """Load the county's own days; raises as `load_table` does."""
+    overlay, changed = store_overlay(tx, content, file)
+    return Loaded(overlay, changed, _follow(tx, COUNTY_DAYS, overlay.version, content) if changed else ())
+
+
+def _follow(tx: Transaction, year: int, version: int, content: bytes) -> tuple[Move, ...]:
+    facts = {"year": year, "version": version, "sha256": hashlib.sha256(content).hexdigest()}
+    append(tx, LOADED, json.dumps(facts, sort_keys=True).encode())
+    return tuple(recompute_open(tx, calendar_in_force(tx.connection)))
