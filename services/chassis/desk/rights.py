@@ -1,0 +1,42 @@
+"""Who may know of a draft and act on it: a role is held for a sub-unit and a matter, or for all of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.chassis.desk.records import Draft
+
+NAMED_PERSONS_ONLY = frozenset({"P3", "P4"})
+"""Data classes that a role for the whole body is not enough for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one role of a person goes.
+
+    Attributes:
+        sub_unit: The sub-unit it is limited to; None for all.
+        matter_id: The matter it is limited to; None for all.
+        trusted: Whether it includes what only named persons may see. A role for one matter names the person; leaders
+            and reviewers are named by their office.
+    """
+
+    sub_unit: str | None = None
+    matter_id: str | None = None
+    trusted: bool = False
+
+    def includes(self, draft: Draft, account_id: str) -> bool:
+        """Whether the draft lies within this reach."""
+        if self.sub_unit is not None and self.sub_unit != draft.standing.sub_unit:
+            return False
+        if self.matter_id is not None and self.matter_id != draft.address.matter_id:
+            return False
+        if draft.standing.confidentiality not in NAMED_PERSONS_ONLY:
+            return True
+        return self.trusted or self.matter_id is not None or draft.started_by == account_id
+
+
+def may(reaches: Iterable[Reach], draft: Draft, account_id: str) -> bool:
+    """Whether any of a person's roles reaches the draft."""
+    return any(reach.includes(draft, account_id) for reach in reaches)
