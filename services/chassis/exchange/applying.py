@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import structlog
 
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.exchange.errors import NotParkedError
+from services.chassis.exchange.hooks import Handler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, LetterState, StoredLetter
 from services.chassis.exchange.reading import at_places, stored
@@ -22,9 +23,6 @@ from services.chassis.journal import store as journal
 from services.chassis.journal.store import JOURNAL
 from services.chassis.storage import StorageError, Transaction
 from services.chassis.storage.engine import outage
-
-Handler = Callable[[Transaction, StoredLetter], object]
-"""What a node does with a stored letter, in its unit of work; what it raises parks the letter."""
 
 PARKED, SET_ASIDE = "letter.parked", "letter.set_aside"
 """Kinds of journal entry."""
@@ -43,6 +41,14 @@ class ParkedLetter:
     waiting: bool
 
 
+@dataclass(frozen=True, slots=True)
+class JustParked:
+    """For the alarm: whose letter, and why; nothing of what it says."""
+
+    peer: str
+    reason: str
+
+
 def next_places(connection: sa.Connection, limit: int) -> list[int]:
     """Places of the letters to handle next."""
     query = (
@@ -56,17 +62,20 @@ def next_places(connection: sa.Connection, limit: int) -> list[int]:
 
 def apply_letters(
     tx: Transaction, identity: Identity, places: Sequence[int], handler: Handler, tracing: Tracing
-) -> list[StoredLetter]:
-    """Handle the letters at `places` that are still to be handled; returns those that were."""
-    applied = []
+) -> list[JustParked]:
+    """Handle the letters at `places` that are still to be handled; returns those that were parked."""
+    parked = []
     for letter in at_places(tx.connection, identity.keyring, places):
         if letter.state is not LetterState.STORED:
             continue
         if _waits(tx, letter):
             _mark(tx, letter, LetterState.WAITING)
-        elif _handle(tx, letter, handler, tracing):
-            applied.append(letter)
-    return applied
+        elif (reason := _handle(tx, letter, handler, tracing)) is not None:
+            _park(tx, letter, reason)
+            parked.append(JustParked(letter.peer, reason))
+        else:
+            _mark(tx, letter, LetterState.APPLIED)
+    return parked
 
 
 def retry(tx: Transaction, letter_id: str) -> None:
@@ -112,7 +121,8 @@ def list_parked(connection: sa.Connection, after: int = 0, limit: int = 50) -> l
     ]
 
 
-def _handle(tx: Transaction, letter: StoredLetter, handler: Handler, tracing: Tracing) -> bool:
+def _handle(tx: Transaction, letter: StoredLetter, handler: Handler, tracing: Tracing) -> str | None:
+    """Why the letter cannot be handled; None when it was."""
     try:
         with tracing.step(APPLY, letter.traceparent, letter.peer), tx.savepoint():
             handler(tx, letter)
@@ -121,17 +131,14 @@ def _handle(tx: Transaction, letter: StoredLetter, handler: Handler, tracing: Tr
     except GuantongError as error:
         if error.fault is Fault.UNAVAILABLE:
             raise
-        _park(tx, letter, error.reason)
-        return False
+        return error.reason
     except Exception as error:
         if outage(error) is not None:
             raise
         where = [f"{Path(at.filename).name}:{at.lineno}" for at in traceback.extract_tb(error.__traceback__)]
         _log.error("letter_handling_failed", peer=letter.peer, error=type(error).__name__, where=where[-8:])
-        _park(tx, letter, _UNKNOWN)
-        return False
-    _mark(tx, letter, LetterState.APPLIED)
-    return True
+        return _UNKNOWN
+    return None
 
 
 def _park(tx: Transaction, letter: StoredLetter, reason: str) -> None:

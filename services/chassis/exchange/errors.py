@@ -119,6 +119,8 @@ class Refusal(Enum):
     """The content is not the one that was signed."""
     CHAIN_BROKEN = "CHAIN_BROKEN"
     """Does not name the letter before it as we have it."""
+    NOT_OURS = "NOT_OURS"
+    """Bears our signature, but this node never wrote it; look who has our key, or say that the node was restored."""
     EQUIVOCATION = "EQUIVOCATION"
     """Another letter than the one we already hold under the same number."""
     UNPROCESSABLE = "UNPROCESSABLE"

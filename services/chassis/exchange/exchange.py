@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 
-import structlog
+import sqlalchemy as sa
 
-from services.chassis.bus.port import Bus, BusError
+from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock
-from services.chassis.exchange.applying import Handler
+from services.chassis.exchange import applying, quarantine, reading, receipts
+from services.chassis.exchange.answers import Answers
+from services.chassis.exchange.hooks import Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.inbox import Inbox
-from services.chassis.exchange.model import LetterDraft, SentLetter
+from services.chassis.exchange.loops import Loops
+from services.chassis.exchange.model import LetterDraft, SentLetter, StoredLetter
 from services.chassis.exchange.relay import Relay, RelaySettings
 from services.chassis.exchange.send import write_letter
-from services.chassis.exchange.standing import OnReceipted, standings
+from services.chassis.exchange.standing import Snapshot, snapshot, standings
 from services.chassis.exchange.tracing import NoTracing, Tracing
 from services.chassis.identity.directory import BodyStatus
-from services.chassis.storage import Database, DatabaseAwayError, Transaction
+from services.chassis.storage import Database, Transaction
 
-_log = structlog.get_logger("guantong.exchange")
-_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
-_FETCH_SECONDS, _SWEEP_SECONDS, _GREET_SECONDS = 5.0, 1.0, 60.0
-
-
-def _nobody(_tx: Transaction, _peer: str, _number: int, _stored_at: datetime) -> None:
-    """Nobody wants to know about receipts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duties:
-    """What the node does with letters and receipts, in the exchange's units of work."""
-
-    handler: Handler
-    on_receipted: OnReceipted = _nobody
+_GREET_SECONDS = 60.0
 
 
 class Exchange:
-    """Sends and receives for one node. `run` works until cancelled; each step is also there alone, for tests."""
+    """Sends and receives for one node: `start` and `stop` it, or take each step alone, as tests do.
+
+    Args:
+        identity: The node's body, keys and directory.
+        database: The node's own.
+        bus: Its connection to the bus.
+        clock: What is written into letters and receipts.
+        handler: What is done with stored letters, mostly `Handlers`; what it raises parks the letter.
+        hooks: Who is told of receipts and alarms.
+        tracing: Where spans go; nowhere when left out.
+        settings: How fast letters are published and sent again.
+        monotonic: Seconds for pacing; those of the event loop when left out.
+    """
 
     def __init__(
         self,
@@ -49,22 +48,25 @@ class Exchange:
         database: Database,
         bus: Bus,
         clock: Clock,
-        duties: Duties,
+        handler: Handler,
         *,
+        hooks: Hooks | None = None,
         tracing: Tracing | None = None,
         settings: RelaySettings | None = None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.identity = identity
         self._database = database
-        self._bus = bus
         self._tracing = tracing or NoTracing()
-        self._to_answer = asyncio.Event()
-        now = monotonic or asyncio.get_running_loop().time
-        self.relay = Relay(identity, database, bus, clock, self._tracing, now, settings or RelaySettings())
+        self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
+        self._greet_at: float | None = None
+        self.answers = Answers(identity, database, bus, clock)
+        self.relay = Relay(identity, database, bus, clock, self._tracing, self._monotonic, settings or RelaySettings())
         self.inbox = Inbox(
-            identity, database, bus, clock, self._tracing, self.relay, duties.handler, duties.on_receipted
+            identity, database, bus, clock, self._tracing, self.relay, self.answers, handler, hooks or Hooks()
         )
+        self._loops = Loops(bus, self.relay, self.inbox, self.answers, self.tick)
+        self._running: asyncio.Task[None] | None = None
 
     def send(self, tx: Transaction, draft: LetterDraft) -> SentLetter:
         """Write a letter in the caller's unit of work; it goes out once that is committed.
@@ -72,90 +74,126 @@ class Exchange:
         Raises:
             DraftInvalidError: no peer could accept such a letter.
             ChannelHaltedError: an operator has to decide about the channel first.
-
         """
         sent = write_letter(tx, self.identity, draft, self._tracing)
-        for copy in sent.copies:
-            tx.after_commit(lambda copy=copy: self.relay.written(copy.recipient, copy.number))  # type: ignore[misc]
+        tx.after_commit(lambda: self.relay.written(sent))
         return sent
 
-    async def prepare(self) -> None:
-        """Read where every channel stands: what a relay has to know before its first step."""
-        for one in await self._database.reader.read(lambda connection: standings(connection, self.identity)):
-            self.relay.receipted(one.peer, one.receipted)
-            self.relay.written(one.peer, one.written)
-        self.inbox.to_apply.set()
+    async def start(self) -> None:
+        """Begin to work in the background; returns at once, also while bus or database are away."""
+        if self._running is None:
+            self._running = asyncio.create_task(self.run(), name="exchange")
+
+    async def stop(self) -> None:
+        """End the background work; what is under way is done again after the next start."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
     async def run(self) -> None:
-        """Work until cancelled. The bus or the database may go away and come back at any time."""
-        await self._patiently(self.prepare)
-        async with asyncio.TaskGroup() as tasks:
-            for loop in (self._publish, self._receive, self._answer, self._apply, self._sweep, self._watch_bus):
-                tasks.create_task(loop())
+        """Work until cancelled, or until this process may not write to its database any more."""
+        await self._loops.patiently("prepare", self.prepare)
+        await self._loops.run()
 
-    async def _publish(self) -> None:
-        while True:
-            await self.relay.wake.wait()
-            self.relay.wake.clear()
-            while await self._patiently(self.relay.publish_once):
-                pass
+    async def prepare(self) -> None:
+        """Read where every channel stands: what the relay has to know before its first step."""
+        for one in await self._database.reader.read(lambda connection: standings(connection, self.identity)):
+            self.relay.begin(one.peer, one.receipted, one.written)
+        self.inbox.to_apply.set()
 
-    async def _receive(self) -> None:
-        while True:
-            await self._patiently(lambda: self.inbox.receive_once(_FETCH_SECONDS))
-            if self.inbox.owed:
-                self._to_answer.set()
+    async def relay_once(self) -> int:
+        """Publish one batch to every peer that something waits for; how many letters."""
+        return await self.relay.publish_once()
 
-    async def _answer(self) -> None:
-        while True:
-            await self._to_answer.wait()
-            self._to_answer.clear()
-            await self._patiently(self.inbox.answer_once)
+    async def receive_once(self, wait: float = 0.0) -> int:
+        """Fetch, verify, store and acknowledge one batch; how many frames."""
+        return await self.inbox.receive_once(wait)
 
-    async def _apply(self) -> None:
-        while True:
-            await self.inbox.to_apply.wait()
-            self.inbox.to_apply.clear()
-            while await self._patiently(self.inbox.apply_once):
-                pass
+    async def apply_once(self) -> int:
+        """Handle one batch of stored letters; how many."""
+        return await self.inbox.apply_once()
 
-    async def _sweep(self) -> None:
-        """Now and then: what waits long is sent again, and peers are asked where they stand."""
-        greeted = -_GREET_SECONDS
-        loop = asyncio.get_running_loop()
-        while True:
-            self.relay.send_overdue()
-            self.relay.wake.set()
-            if loop.time() - greeted >= _GREET_SECONDS:
-                await self._patiently(self._greet)
-                greeted = loop.time()
-            await asyncio.sleep(_SWEEP_SECONDS)
+    async def receipt_once(self) -> int:
+        """Send the receipts that are owed, and whatever else peers wait for; how many frames."""
+        return await self.answers.answer_once()
 
-    async def _watch_bus(self) -> None:
-        """A new connection may stand before a bus that lost everything: send again what is not receipted."""
-        epoch = 0
-        while True:
-            epoch = await self._bus.wait_epoch(epoch)
-            self.relay.send_again()
+    async def tick(self) -> None:
+        """Now and then: what waits long is sent again, and peers are told and asked where both stand."""
+        self.relay.send_overdue()
+        now = self._monotonic()
+        if self._greet_at is None or now >= self._greet_at:
+            self._greet_at = now + _GREET_SECONDS
+            self.greet()
+        # What could not be answered before is tried again.
+        self.answers.owe()
 
-    async def _greet(self) -> None:
-        active = [
-            entry.body
-            for entry in self.identity.directory.bodies
-            if entry.status is BodyStatus.ACTIVE and entry.body != self.identity.body
-        ]
-        await self.inbox.greet(active)
+    def greet(self) -> None:
+        """Have every active peer told how far we wrote; it answers how far it stored."""
+        active = (entry.body for entry in self.identity.directory.bodies if entry.status is BodyStatus.ACTIVE)
+        self.answers.owe(hellos=(body for body in active if body != self.identity.body))
 
-    async def _patiently(self, step: Callable[[], Awaitable[int | None]]) -> int | None:
-        """Do `step`, again and again while bus or database are away."""
-        pause = _PAUSE
-        while True:
-            try:
-                return await step()
-            except (BusError, DatabaseAwayError) as error:
-                _log.info("exchange_waits", reason=error.reason)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._bus.wait_connected()
-                        await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+    async def snapshot(self) -> Snapshot:
+        """Where every channel stands, and how much waits for people."""
+        return await self._database.reader.read(lambda connection: snapshot(connection, self.identity))
+
+    def letter(self, connection: sa.Connection, letter_id: str) -> StoredLetter:
+        """A letter with its content.
+
+        Raises:
+            LetterUnknownError: this node holds no such letter.
+        """
+        return reading.letter(connection, self.identity.keyring, letter_id)
+
+    def letters(
+        self, connection: sa.Connection, wanted: reading.LetterFilter, before: int | None = None, limit: int = 50
+    ) -> list[StoredLetter]:
+        """A page of letters, newest first, without content, placed before `before`."""
+        return reading.listed(connection, wanted, before, limit)
+
+    def content(self, connection: sa.Connection, letter_id: str) -> bytes:
+        """The content of a letter.
+
+        Raises:
+            LetterUnknownError: this node holds no such letter.
+            ContentDestroyedError: it was destroyed on record.
+        """
+        return reading.content(connection, self.identity.keyring, letter_id)
+
+    def parked(self, connection: sa.Connection, after: int = 0, limit: int = 50) -> list[applying.ParkedLetter]:
+        """A page of parked and waiting letters, oldest first, without content, placed behind `after`."""
+        return applying.list_parked(connection, after, limit)
+
+    def quarantine(
+        self, connection: sa.Connection, before: str | None = None, limit: int = 50
+    ) -> list[quarantine.Quarantined]:
+        """A page of what was not believed, newest first, before the id `before`."""
+        return quarantine.list_quarantine(connection, before, limit)
+
+    def retry(self, tx: Transaction, letter_id: str) -> None:
+        """Have a parked letter, and those of its matter that wait behind it, handled again.
+
+        Raises:
+            NotParkedError: no letter of that id is parked.
+        """
+        applying.retry(tx, letter_id)
+        tx.after_commit(self.inbox.to_apply.set)
+
+    def set_aside(self, tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
+        """Decide, on record, that a parked letter is not to be handled; it stays stored and receipted.
+
+        Raises:
+            NotParkedError: no letter of that id is parked.
+        """
+        applying.set_aside(tx, letter_id, explanation, by)
+        tx.after_commit(self.inbox.to_apply.set)
+
+    def restored(self, tx: Transaction) -> None:
+        """Say, on record, that this node came back from a copy that may be old.
+
+        Nothing new goes to any peer until that peer has told where it stands and given back what this node lost.
+        """
+        for peer in self.identity.peers:
+            receipts.hold_channel(tx, peer)
+        tx.after_commit(self.greet)

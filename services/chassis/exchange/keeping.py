@@ -14,19 +14,31 @@ from services.chassis.identity.keys import Keyring
 from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
 
-SENT, STORED = "letter.sent", "letter.stored"
+SENT, STORED, RETURNED = "letter.sent", "letter.stored", "letter.returned"
 """Kinds of journal entry; the payload is the exact signed header with its signature."""
 _KINDS = {Direction.OUT: SENT, Direction.IN: STORED}
 _STATES = {Direction.OUT: LetterState.SENT, Direction.IN: LetterState.STORED}
 
 
-def keep(tx: Transaction, keyring: Keyring, letter: Letter, direction: Direction, trace: str | None) -> int:
-    """Keep `letter`, whose number and previous digest fit the channel; returns its place in the journal."""
+def keep(
+    tx: Transaction,
+    keyring: Keyring,
+    letter: Letter,
+    direction: Direction,
+    trace: str | None,
+    *,
+    returned: bool = False,
+) -> int:
+    """Keep `letter`, whose number and previous digest fit the channel; returns its place in the journal.
+
+    `returned` says that a peer gave us back a letter of our own.
+    """
     header = letter.header
     peer = header.recipient if direction is Direction.OUT else header.sender
     digest = letter_digest(letter.signed.payload, header.suite)
     rested = put_to_rest(keyring, letter.content, digest)
-    entry = journal.append(tx, _KINDS[direction], wire.encode_journaled(letter.signed), header.letter_id)
+    kind = RETURNED if returned else _KINDS[direction]
+    entry = journal.append(tx, kind, wire.encode_journaled(letter.signed), header.letter_id)
     tx.connection.execute(
         sa.insert(LETTERS).values(
             place=entry.sequence,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.exchange import wire
-from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.errors import ContentDestroyedError, LetterUnknownError
 from services.chassis.exchange.model import Direction, Letter, LetterState, StoredLetter
 from services.chassis.exchange.rest import Rested, take_from_rest
 from services.chassis.exchange.tables import LETTERS
@@ -29,10 +29,12 @@ class LetterFilter:
     peer: str | None = None
 
 
-def pending(connection: sa.Connection, keyring: Keyring, peer: str, after: int, limit: int) -> list[StoredLetter]:
-    """Our letters to `peer` numbered above `after`, in order; those whose content was destroyed too."""
+def numbered_above(
+    connection: sa.Connection, keyring: Keyring, direction: Direction, peer: str, *, after: int, limit: int
+) -> list[StoredLetter]:
+    """The letters of a channel numbered above `after`, in order; those whose content was destroyed too."""
     query = (
-        _QUERY.where(LETTERS.c.direction == Direction.OUT.value, LETTERS.c.peer == peer, LETTERS.c.number > after)
+        _QUERY.where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number > after)
         .order_by(LETTERS.c.number)
         .limit(limit)
     )
@@ -57,6 +59,19 @@ def letter(connection: sa.Connection, keyring: Keyring, letter_id: str) -> Store
     if row is None:
         raise LetterUnknownError(letter_id=letter_id[:64])
     return stored(row, keyring)
+
+
+def content(connection: sa.Connection, keyring: Keyring, letter_id: str) -> bytes:
+    """The content of the letter of that id.
+
+    Raises:
+        LetterUnknownError: this node holds no such letter.
+        ContentDestroyedError: it was destroyed on record.
+    """
+    kept = letter(connection, keyring, letter_id).content
+    if kept is None:
+        raise ContentDestroyedError(letter_id=letter_id[:64])
+    return kept
 
 
 def listed(

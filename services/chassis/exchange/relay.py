@@ -11,9 +11,9 @@ import structlog
 from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
 from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.model import Direction, SentLetter, StoredLetter
 from services.chassis.exchange.proof import sealed_frame
-from services.chassis.exchange.reading import pending, sendable
+from services.chassis.exchange.reading import numbered_above, sendable
 from services.chassis.exchange.tracing import PUBLISH, TRACE_HEADER, Tracing
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
 from services.chassis.storage import Database
@@ -71,10 +71,18 @@ class Relay:
         """The lane to `peer`."""
         return self.lanes.setdefault(peer, Lane(patience=self.settings.resend_after))
 
-    def written(self, peer: str, number: int) -> None:
-        """A letter to `peer` was committed."""
+    def begin(self, peer: str, receipted: int, written: int) -> None:
+        """What the database knows of `peer` when the node starts."""
         lane = self.lane(peer)
-        lane.written = max(lane.written, number)
+        lane.receipted = lane.published = receipted
+        lane.written = max(lane.written, written)
+        self.wake.set()
+
+    def written(self, sent: SentLetter) -> None:
+        """A letter was committed."""
+        for copy in sent.copies:
+            lane = self.lane(copy.recipient)
+            lane.written = max(lane.written, copy.number)
         self.wake.set()
 
     def receipted(self, peer: str, number: int) -> None:
@@ -132,7 +140,9 @@ class Relay:
             return 0
         after = lane.published
         keyring = self.identity.keyring
-        letters = await self.database.reader.read(lambda connection: pending(connection, keyring, peer, after, room))
+        letters = await self.database.reader.read(
+            lambda connection: numbered_above(connection, keyring, Direction.OUT, peer, after=after, limit=room)
+        )
         letters = self._that_fit(letters)
         if not letters:
             return 0

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
+from services.chassis.exchange import receipts
 from services.chassis.exchange.errors import Refusal
 from services.chassis.exchange.heads import digest_of, remembered_head
+from services.chassis.exchange.hooks import Alarm, AlarmKind, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import keep
-from services.chassis.exchange.model import Direction
+from services.chassis.exchange.model import Direction, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import letter_digest
 from services.chassis.exchange.quarantine import quarantine
-from services.chassis.exchange.standing import OnReceipted, heard, record_receipt
-from services.chassis.exchange.taking import Arrived, Batch
+from services.chassis.exchange.tables import CHANNELS
+from services.chassis.exchange.taking import Arrived, Batch, Refused
 from services.chassis.exchange.tracing import STORE, Tracing
 from services.chassis.storage import Transaction
 
@@ -23,57 +27,109 @@ class Outcome:
 
     stored: int = 0
     repeated: int = 0
-    gaps: set[str] = field(default_factory=set)
-    """Senders of whom a later letter came while the next one is missing."""
+    quarantined: int = 0
     owed: set[str] = field(default_factory=set)
     """Bodies that are to hear where we stand."""
+    gaps: set[str] = field(default_factory=set)
+    """Senders of whom a later letter came while the next one is missing."""
+    receipted: dict[str, int] = field(default_factory=dict)
     resend: set[str] = field(default_factory=set)
     """Bodies that asked for our letters again, or stand lower than we knew."""
-    quarantined: int = 0
-    receipted: dict[str, int] = field(default_factory=dict)
+    returning: dict[str, int] = field(default_factory=dict)
+    """Bodies that lost letters of their own, and the last one they have: they are given the rest back."""
+    greet: set[str] = field(default_factory=set)
+    """Bodies that gave us letters of our own back and may hold more."""
+    alarms: list[Alarm] = field(default_factory=list)
 
 
-def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Tracing, told: OnReceipted) -> Outcome:
-    """Store `batch`. Acknowledge its frames only after the commit."""
-    outcome = Outcome()
-    for arrived in batch.in_channel_order:
-        _store_one(tx, identity, arrived, tracing, outcome)
-    for receipt in batch.receipts:
-        progress = record_receipt(tx, receipt, tracing, told)
-        if progress.resend:
-            outcome.resend.add(receipt.statement.recipient)
-        outcome.receipted[receipt.statement.recipient] = progress.receipted
-    for hello in batch.hellos:
-        heard(tx, hello.statement.sender)
-        outcome.owed.add(hello.statement.sender)
-        last = remembered_head(tx, Direction.IN, hello.statement.sender)
-        if hello.statement.written_up_to_number > last.number:
-            outcome.gaps.add(hello.statement.sender)
-    for refused in batch.refused:
-        outcome.quarantined += quarantine(tx, refused.frame, refused.refusal)
-    return outcome
+@dataclass(slots=True)
+class Storing:
+    """One batch being stored."""
 
+    tx: Transaction
+    identity: Identity
+    tracing: Tracing
+    hooks: Hooks
+    outcome: Outcome = field(default_factory=Outcome)
 
-def _store_one(tx: Transaction, identity: Identity, arrived: Arrived, tracing: Tracing, outcome: Outcome) -> None:
-    header = arrived.letter.header
-    last = remembered_head(tx, Direction.IN, header.sender)
-    if header.number > last.number + 1:
-        # Not kept: what is missing comes first, and then this one again.
-        outcome.gaps.add(header.sender)
-        outcome.owed.add(header.sender)
-        return
-    if header.number <= last.number:
-        standing = digest_of(tx.connection, Direction.IN, header.sender, header.number)
-        if standing == letter_digest(arrived.letter.signed.payload, header.suite):
-            outcome.repeated += 1
-            outcome.owed.add(header.sender)
+    def letter(self, arrived: Arrived) -> None:
+        """Store a letter when it continues its channel; the bus may repeat it, or have lost those before it."""
+        header = arrived.letter.header
+        ours = header.sender == self.identity.body
+        direction, peer = (Direction.OUT, header.recipient) if ours else (Direction.IN, header.sender)
+        last = remembered_head(self.tx, direction, peer)
+        if not ours:
+            self.outcome.owed.add(peer)
+        if header.number > last.number + 1:
+            # Not kept: what is missing comes first, and then this one again.
+            self.outcome.gaps.add(peer)
+        elif header.number <= last.number:
+            standing = digest_of(self.tx.connection, direction, peer, header.number)
+            if standing == letter_digest(arrived.letter.signed.payload, header.suite):
+                self.outcome.repeated += 1
+            else:
+                self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
+        elif header.previous_digest != last.digest:
+            self.refuse(Refused(arrived.frame, Refusal.CHAIN_BROKEN, peer))
+        elif ours:
+            self._take_back(arrived, peer)
         else:
-            outcome.quarantined += quarantine(tx, arrived.frame, Refusal.EQUIVOCATION)
-        return
-    if header.previous_digest != last.digest:
-        outcome.quarantined += quarantine(tx, arrived.frame, Refusal.CHAIN_BROKEN)
-        return
-    with tracing.step(STORE, arrived.traceparent, header.sender) as trace:
-        keep(tx, identity.keyring, arrived.letter, Direction.IN, trace)
-    outcome.stored += 1
-    outcome.owed.add(header.sender)
+            with self.tracing.step(STORE, arrived.traceparent, peer) as trace:
+                keep(self.tx, self.identity.keyring, arrived.letter, Direction.IN, trace)
+            self.outcome.stored += 1
+
+    def receipt(self, receipt: SignedReceipt) -> None:
+        """Record how far a peer has stored our letters."""
+        peer = receipt.statement.recipient
+        progress = receipts.record_receipt(self.tx, receipt, self.tracing, self.hooks.receipted)
+        self.outcome.receipted[peer] = progress.receipted
+        if progress.resend:
+            self.outcome.resend.add(peer)
+        if progress.lowered:
+            self.outcome.alarms.append(Alarm(AlarmKind.PEER_RESTORED, peer, "RECEIPT_LOWER"))
+        if progress.halted:
+            self.outcome.alarms.append(Alarm(AlarmKind.HALTED, peer, progress.halted.upper()))
+
+    def hello(self, hello: SignedHello) -> None:
+        """Note that a peer asks where we stand, and whether it knows of letters we miss, or misses some it wrote."""
+        statement = hello.statement
+        peer = statement.sender
+        receipts.heard(self.tx, peer)
+        self.outcome.owed.add(peer)
+        last = remembered_head(self.tx, Direction.IN, peer)
+        if statement.written_up_to_number > last.number:
+            self.outcome.gaps.add(peer)
+        elif statement.written_up_to_number < last.number:
+            self.outcome.returning[peer] = statement.written_up_to_number
+
+    def refuse(self, refused: Refused) -> None:
+        """Keep what is not believed as evidence."""
+        if quarantine(self.tx, refused.frame, refused.refusal):
+            self.outcome.quarantined += 1
+            self.outcome.alarms.append(Alarm(AlarmKind.QUARANTINED, refused.peer, refused.refusal.value))
+
+    def _take_back(self, arrived: Arrived, peer: str) -> None:
+        """Keep a letter of our own that a peer gave back, when an operator has said that this node was restored.
+
+        Otherwise it is one that we never wrote: somebody uses our keys.
+        """
+        why = self.tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
+        if why != receipts.RESTORED:
+            self.refuse(Refused(arrived.frame, Refusal.NOT_OURS, peer))
+            return
+        keep(self.tx, self.identity.keyring, arrived.letter, Direction.OUT, arrived.traceparent, returned=True)
+        self.outcome.greet.add(peer)
+
+
+def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Tracing, hooks: Hooks) -> Outcome:
+    """Store `batch`. Acknowledge its frames only after the commit."""
+    storing = Storing(tx, identity, tracing, hooks)
+    for arrived in batch.in_channel_order:
+        storing.letter(arrived)
+    for receipt in batch.receipts:
+        storing.receipt(receipt)
+    for hello in batch.hellos:
+        storing.hello(hello)
+    for refused in batch.refused:
+        storing.refuse(refused)
+    return storing.outcome

@@ -46,6 +46,7 @@ CHANNELS = sa.Table(
     sa.Column("peer_stored_at", Instant, nullable=True),
     sa.Column("heard_at", Instant, nullable=True),
     sa.Column("halted", sa.String(32), nullable=True),
+    sa.Column("halted_at", Instant, nullable=True),
 )
 """How far each peer receipted our letters, by its newest receipt; `halted` names why nothing new may be sent."""
 

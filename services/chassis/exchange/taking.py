@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from services.chassis.bus.port import IncomingFrame
 from services.chassis.exchange import wire
 from services.chassis.exchange.errors import Refusal, RefusedError
@@ -15,6 +17,7 @@ from services.chassis.exchange.proof import open_hello, open_letter, open_receip
 from services.chassis.exchange.tracing import TRACE_HEADER
 
 _LONGEST_TRACE = 64
+_log = structlog.get_logger("guantong.exchange")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Refused:
 
     frame: IncomingFrame
     refusal: Refusal
+    peer: str
+    """Who signed it; while that is not proved, whom the bus claims."""
 
 
 @dataclass(slots=True)
@@ -56,7 +61,10 @@ def take(identity: Identity, frames: Iterable[IncomingFrame], now: datetime) -> 
         try:
             _take_one(identity, frame, now, batch)
         except RefusedError as error:
-            batch.refused.append(Refused(frame, error.refusal))
+            batch.refused.append(Refused(frame, error.refusal, frame.claimed_sender))
+        except Exception as error:  # noqa: BLE001 - whatever a sender made up, the next frame is opened
+            _log.error("task_failed", task="open_frame", error=type(error).__name__)
+            batch.refused.append(Refused(frame, Refusal.UNPROCESSABLE, frame.claimed_sender))
     return batch
 
 

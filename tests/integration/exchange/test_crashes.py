@@ -21,13 +21,13 @@ async def live(county: ExchangeCounty, nodes: dict[str, ExchangeNode], steps: li
         node = nodes[body]
         try:
             if step == "publish":
-                await node.exchange.relay.publish_once()
+                await node.exchange.relay_once()
             elif step == "receive":
-                await node.exchange.inbox.receive_once(0.0)
+                await node.exchange.receive_once()
             elif step == "answer":
-                await node.exchange.inbox.answer_once()
+                await node.exchange.receipt_once()
             elif step == "apply":
-                await node.exchange.inbox.apply_once()
+                await node.exchange.apply_once()
         except CrashError:
             deaths += 1
             reborn = await county.open(body, node.database)
@@ -82,11 +82,11 @@ async def test_a_handler_that_finds_the_database_gone_parks_nothing(exchange_cou
     exchange_county.join("alpha", "beta")
     alpha, beta = await exchange_county.open("alpha"), await exchange_county.open("beta")
     await alpha.send("beta")
-    await alpha.exchange.relay.publish_once()
+    await alpha.exchange.relay_once()
     await beta.receive_all()
     beta.fails = lambda _one: DatabaseAwayError(cause="gone", outcome="nothing")
     with pytest.raises(DatabaseAwayError):
-        await beta.exchange.inbox.apply_once()
+        await beta.exchange.apply_once()
     beta.fails = lambda _one: None
     await beta.apply_all()
 

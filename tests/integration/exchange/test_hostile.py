@@ -190,7 +190,7 @@ async def test_garbage_is_kept_once_and_counted(
 async def test_every_cut_of_a_true_letter_is_refused(exchange_county: ExchangeCounty, trio: list[ExchangeNode]):
     alpha, beta, _ = trio
     await alpha.send("beta", b"true")
-    await alpha.exchange.relay.publish_once()
+    await alpha.exchange.relay_once()
     (frame,) = await exchange_county.bus.bus("beta").fetch(1, 0.0)
     for length in range(0, len(frame.data), 7):
         exchange_county.bus.inject("beta", "alpha", frame.data[:length])

@@ -1,0 +1,135 @@
+"""What this node owes to peers besides letters: receipts, hellos, and letters of theirs that they lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
+from services.chassis.clock import Clock
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import Direction
+from services.chassis.exchange.proof import sealed_frame
+from services.chassis.exchange.reading import numbered_above, sendable
+from services.chassis.exchange.standing import signed_hello, signed_receipt
+from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
+from services.chassis.storage import Database
+
+_RETURN_AT_ONCE = 64
+_log = structlog.get_logger("guantong.exchange")
+
+
+@dataclass(slots=True)
+class Debts:
+    """Who is owed what. Losing it loses nothing: whoever waits for an answer asks again."""
+
+    receipts: set[str] = field(default_factory=set)
+    gaps: set[str] = field(default_factory=set)
+    """Of those, who is to send again because something is missing."""
+    hellos: set[str] = field(default_factory=set)
+    returns: dict[str, int] = field(default_factory=dict)
+    """Who lost letters of their own, and the last one they have."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is owed."""
+        return bool(self.receipts or self.hellos or self.returns)
+
+
+@dataclass(slots=True)
+class Answers:
+    """Collects what is owed and sends it: one receipt covers everything stored before it."""
+
+    identity: Identity
+    database: Database
+    bus: Bus
+    clock: Clock
+    owed: Debts = field(default_factory=Debts)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def owe(
+        self,
+        receipts: Iterable[str] = (),
+        gaps: Iterable[str] = (),
+        returns: Mapping[str, int] | None = None,
+        hellos: Iterable[str] = (),
+    ) -> None:
+        """Remember to answer these peers, and wake whoever answers."""
+        self.owed.receipts.update(receipts)
+        self.owed.gaps.update(gaps)
+        self.owed.hellos.update(hellos)
+        self.owed.returns.update(returns or {})
+        if self.owed:
+            self.wake.set()
+
+    async def answer_once(self) -> int:
+        """Send what is owed; how many frames. What the bus does not take is owed still.
+
+        Raises:
+            BusAwayError: the bus is away.
+        """
+        # What comes in while this is under way is owed anew.
+        owed, self.owed = self.owed, Debts()
+        if not owed:
+            return 0
+        now = self.clock.now()
+        try:
+            sent = await self._publish(
+                await self.database.reader.read(lambda connection: self._statements(connection, owed, now))
+            )
+            for peer, after in owed.returns.items():
+                sent += await self._give_back(peer, after, now)
+        except BaseException:
+            self.owe(owed.receipts, owed.gaps, owed.returns, owed.hellos)
+            raise
+        return sent
+
+    def _statements(self, connection: sa.Connection, owed: Debts, now: datetime) -> list[OutgoingFrame]:
+        receipts = [
+            OutgoingFrame(peer, signed_receipt(connection, self.identity, peer, now, resend=peer in owed.gaps))
+            for peer in sorted(owed.receipts)
+        ]
+        hellos = [
+            OutgoingFrame(peer, signed_hello(connection, self.identity, peer, now)) for peer in sorted(owed.hellos)
+        ]
+        return receipts + hellos
+
+    async def _give_back(self, peer: str, after: int, now: datetime) -> int:
+        """Send a peer its own letters again, as we hold them: it lost them, and each one it keeps makes it ask on."""
+        keyring = self.identity.keyring
+        letters = await self.database.reader.read(
+            lambda connection: numbered_above(
+                connection, keyring, Direction.IN, peer, after=after, limit=_RETURN_AT_ONCE
+            )
+        )
+        whole = [letter for letter in map(sendable, letters) if letter is not None]
+        try:
+            frames = [OutgoingFrame(peer, sealed_frame(self.identity, letter, now, to=peer)) for letter in whole]
+        except (BodyUnknownError, NoCurrentKeyError) as error:
+            _log.warning("peer_unreachable", peer=peer, reason=error.reason)
+            return 0
+        return await self._publish(frames)
+
+    async def _publish(self, frames: Sequence[OutgoingFrame]) -> int:
+        try:
+            await self.bus.publish(frames)
+        except BusAwayError:
+            raise
+        except BusError:
+            # One peer is refused; it delays no other, and asks again once it can be reached.
+            return sum([await self._publish_one(frame) for frame in frames])
+        return len(frames)
+
+    async def _publish_one(self, frame: OutgoingFrame) -> int:
+        try:
+            await self.bus.publish([frame])
+        except BusAwayError:
+            raise
+        except BusError as error:
+            _log.warning("peer_unreachable", peer=frame.to, reason=error.reason)
+            return 0
+        return 1
