@@ -1,0 +1,126 @@
+"""One trace per letter, across nodes: makes spans, joins them by traceparent, and hands them on as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from opentelemetry import context, trace
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from services.chassis.errors import GuantongError
+from services.chassis.telemetry import drops, names
+from services.chassis.telemetry.drops import Drops
+from services.chassis.telemetry.traces import SpanRecord
+
+_HEADER = "traceparent"
+_EXPORT_EVERY_MILLISECONDS = 500
+_QUEUE = 8192
+_PROPAGATOR = TraceContextTextMapPropagator()
+
+Take = Callable[[Sequence[SpanRecord]], None]
+"""Whoever is given finished spans: the node's file, and the courier that carries them to the observer."""
+
+
+class Spans:
+    """The spans of one node. Several nodes in one process keep theirs apart."""
+
+    def __init__(self, body: str, dropped: Drops, takers: Sequence[Take], otlp_endpoint: str | None = None) -> None:
+        self._drops = dropped
+        self._provider = TracerProvider(resource=Resource({SERVICE_NAME: body}), shutdown_on_exit=False)
+        exporters: list[SpanExporter] = [_ToTakers(body, takers)]
+        if otlp_endpoint is not None:
+            exporters.append(OTLPSpanExporter(otlp_endpoint, insecure=otlp_endpoint.startswith("http://"), timeout=5))
+        for exporter in exporters:
+            self._provider.add_span_processor(
+                BatchSpanProcessor(exporter, _QUEUE, _EXPORT_EVERY_MILLISECONDS, export_timeout_millis=5000)
+            )
+        self._tracer = self._provider.get_tracer("guantong")
+
+    def current(self) -> str | None:
+        """The traceparent of the work under way, or None."""
+        carrier: dict[str, str] = {}
+        _PROPAGATOR.inject(carrier)
+        return carrier.get(_HEADER)
+
+    @contextmanager
+    def span(self, name: str, parent: str | None, kind: SpanKind, attributes: Mapping[str, object]) -> Iterator[Span]:
+        """Work done under a span; without a readable `parent` it joins what is under way, or starts a trace.
+
+        What ends in an error is noted with the error's reason or class, never with its text.
+        """
+        if name not in names.SPANS:
+            self._drops.add(drops.SPAN_NAME)
+            yield trace.INVALID_SPAN
+            return
+        joined = _PROPAGATOR.extract({_HEADER: parent}) if parent else context.get_current()
+        with self._tracer.start_as_current_span(
+            name,
+            joined,
+            kind,
+            self._allowed(name, attributes),
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield span
+            except BaseException as error:
+                self.note(span, name, _facts(error))
+                span.set_status(StatusCode.ERROR)
+                raise
+
+    def note(self, span: Span, name: str, attributes: Mapping[str, object]) -> None:
+        """Add attributes to a span, as far as the registry lets them through."""
+        span.set_attributes(self._allowed(name, attributes))
+
+    def flush(self) -> None:
+        """Hand on what has ended so far."""
+        self._provider.force_flush(5000)
+
+    def close(self) -> None:
+        """Hand on what is left, and end; an unreachable collector delays this by seconds, not more."""
+        self._provider.shutdown()
+
+    def _allowed(self, name: str, attributes: Mapping[str, object]) -> dict[str, names.Value]:
+        kept, dropped = names.allowed(names.SPANS[name], attributes)
+        self._drops.add(drops.SPAN_KEY, dropped)
+        return kept
+
+
+class _ToTakers(SpanExporter):
+    def __init__(self, body: str, takers: Sequence[Take]) -> None:
+        self._body = body
+        self._takers = takers
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Give every taker the batch."""
+        records = [_record(self._body, span) for span in spans]
+        for take in self._takers:
+            take(records)
+        return SpanExportResult.SUCCESS
+
+
+def _facts(error: BaseException) -> dict[str, object]:
+    if isinstance(error, GuantongError):
+        return {"reason": error.reason}
+    return {"error": type(error).__name__}
+
+
+def _record(body: str, span: ReadableSpan) -> SpanRecord:
+    own = span.get_span_context()
+    return SpanRecord(
+        trace_id=trace.format_trace_id(own.trace_id) if own else "",
+        span_id=trace.format_span_id(own.span_id) if own else "",
+        parent_id=trace.format_span_id(span.parent.span_id) if span.parent else None,
+        name=span.name,
+        body=body,
+        start=span.start_time or 0,
+        end=span.end_time or 0,
+        failed=span.status.status_code is StatusCode.ERROR,
+        attributes=dict(span.attributes or {}),
+    )
