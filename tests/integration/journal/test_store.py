@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from services.chassis.journal import chain, store
@@ -14,7 +16,7 @@ class PlannedError(Exception):
 
 async def test_entries_are_numbered_without_gaps_and_chained(database: Database):
     for payload in (b"one", b"two", b"three"):
-        await database.writer.run(lambda tx, payload=payload: store.append(tx, "test.happened", payload))
+        await database.writer.run(partial(store.append, kind="test.happened", payload=payload))
     entries = await database.reader.read(store.read)
     assert [entry.sequence for entry in entries] == [1, 2, 3]
     assert [entry.payload for entry in entries] == [b"one", b"two", b"three"]

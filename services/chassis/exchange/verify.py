@@ -1,0 +1,235 @@
+"""Verifies every letter and receipt of a journal: signatures, channels, contents, and the rows beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from google.protobuf.message import DecodeError
+
+from guantong.exchange.v1 import receipt_pb2
+from services.chassis.exchange import applying, keeping, receipts, wire
+from services.chassis.exchange.errors import RefusedError
+from services.chassis.exchange.heads import Head as ChannelHead
+from services.chassis.exchange.heads import digest_of
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import FIRST_PREVIOUS, Direction, LetterHeader, LetterState, SignedBytes
+from services.chassis.exchange.proof import content_digest, letter_digest, verify_journaled, verify_receipt
+from services.chassis.exchange.rest import Rested, take_from_rest
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.identity.errors import CannotOpenError, KeyUnknownError
+from services.chassis.journal.chain import Entry
+from services.chassis.journal.store import JOURNAL, Head
+from services.chassis.journal.verify import Fault, FoundEntry, Progress, Report, text_as_bytes, verify_chain
+from services.chassis.storage.tables import to_microseconds
+from services.chassis.telemetry.traces import trace_id_of
+
+_DIRECTIONS = {keeping.SENT: Direction.OUT, keeping.RETURNED: Direction.OUT, keeping.STORED: Direction.IN}
+_RECEIPTS = frozenset({receipts.RECEIPTED, receipts.HALTED, receipts.LOWERED, receipts.RESUMED})
+_STATES = {
+    Direction.OUT: frozenset({LetterState.SENT}),
+    Direction.IN: frozenset(LetterState) - {LetterState.SENT},
+}
+_TEXTS = ("direction", "peer", "letter_id", "kind", "matter_id", "state", "storage_key_id", "traceparent", "reason")
+_TIMES = ("stored_at", "parked_at")
+
+
+def verify_journal(
+    connection: sa.Connection,
+    identity: Identity,
+    anchors: Iterable[Head] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Walk the whole journal: the chain, and of every letter its signature, its place in its channel, its row and,
+    where it was not destroyed, its content.
+
+    Signatures are verified for the time an entry was written, with the directory in force, which names all keys a
+    body ever had. See `verify_chain` for anchors; without one the last entry's time and kind are not certain.
+    """
+    return verify_chain(connection, LetterChecks(identity), anchors, progress)
+
+
+class LetterChecks:
+    """The checks of one walk; remembers only where each channel stands."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._heads: dict[tuple[Direction, str], ChannelHead] = {}
+        self.letters = 0
+
+    def entries(self, connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterator[Fault]:
+        """Check a batch of entries and the rows of their letters."""
+        rows = _rows(connection, found)
+        for one in found:
+            entry = one.entry
+            if entry.kind in _DIRECTIONS:
+                self.letters += 1
+                yield from self._letter(entry, one.letter_id, rows.get(entry.sequence))
+            elif entry.kind in _RECEIPTS:
+                yield from self._receipt(connection, entry)
+        yield from _strangers(connection, found)
+
+    def end(self, connection: sa.Connection) -> Iterator[Fault]:
+        """Rows that no entry speaks of, and what rows say of parking."""
+        kinds = tuple(_DIRECTIONS)
+        entry_of_row = sa.and_(JOURNAL.c.sequence == LETTERS.c.place, JOURNAL.c.kind.in_(kinds))
+        place = sa.outerjoin(LETTERS, JOURNAL, entry_of_row)
+        for alone in connection.scalars(
+            sa.select(LETTERS.c.place).select_from(place).where(JOURNAL.c.sequence.is_(None)).order_by(LETTERS.c.place)
+        ):
+            yield Fault(alone, "信函表中有一行没有对应的日志条目", "a row of the letters' table has no entry")
+        yield from _parking(connection)
+
+    def _letter(self, entry: Entry, letter_id: str | None, row: Any) -> Iterator[Fault]:
+        try:
+            signed = wire.decode_journaled(entry.payload)
+            header = verify_journaled(self._identity, signed, entry.written_at)
+        except RefusedError as error:
+            name = error.refusal.value
+            yield Fault(entry.sequence, f"信函验证未通过({name})", f"the letter does not verify ({name})")
+            return
+        direction = _DIRECTIONS[entry.kind]
+        digest = letter_digest(signed.payload, header.suite)
+        if not self._is_ours(header, direction) or header.letter_id != letter_id:
+            yield Fault(entry.sequence, "条目与信头不符", "the entry and the header differ")
+        yield from self._channel(entry.sequence, header, direction, digest)
+        if row is None:
+            yield Fault(entry.sequence, "信函表中缺少该信函", "the letter has no row in the letters' table")
+            return
+        wrong = _wrong_columns(row, _expected(entry, header, direction, digest)) + _wrong_forms(row, direction)
+        if wrong:
+            named = ", ".join(wrong)
+            yield Fault(entry.sequence, f"信函表与日志不符:{named}", f"the letters' table differs: {named}")
+        yield from self._content(entry.sequence, header, digest, row)
+
+    def _is_ours(self, header: LetterHeader, direction: Direction) -> bool:
+        own = header.sender if direction is Direction.OUT else header.recipient
+        identity = self._identity
+        return (own, header.county, header.demo) == (identity.body, identity.county, identity.demo)
+
+    def _channel(self, sequence: int, header: LetterHeader, direction: Direction, digest: bytes) -> Iterator[Fault]:
+        channel = direction, header.recipient if direction is Direction.OUT else header.sender
+        last = self._heads.get(channel, ChannelHead(0, FIRST_PREVIOUS))
+        if (header.number, header.previous_digest) != (last.number + 1, last.digest):
+            yield Fault(sequence, "与通道中前一封信函不衔接", "does not follow the channel's letter before it")
+        self._heads[channel] = ChannelHead(header.number, digest)
+
+    def _content(self, sequence: int, header: LetterHeader, digest: bytes, row: Any) -> Iterator[Fault]:
+        if row.content is None and row.content_key is None:
+            return
+        try:
+            rested = Rested(bytes(row.content), bytes(row.content_key), row.storage_key_id.decode())
+            content = take_from_rest(self._identity.keyring, rested, digest)
+        except (CannotOpenError, KeyUnknownError, UnicodeDecodeError, TypeError):
+            yield Fault(sequence, "保存的内容无法打开", "the content that was kept does not open")
+            return
+        if content_digest(bytes(row.salt), content, header.suite) != header.content_digest:
+            yield Fault(sequence, "内容与签名的摘要不符", "the content is not the one that was signed")
+
+    def _receipt(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
+        try:
+            message = receipt_pb2.Receipt.FromString(entry.payload)
+            signed = SignedBytes(message.statement, message.signature, message.signing_key_id, message.suite)
+            statement = verify_receipt(self._identity, signed, entry.written_at)
+        except DecodeError:
+            yield Fault(entry.sequence, "回执无法读取", "the receipt cannot be read")
+            return
+        except RefusedError as error:
+            name = error.refusal.value
+            yield Fault(entry.sequence, f"回执验证未通过({name})", f"the receipt does not verify ({name})")
+            return
+        if entry.kind == receipts.HALTED:
+            return
+        ours = digest_of(connection, Direction.OUT, statement.recipient, statement.up_to_number)
+        if ours != statement.chain_digest:
+            yield Fault(entry.sequence, "回执与本方信函不符", "the receipt speaks of other letters than ours")
+
+
+def _rows(connection: sa.Connection, found: Sequence[FoundEntry]) -> dict[int, Any]:
+    places = [one.entry.sequence for one in found if one.entry.kind in _DIRECTIONS]
+    columns = [
+        text_as_bytes(connection, column).label(column.name)
+        if column.name in _TEXTS
+        else sa.type_coerce(column, sa.BigInteger).label(column.name)
+        if column.name in _TIMES
+        else column
+        for column in LETTERS.c
+    ]
+    return {row.place: row for row in connection.execute(sa.select(*columns).where(LETTERS.c.place.in_(places)))}
+
+
+def _expected(entry: Entry, header: LetterHeader, direction: Direction, digest: bytes) -> dict[str, object]:
+    return {
+        "direction": direction.value.encode(),
+        "peer": (header.recipient if direction is Direction.OUT else header.sender).encode(),
+        "number": header.number,
+        "digest": digest,
+        "letter_id": header.letter_id.encode(),
+        "kind": header.kind.encode(),
+        "matter_id": header.matter_id.encode(),
+        "stored_at": to_microseconds(entry.written_at),
+    }
+
+
+def _wrong_columns(row: Any, expected: dict[str, object]) -> list[str]:
+    return [name for name, value in expected.items() if getattr(row, name) != value]
+
+
+def _wrong_forms(row: Any, direction: Direction) -> list[str]:
+    """Columns that no signature covers and that can still not hold just anything."""
+    states = {state.value.encode() for state in _STATES[direction]}
+    trace = (row.traceparent or b"").decode(errors="replace")
+    wrong = [] if row.state in states else ["state"]
+    return wrong if not trace or trace_id_of(trace) else [*wrong, "traceparent"]
+
+
+def _strangers(connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterator[Fault]:
+    """Entries that are filed under a letter they do not name and that is not known."""
+    unnamed = {
+        one.entry.sequence: one.letter_id
+        for one in found
+        if one.letter_id is not None and one.letter_id.encode() not in one.entry.payload
+    }
+    ids = tuple(unnamed.values())
+    known = set(connection.scalars(sa.select(LETTERS.c.letter_id).where(LETTERS.c.letter_id.in_(ids)))) if ids else ()
+    for sequence, letter_id in unnamed.items():
+        if letter_id not in known:
+            yield Fault(sequence, "条目归在不存在的信函之下", "the entry is filed under a letter that is not known")
+
+
+def _parking(connection: sa.Connection) -> Iterator[Fault]:
+    """Every parking is an entry: reason, time and number of the last ones must be those of the row."""
+    parkings = (
+        sa.select(JOURNAL.c.letter_id, sa.func.count().label("times"), sa.func.max(JOURNAL.c.sequence).label("last"))
+        .where(JOURNAL.c.kind == applying.PARKED)
+        .group_by(JOURNAL.c.letter_id)
+        .subquery()
+    )
+    beside = sa.outerjoin(LETTERS, parkings, parkings.c.letter_id == LETTERS.c.letter_id)
+    untouched = sa.and_(
+        parkings.c.times.is_(None),
+        LETTERS.c.attempts == 0,
+        LETTERS.c.reason.is_(None),
+        LETTERS.c.parked_at.is_(None),
+        LETTERS.c.state.not_in((LetterState.PARKED.value, LetterState.SET_ASIDE.value)),
+    )
+    query = (
+        sa.select(
+            LETTERS.c.place,
+            LETTERS.c.attempts,
+            text_as_bytes(connection, LETTERS.c.letter_id).label("letter_id"),
+            text_as_bytes(connection, LETTERS.c.reason).label("reason"),
+            sa.type_coerce(LETTERS.c.parked_at, sa.BigInteger).label("parked_at"),
+            parkings.c.times,
+            sa.type_coerce(JOURNAL.c.written_at, sa.BigInteger).label("written_at"),
+            JOURNAL.c.payload,
+        )
+        .select_from(sa.outerjoin(beside, JOURNAL, JOURNAL.c.sequence == parkings.c.last))
+        .where(sa.not_(untouched))
+        .order_by(LETTERS.c.place)
+    )
+    for row in connection.execute(query):
+        told = row.attempts, row.parked_at, row.letter_id + b"\n" + (row.reason or b"")
+        if told != (row.times, row.written_at, row.payload):
+            yield Fault(row.place, "挂起记录与日志不符", "what the row says of parking differs from the journal")
