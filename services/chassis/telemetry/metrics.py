@@ -34,6 +34,7 @@ class Metrics:
             name: _made(name, metric, self.registry) for name, metric in names.METRICS.items() if name != names.DROPPED
         }
         self.registry.register(_DropsCollector(dropped))
+        self._known: dict[tuple[object, ...], MetricWrapperBase] = {}
         self._server: tuple[WSGIServer, threading.Thread] | None = None
 
     def count(self, name: str, number: float = 1, **labels: str) -> None:
@@ -69,13 +70,20 @@ class Metrics:
             self._server = None
 
     def _labelled(self, name: str, kind: MetricKind, labels: Mapping[str, str]) -> MetricWrapperBase | None:
+        asked = name, kind, *labels.items()
+        known = self._known.get(asked)
+        if known is not None:
+            return known
         registered = names.METRICS.get(name)
         kept, dropped = names.allowed(registered.labels if registered else (), labels)
         if registered is None or registered.kind is not kind or dropped or len(kept) != len(registered.labels):
             self._drops.add(drops.METRIC)
             return None
         metric = self._metrics[name]
-        return metric.labels(*(labels[label] for label in registered.labels)) if registered.labels else metric
+        if registered.labels:
+            metric = metric.labels(*(labels[label] for label in registered.labels))
+        self._known[asked] = metric
+        return metric
 
 
 class _DropsCollector(Collector):

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from opentelemetry import context, trace
+from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Span, SpanKind, StatusCode
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 
 from services.chassis.errors import GuantongError
 from services.chassis.telemetry import drops, names
 from services.chassis.telemetry.drops import Drops
-from services.chassis.telemetry.traces import SpanRecord
+from services.chassis.telemetry.traces import TRACEPARENT, SpanRecord
 
-_HEADER = "traceparent"
 _EXPORT_EVERY_MILLISECONDS = 500
 _QUEUE = 8192
-_PROPAGATOR = TraceContextTextMapPropagator()
 
 Take = Callable[[Sequence[SpanRecord]], None]
 """Whoever is given finished spans: the node's file, and the courier that carries them to the observer."""
@@ -32,7 +31,12 @@ class Spans:
 
     def __init__(self, body: str, dropped: Drops, takers: Sequence[Take], otlp_endpoint: str | None = None) -> None:
         self._drops = dropped
-        self._provider = TracerProvider(resource=Resource({SERVICE_NAME: body}), shutdown_on_exit=False)
+        self._provider = TracerProvider(
+            # A peer does not decide by a flag whether this node's work is noted.
+            ALWAYS_ON,
+            Resource({SERVICE_NAME: body}),
+            shutdown_on_exit=False,
+        )
         exporters: list[SpanExporter] = [_ToTakers(body, takers)]
         if otlp_endpoint is not None:
             exporters.append(OTLPSpanExporter(otlp_endpoint, insecure=otlp_endpoint.startswith("http://"), timeout=5))
@@ -44,9 +48,8 @@ class Spans:
 
     def current(self) -> str | None:
         """The traceparent of the work under way, or None."""
-        carrier: dict[str, str] = {}
-        _PROPAGATOR.inject(carrier)
-        return carrier.get(_HEADER)
+        own = trace.get_current_span().get_span_context()
+        return f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}" if own.is_valid else None
 
     @contextmanager
     def span(self, name: str, parent: str | None, kind: SpanKind, attributes: Mapping[str, object]) -> Iterator[Span]:
@@ -58,10 +61,9 @@ class Spans:
             self._drops.add(drops.SPAN_NAME)
             yield trace.INVALID_SPAN
             return
-        joined = _PROPAGATOR.extract({_HEADER: parent}) if parent else context.get_current()
         with self._tracer.start_as_current_span(
             name,
-            joined,
+            _joined(parent) if parent else None,
             kind,
             self._allowed(name, attributes),
             record_exception=False,
@@ -103,6 +105,16 @@ class _ToTakers(SpanExporter):
         for take in self._takers:
             take(records)
         return SpanExportResult.SUCCESS
+
+
+def _joined(parent: str) -> Context:
+    """The context to go on in; an empty one, which starts a trace, when `parent` cannot be read."""
+    found = TRACEPARENT.fullmatch(parent)
+    if found is None:
+        return Context()
+    flags = TraceFlags(int(found["flags"], 16))
+    remote = SpanContext(int(found["trace"], 16), int(found["span"], 16), is_remote=True, trace_flags=flags)
+    return trace.set_span_in_context(NonRecordingSpan(remote), Context()) if remote.is_valid else Context()
 
 
 def _facts(error: BaseException) -> dict[str, object]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from services.chassis.telemetry import names
 
 _TRACE_ID, _SPAN_ID = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = re.compile(r"00-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})")
+"""The W3C trace context in its one version so far."""
 _BODY = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
 _LARGEST_TIME = 1 << 63
 _DEEPEST = 300
@@ -35,7 +36,10 @@ class SpanRecord:
 
     def to_json(self) -> dict[str, object]:
         """The form in span files."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(one.name for one in fields(SpanRecord))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class SpanNode:
 
 def trace_id_of(traceparent: str) -> str | None:
     """The trace that a traceparent (such as a letter keeps) belongs to."""
-    found = _TRACEPARENT.fullmatch(traceparent)
-    return found[1] if found else None
+    found = TRACEPARENT.fullmatch(traceparent)
+    return found["trace"] if found else None
 
 
 def decode(line: bytes, body: str | None = None) -> SpanRecord | None:
