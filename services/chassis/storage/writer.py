@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -83,13 +84,16 @@ class Writer:
     async def run(self, unit: Unit[T]) -> T:
         """Run `unit` and return its result once it is durably stored.
 
+        The unit runs in the writer's thread with the caller's context, so that a trace goes on inside it.
+
         Raises:
             DatabaseAwayError: The database went away; the writer reconnects by itself.
             WriterClosedError: The node is shutting down.
         """
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[object] = loop.create_future()
-        self._put(_Job(cast("Unit[object]", unit), loop, waiter))
+        context = contextvars.copy_context()
+        self._put(_Job(lambda tx: context.run(unit, tx), loop, waiter))
         return cast("T", await waiter)
 
     def run_sync(self, unit: Unit[T]) -> T:
