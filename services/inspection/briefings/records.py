@@ -11,7 +11,7 @@ from services.chassis.documents.sheet import Block, Heading, Paragraph, Table
 
 
 class SectionState(StrEnum):
-    """What came for one required section; the last two are ours, the others the answering body's."""
+    """What came for one required section: first the answering body's own words, then the office's."""
 
     PROVIDED = "provided"
     NONE = "none"
@@ -19,6 +19,10 @@ class SectionState(StrEnum):
     WITHHELD = "withheld"
     MISSING = "missing"
     RECUSED = "recused"
+    PENDING = "pending"
+    """Answered, and not yet accepted by the office: not used before it is."""
+    DESTROYED = "destroyed"
+    """Answered and accepted; its content was lawfully destroyed since."""
 
 
 STATE_NAMES: Mapping[SectionState, str] = {
@@ -28,7 +32,10 @@ STATE_NAMES: Mapping[SectionState, str] = {
     SectionState.WITHHELD: "仅口头通报",
     SectionState.MISSING: "未提供",
     SectionState.RECUSED: "自身为被巡察单位, 回避",
+    SectionState.PENDING: "已函复, 尚未采纳",
+    SectionState.DESTROYED: "材料已依规销毁",
 }
+_NOTHING_CAME = frozenset({SectionState.MISSING, SectionState.RECUSED})
 
 PARTS: tuple[str, ...] = (
     "单位基本情况",
@@ -45,6 +52,30 @@ PARTS: tuple[str, ...] = (
     "材料完整性一览",
 )
 """The twelve parts, in the order of the paper."""
+
+_PART_OF_SECTION: Mapping[str, int] = {
+    "discipline.political_ecology": 2,
+    "discipline.leads_and_disposal": 3,
+    "discipline.petitions": 4,
+}
+_PART_OF_BODY: Mapping[str, int] = {
+    "discipline": 2,
+    "petitions": 4,
+    "organization": 5,
+    "publicity": 6,
+    "audit": 7,
+    "finance": 7,
+    "statistics": 8,
+    "congress": 9,
+    "cppcc": 9,
+}
+_OTHER_PART = 10
+
+
+def part_of(body: str, code: str) -> int:
+    """The part that a section belongs to; what the twelve parts do not foresee goes with other supervision."""
+    return _PART_OF_SECTION.get(code) or _PART_OF_BODY.get(body, _OTHER_PART)
+
 
 LEADS_PART = 3
 PETITIONS_PART = 4
@@ -70,7 +101,7 @@ class Supplied:
     state: SectionState
     leader_only: bool = False
     text: str = ""
-    tables: Sequence[Table] = ()
+    blocks: Sequence[Block] = ()
     answered: date | None = None
     late: bool = False
     document_number: str = ""
@@ -202,7 +233,7 @@ def _section(one: Supplied, *, show_body: bool) -> list[Block]:
     if one.state is not SectionState.PROVIDED:
         return [*blocks, Paragraph(f"{STATE_NAMES[one.state]}。")]
     blocks += [Paragraph(line) for line in one.text.splitlines() if line.strip()]
-    return [*blocks, *one.tables]
+    return [*blocks, *one.blocks]
 
 
 def _unit_card(unit: UnitCard) -> list[Block]:
@@ -241,7 +272,7 @@ def _focus(briefing: UnitBriefing) -> list[Block]:
 
 def _count_line(briefing: UnitBriefing) -> Paragraph:
     total = len(briefing.supplied)
-    came = sum(one.state not in {SectionState.MISSING, SectionState.RECUSED} for one in briefing.supplied)
+    came = sum(one.state not in _NOTHING_CAME for one in briefing.supplied)
     late = sum(one.late for one in briefing.supplied)
     return Paragraph(f"应提供{total}项, 已答复{came}项(其中逾期{late}项), 未答复或回避{total - came}项。")
 

@@ -28,11 +28,11 @@ def choose_substitute(
     """Record that `gap.substitute` tells about `gap.unit_id` in place of `gap.body`, as the head of the office chose.
 
     A recorded decision may stand behind it; where one is named it has to cover exactly this unit. `known` are the
-    bodies that exist. Choosing again is possible until the letter to the substitute is drafted.
+    bodies that may be asked. Choosing again is possible until the letter to the substitute is drafted.
 
     Raises:
         GapNotFoundError: that body is not recused from that unit.
-        SubstituteError: the substitute does not exist, is the unit or the recused body, or was asked already.
+        SubstituteError: the substitute may not be asked, is the unit or the recused body, or was asked already.
 
     """
     current = store.get_round(tx.connection, round_id)
@@ -41,7 +41,7 @@ def choose_substitute(
     if present is None:
         raise GapNotFoundError(unit_id=gap.unit_id, body=gap.body)
     if gap.substitute not in known:
-        raise SubstituteError(substitute=gap.substitute, problem="no such body / 没有此单位")
+        raise SubstituteError(substitute=gap.substitute, problem="it may not be asked / 不在可商请单位之列")
     recused = {one.body for one in gaps if one.unit_id == gap.unit_id}
     recused.add(store.target_of(tx.connection, round_id, gap.unit_id).body)
     if gap.substitute in recused:
