@@ -1,10 +1,21 @@
-"""Why a summary is not taken or not confirmed."""
+"""Why a request is not drafted, and why a summary is not taken or not confirmed."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from services.chassis.errors import Fault, GuantongError
+
+
+class RequestPeriodError(GuantongError):
+    """A request asks about a period that is not made of dates; a person writes the reply."""
+
+    reason: ClassVar[str] = "REQUEST_PERIOD_UNREADABLE"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "The period of section {code} cannot be read. Ask the sender, or write the reply yourself."
+    )
+    message_zh: ClassVar[str] = "无法识别材料 {code} 的时间范围。请向发函单位核实，或人工拟写复函。"
 
 
 class SummaryIdentifiesError(GuantongError):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.compiling import ReplyRequest, SectionAsked
 from services.chassis.briefing.draft import AnsweredSection, CellKind, ReplyDraft, SectionState, Table, UnitDraft
+from services.chassis.briefing.errors import RequestPeriodError
 from services.chassis.briefing.scope import DatedPost, LookBack, UnitScope, Window, window_before
 
 STATES: Mapping[SectionState, content.SectionState.ValueType] = MappingProxyType(
@@ -38,6 +39,9 @@ def request_of(
     """What the letter asks for. `look_backs` is the rulebook's period of each section, used where the letter has none.
 
     Members of a leading group stand in the letter with the posts of its date, so their posts are open on both sides.
+
+    Raises:
+        RequestPeriodError: the period of a section is not made of dates.
     """
     sections = tuple(
         SectionAsked(one.code, one.name, one.article_id, _window(one, letter_date, look_backs.get(one.code)))
@@ -53,9 +57,18 @@ def reply_of(draft: ReplyDraft) -> content.InfoReply:
 
 def _window(asked: content.SectionRequired, letter_date: date, look_back: LookBack | None) -> Window:
     by_rule = window_before(letter_date, look_back or LookBack())
-    first = date.fromisoformat(asked.window_from_date) if asked.window_from_date else by_rule.first
-    last = date.fromisoformat(asked.window_to_date) if asked.window_to_date else by_rule.last
+    first = _day(asked.code, asked.window_from_date) or by_rule.first
+    last = _day(asked.code, asked.window_to_date) or by_rule.last
     return Window(first, last, by_rule.plus_open)
+
+
+def _day(code: str, text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise RequestPeriodError(code=code[:64]) from error
 
 
 def _scope(unit: content.UnitReference) -> UnitScope:

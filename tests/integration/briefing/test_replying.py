@@ -1,0 +1,235 @@
+"""When a request comes the reply lies drafted on the desk, follows the ledgers, and lets no petitioner be known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+import sqlalchemy as sa
+
+from guantong.exchange.v1 import content_pb2 as content
+from services.audit.body import BODY
+from services.audit.tables import ISSUES
+from services.chassis.briefing.gate import ReplyAboveCountyError, ReplyIdentifiesError, reply_check
+from services.chassis.briefing.replying import (
+    Replying,
+    bring_up_to_date,
+    changed_sections,
+    draft_on_arrival,
+    look_backs,
+    mark_stale_drafts,
+)
+from services.chassis.briefing.scope import LookBack
+from services.chassis.desk.desk import Desk, Text
+from services.chassis.desk.drafts import Seen, edit_draft, submit_for_signature
+from services.chassis.desk.errors import DraftContentError, DraftStaleError
+from services.chassis.desk.queries import open_answers, shown
+from services.chassis.desk.records import Address, Draft, DraftState
+from services.chassis.exchange import reading
+from services.chassis.exchange.model import LetterState, StoredLetter
+from services.chassis.exchange.reading import LetterFilter
+from services.chassis.journal import store as journal
+from services.chassis.ledgers.imports import retire_row
+from services.chassis.ledgers.rows import select_rows
+from services.chassis.rulebook.load import load
+from services.chassis.storage import Transaction
+from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
+from tests.integration.audit.audits_for_tests import CODE, ISSUE_HEADER, ISSUE_ROWS, read_all_in, read_in
+from tests.integration.desk.desk_for_tests import Outbox, rules
+from tests.integration.ledgers.ledgers_for_tests import PETITIONS
+
+NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
+BOOK = load()
+T = TypeVar("T")
+
+
+def request(**more: str) -> content.InfoRequest:
+    return content.InfoRequest(
+        units=[
+            content.UnitReference(unit_id="U-1", name="县水务局", former_names=["县水利局"]),
+            content.UnitReference(unit_id="U-2", name=BOOK.body("audit").zh),
+        ],
+        sections_required=[content.SectionRequired(code=CODE, name="近三年审计情况", article_id="A3.2f", **more)],
+    )
+
+
+@dataclass
+class Audit:
+    """The audit bureau's node after a request came from the office over the bus."""
+
+    node: ExchangeNode
+    replying: Replying
+    letters: list[StoredLetter] = field(default_factory=list)
+
+    def do(self, unit: Callable[[Transaction], T]) -> T:
+        return self.node.database.writer.run_sync(unit)
+
+    def ask(self, query: Callable[[sa.Connection], T]) -> T:
+        return self.node.database.reader.read_sync(query)
+
+    def handle(self, tx: Transaction, letter: StoredLetter) -> None:
+        self.letters.append(letter)
+        asked = content.InfoRequest.FromString(letter.content or b"")
+        draft_on_arrival(tx, self.replying, letter.header, asked)
+
+    @property
+    def draft(self) -> Draft:
+        letter_id = self.letters[0].header.letter_id
+        (draft,) = self.ask(lambda connection: open_answers(connection, letter_id))
+        return draft
+
+    @property
+    def reply(self) -> content.InfoReply:
+        text = self.ask(lambda c: shown(c, self.replying.desk.keyring, self.draft.draft_id)).text
+        return content.InfoReply.FromString(text.content)
+
+    def edit(self, reply: content.InfoReply) -> None:
+        text = Text(reply.DESCRIPTOR.full_name, reply.SerializeToString())
+        draft = self.draft
+        self.do(lambda tx: edit_draft(tx, self.replying.desk, Seen(draft.draft_id, draft.revision), text, "clerk-1"))
+
+    def submit(self) -> Draft:
+        draft = self.draft
+        return self.do(
+            lambda tx: submit_for_signature(tx, self.replying.desk, Seen(draft.draft_id, draft.revision), "clerk-1")
+        )
+
+
+async def audit_asked(county: ExchangeCounty, message: content.InfoRequest, *, refuses: bool = False) -> Audit:
+    county.clock.set(NOW)
+    county.join("inspection", "audit")
+    office, node = await county.open("inspection"), await county.open("audit")
+    read_all_in(node.database)
+
+    def refusing(address: Address, on):
+        if refuses:
+            raise DraftContentError(field="content", problem="refused by the test")
+        return rules(address, on)
+
+    desk = Desk(node.identity.keyring, refusing, Outbox().dispatch, reply_check([*BODY.ledgers, PETITIONS]))
+    audit = Audit(node, Replying(BODY, BOOK, desk))
+
+    node.handle = audit.handle  # type: ignore[method-assign, assignment]
+    await office.send("audit", message.SerializeToString(), content_type=message.DESCRIPTOR.full_name)
+    await office.turn()
+    await node.turn()
+    return audit
+
+
+@pytest.fixture
+async def audit(exchange_county: ExchangeCounty) -> Audit:
+    return await audit_asked(exchange_county, request())
+
+
+@pytest.mark.article("A3.2f")
+async def test_the_reply_lies_drafted_when_the_request_has_come(audit: Audit):
+    draft, reply = audit.draft, audit.reply
+
+    assert (draft.address.kind, draft.address.recipients) == ("info.reply", ("inspection",))
+    assert (draft.state, draft.newest.edited_by, draft.newest.unanswered) == (DraftState.DRAFTING, "", 0)
+    assert [unit.unit_id for unit in reply.units] == ["U-1"]  # never on oneself
+    section = reply.units[0].sections[0]
+    assert section.text.startswith("共涉及审计项目3个，发现问题4个。")
+    assert (section.window_from_date, section.window_to_date) == ("2023-03-02", "2026-03-02")
+    assert audit.submit().state is DraftState.TO_SIGN
+
+
+async def test_a_ledger_that_changes_marks_the_draft_and_only_then(audit: Audit):
+    assert audit.do(lambda tx: mark_stale_drafts(tx, audit.replying)) == 0
+    read_in(audit.node.database, ISSUES, ISSUE_HEADER, *ISSUE_ROWS[:-1], ISSUE_ROWS[-1].replace("77", "78"))
+    assert audit.do(lambda tx: mark_stale_drafts(tx, audit.replying)) == 0  # another unit's row
+
+    read_in(audit.node.database, ISSUES, ISSUE_HEADER, ISSUE_ROWS[1].replace("未整改", "持续整改"))
+    assert audit.do(lambda tx: mark_stale_drafts(tx, audit.replying)) == 1
+
+    assert audit.draft.stale is not None
+    with pytest.raises(DraftStaleError):
+        audit.submit()
+
+
+async def test_bringing_it_up_to_date_rewrites_what_changed_and_keeps_what_people_wrote(audit: Audit):
+    reply = audit.reply
+    reply.remarks = "另附说明。"
+    audit.edit(reply)
+    rows = audit.ask(lambda connection: select_rows(connection, ISSUES, ISSUES.c.issue_no == "W-2"))
+    audit.do(lambda tx: retire_row(tx, ISSUES, rows[0].ref.row_id, by="clerk-1"))
+    audit.do(lambda tx: mark_stale_drafts(tx, audit.replying))
+    draft = audit.draft
+    assert [one.code for one in audit.ask(lambda c: changed_sections(c, audit.replying, draft.draft_id))] == [CODE]
+
+    audit.do(lambda tx: bring_up_to_date(tx, audit.replying, Seen(draft.draft_id, draft.revision), "clerk-1"))
+
+    assert audit.reply.units[0].sections[0].text.startswith("共涉及审计项目3个，发现问题3个。")
+    assert audit.reply.remarks == "另附说明。"
+    assert audit.draft.stale is None
+    assert audit.ask(lambda c: changed_sections(c, audit.replying, draft.draft_id)) == ()
+    assert audit.submit().state is DraftState.TO_SIGN
+
+
+async def test_a_section_nobody_touched_since_keeps_a_persons_words(audit: Audit):
+    reply = audit.reply
+    reply.units[0].sections[0].text = "人工改写。"
+    audit.edit(reply)
+    draft = audit.draft
+    audit.do(lambda tx: bring_up_to_date(tx, audit.replying, Seen(draft.draft_id, draft.revision), "clerk-1"))
+
+    assert audit.reply.units[0].sections[0].text == "人工改写。"
+
+
+async def test_what_leads_to_a_petitioner_does_not_get_past_the_clerk(audit: Audit):
+    reply = audit.reply
+    reply.units[0].sections[0].text += "\n反映人电话13800138000。"
+    audit.edit(reply)
+
+    with pytest.raises(ReplyIdentifiesError) as refused:
+        audit.submit()
+    assert "138" not in refused.value.text("zh") + refused.value.text("en")
+    assert refused.value.facts["places"] == f"{CODE} text"
+
+
+async def test_a_subject_above_the_county_does_not_leave_in_a_reply(audit: Audit):
+    reply = audit.reply
+    table = reply.units[0].sections[0].tables.add(title="线索")
+    table.columns.add(key="authority", title="管理权限")
+    table.rows.add(cells=["市管"])
+    audit.edit(reply)
+
+    with pytest.raises(ReplyAboveCountyError) as refused:
+        audit.submit()
+    assert "市管" not in str(refused.value.facts)
+
+
+@pytest.mark.article("A3.2j")
+async def test_new_information_is_looked_at_too(audit: Audit):
+    message = content.NewInfo(summary="反映人张三(电话13800138000)称……")
+    text = Text(message.DESCRIPTOR.full_name, message.SerializeToString())
+    check = audit.replying.desk.check
+    with pytest.raises(ReplyIdentifiesError):
+        audit.do(lambda tx: check(tx, Address("new_info.notice", ("inspection",)), text))
+
+
+async def test_a_request_that_cannot_be_drafted_stands_all_the_same(exchange_county: ExchangeCounty):
+    audit = await audit_asked(exchange_county, request(), refuses=True)
+
+    assert len(audit.letters) == 1
+    assert audit.ask(lambda c: open_answers(c, audit.letters[0].header.letter_id)) == []
+    entries = [e for e in audit.ask(journal.read) if e.kind == "briefing.not_drafted"]
+    assert [json.loads(entry.payload)["reason"] for entry in entries] == ["DRAFT_CONTENT"]
+
+
+async def test_a_request_with_a_date_that_is_none_is_left_to_a_person(exchange_county: ExchangeCounty):
+    audit = await audit_asked(exchange_county, request(window_from_date="昨天"))
+
+    assert audit.ask(lambda c: open_answers(c, audit.letters[0].header.letter_id)) == []
+    assert [letter.state for letter in audit.ask(lambda c: reading.listed(c, LetterFilter()))] == [LetterState.APPLIED]
+    entries = [e for e in audit.ask(journal.read) if e.kind == "briefing.not_drafted"]
+    assert [json.loads(entry.payload)["reason"] for entry in entries] == ["REQUEST_PERIOD_UNREADABLE"]
+
+
+def test_periods_come_from_the_rulebook():
+    assert look_backs(BOOK, "audit", NOW.date()) == {CODE: LookBack(36, plus_open=True)}
+    assert look_backs(BOOK, "organization", NOW.date())["organization.team"] == LookBack(60)
