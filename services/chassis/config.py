@@ -71,14 +71,19 @@ class NodeConfig(_Section):
     """
 
     county: str
+    county_name: str
     body: str
     code: str
     database: str
     keys: Located
     directory: Located
+    anchor: str
+    """Public key, base64, that the county's first directory is signed with."""
     rulebook: Located | None = None
     calendars: Located
     custodian_keys: Located | None = None
+    invitation: Located | None = None
+    """File with the one-time code of the first security administrator; emptied once it was used."""
     demo_clock: Located | None = None
     light_passwords: bool = False
     bus: BusConfig

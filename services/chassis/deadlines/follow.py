@@ -20,7 +20,8 @@ class Clock:
     """One clock as the letters of a matter state it.
 
     `extension` counts in the rule's own unit. `closed_at` is when the duty was done or fell away, by the side that
-    says so. `explanation` and `approver` belong to the last extension or stop.
+    says so. `moved_by` is the
+    letter of the last extension or stop: reason and approver stand there and nowhere else.
     """
 
     rule_id: str
@@ -30,8 +31,7 @@ class Clock:
     extension: int = 0
     stops: tuple[Suspension, ...] = ()
     closed_at: datetime | None = None
-    explanation: str = ""
-    approver: str = ""
+    moved_by: str = ""
 
     @property
     def stopped(self) -> bool:
@@ -89,7 +89,7 @@ def _moved(tx: Transaction, deadline: Deadline, clock: Clock) -> Deadline:
     if deadline.start != clock.start:
         original = compute(clock.rule, clock.start, calendar_in_force(tx.connection)).due_date
         after = replace(after, original_due_date=original)
-    reason = Reason(_cause(deadline, clock), clock.explanation, clock.approver, clock.extension - deadline.extension)
+    reason = Reason(_cause(deadline, clock), clock.moved_by, amount=clock.extension - deadline.extension)
     return record(tx, deadline, after, reason)
 
 

@@ -1,0 +1,81 @@
+"""`guantong init`, `up`, `down` and `status`: a county on this machine, made, started, stopped and looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from services.chassis.cli.output import Output, as_json, pass_output
+from services.chassis.clock import SystemClock
+from services.chassis.county.create import CountyPlan, create_county
+from services.chassis.county.layout import open_county
+from services.chassis.county.processes import Processes
+
+_START_SECONDS = 60.0
+_EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
+_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.command()
+@_FOLDER
+@click.option("--code", required=True, help="行政区划代码, 如 371324 / administrative code")
+@click.option("--name", required=True, help="县名 / name of the county")
+@click.option(
+    "--rulebook", type=click.Path(path_type=Path, exists=True, file_okay=False), help="本县规则库 / own rules"
+)
+@click.option(
+    "--demo", is_flag=True, help="演示县: 时钟可拨, 正式节点拒收其函件 / a demonstration: its clock can be moved"
+)
+@pass_output
+def init(output: Output, folder: Path, code: str, name: str, rulebook: Path | None, *, demo: bool) -> None:
+    """建立一个县: 规则库、密钥、总线配置, 以及交给各单位的文件夹 / make a county."""
+    plan = CountyPlan(code, name, demo=demo, rulebook=rulebook)
+    county = create_county(folder, plan, SystemClock().now())
+    output.line(
+        f"已建立 {name}: {len(county.bodies)} 个单位。请将 nodes/<单位> 分别交给各单位, "
+        "office-safe 交巡察办保险柜, custodians 分交两名保管人, 然后从本机移走。",
+        f"Made {name} with {len(county.bodies)} bodies. Hand nodes/<body> to each body, put office-safe into the "
+        "inspection office's safe, give custodians to two persons, and take all three off this machine.",
+    )
+
+
+@click.command()
+@_FOLDER
+@pass_output
+def up(output: Output, folder: Path) -> None:
+    """启动总线和全部节点 / start the bus and every node."""
+    processes = Processes(open_county(folder))
+    processes.start(processes.names)
+    with output.progress("正在启动", "Starting", len(processes.names)) as steps:
+        processes.wait_ready(processes.names, _START_SECONDS, lambda _name: steps.advance())
+    output.line(f"已启动 {len(processes.names)} 个进程", f"{len(processes.names)} processes are up")
+
+
+@click.command()
+@_FOLDER
+@pass_output
+def down(output: Output, folder: Path) -> None:
+    """停止全部节点和总线 / stop every node and the bus."""
+    processes = Processes(open_county(folder))
+    processes.stop(tuple(reversed(processes.names)))
+    output.line("已全部停止", "Everything is stopped")
+
+
+@click.command()
+@_FOLDER
+@as_json
+@pass_output
+def status(output: Output, folder: Path, *, json_wanted: bool) -> None:
+    """各进程是否运行、是否应答 / which processes run and answer."""
+    states = Processes(open_county(folder)).state()
+    if json_wanted:
+        output.json([{"name": one.name, "pid": one.pid, "ready": one.ready} for one in states])
+        return
+    words = {True: output.pick("应答", "answers"), False: output.pick("无应答", "no answer")}
+    stopped = output.pick("未运行", "not running")
+    output.table(
+        output.pick("进程", "Processes"),
+        [output.pick("名称", "Name"), output.pick("进程号", "PID"), output.pick("状态", "State")],
+        [[one.name, str(one.pid or "-"), words[one.ready] if one.pid else stopped] for one in states],
+    )

@@ -1,0 +1,48 @@
+"""Reads the act of a matter out of a letter: the same on both sides, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from google.protobuf.message import Message
+
+from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.correspondence.facts import facts_of
+from services.chassis.exchange.model import Signer
+from services.chassis.matters.model import Act, Event, Medium, Side
+
+_ON_PAPER_FOR_OTHER = frozenset({Event.VIEWED, Event.SIGNED_FOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What both sides hold of one letter: its place in the channel, its times, who signed it and what it says."""
+
+    letter_id: str
+    number: int
+    written_at: datetime
+    last_seen_letter_id: str
+    signer: Signer | None
+    message: Message
+
+
+def act_of(sheet: Sheet, event: Event, writer: Side) -> Act:
+    """The act that the letter does in its matter.
+
+    A ladder step happened when its letter says so; everything else when it was written.
+    """
+    step = sheet.message if isinstance(sheet.message, content.LadderStep) else None
+    on_paper = step is not None and bool(step.scan_digest)
+    timed = step is not None and step.HasField("step_time")
+    return Act(
+        letter_id=sheet.letter_id,
+        event=event,
+        writer=writer,
+        number=sheet.number,
+        at=step.step_time.ToDatetime(tzinfo=UTC) if step is not None and timed else sheet.written_at,
+        last_seen=sheet.last_seen_letter_id or None,
+        facts=facts_of(sheet.message, sheet.signer),
+        on_behalf=on_paper and event in _ON_PAPER_FOR_OTHER,
+        medium=Medium.PAPER if on_paper else Medium.NODE,
+    )

@@ -1,0 +1,112 @@
+"""The clocks a matter's letters start, move and end: a plain function of the folded matter, the same on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.chassis.calendar.dues import DueRule, RuleKind, Suspension
+from services.chassis.clock import beijing_date
+from services.chassis.deadlines.follow import Clock
+from services.chassis.deadlines.rules import calendar_rule
+from services.chassis.matters.effects import instant
+from services.chassis.matters.fold import Matter
+from services.chassis.matters.model import COUNTY_SETTING, Act, Event, Rung
+from services.chassis.rulebook.book import Rulebook
+from services.chassis.rulebook.dues import DueRule as BookRule
+from services.chassis.rulebook.dues import StatedDue
+
+COMPLETION = "stated_date"
+"""The rule of a reply that was returned for completion: the date stated in the return."""
+_ANSWERS = frozenset({Event.ANSWERED, Event.SUPPLEMENTED, Event.FINAL_RESULT})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the opening letter sets: the rule, the article it rests on, and the date the letter states, if any."""
+
+    rule: BookRule | None
+    article: str
+    book: Rulebook
+
+
+def clocks_of(matter: Matter, terms: Terms) -> tuple[Clock, ...]:
+    """Every clock of `matter`: the one its opening letter sets, then one for each return for completion.
+
+    A clock ends when a leader-signed answer was written (the later of signing and writing), or when the matter ends
+    otherwise. An extension or a stop belongs to the clock that ran when it was written.
+    """
+    acts = [verdict.act for verdict in matter.verdicts if verdict.effective]
+    started = _main(matter, acts, terms)
+    clocks = [started] if started is not None else []
+    for act in acts:
+        if act.event is Event.RETURNED_FOR_COMPLETION:
+            clocks += _completion(act)
+        elif clocks:
+            clocks[-1] = _after(clocks[-1], act, matter)
+    ended = matter.standing.reached(Rung.CLOSED) if matter.over else None
+    return tuple(_end(clock, ended) for clock in clocks)
+
+
+def answered_at(act: Act) -> datetime:
+    """When an answer counts as given: signed by the leader and written by the node."""
+    signed = instant(act.facts, "leader_signed_at")
+    return max(signed, act.at) if signed is not None else act.at
+
+
+def _main(matter: Matter, acts: list[Act], terms: Terms) -> Clock | None:
+    rule = terms.rule
+    opening = next((act for act in acts if act.event is Event.OPENED), None)
+    if rule is None or opening is None:
+        return None
+    since = matter.standing.reached(Rung.SIGNED_FOR) if rule.start == "signed_for" else opening.at
+    if since is None:
+        return None
+    start = beijing_date(since)
+    stated = _day(opening.facts.get("reply_by"))
+    if isinstance(rule, StatedDue) and (stated is None or stated < start):
+        # A letter that states no date, or was signed for after it: there is a duty and no date to be held to.
+        return Clock(rule.id, terms.article, DueRule(RuleKind.PROMPTLY), start)
+    return Clock(rule.id, terms.article, calendar_rule(rule, terms.book, start, stated), start)
+
+
+def _completion(act: Act) -> Iterator[Clock]:
+    target, start = _day(act.facts.get("target_date")), beijing_date(act.at)
+    if target is not None and target >= start:
+        yield Clock(COMPLETION, COUNTY_SETTING, DueRule(RuleKind.STATED, stated=target), start)
+
+
+def _after(clock: Clock, act: Act, matter: Matter) -> Clock:
+    if act.event in _ANSWERS and act.letter_id in matter.standing.answers:
+        return clock if clock.closed_at is not None else replace(clock, closed_at=answered_at(act))
+    if clock.closed_at is not None or act.event not in {Event.EXTENDED, Event.SUSPENDED, Event.RESUMED}:
+        return clock
+    if act.event is Event.RESUMED:
+        return replace(clock, stops=_resumed(clock.stops, _day(act.facts.get("to")) or beijing_date(act.at)))
+    clock = replace(clock, moved_by=act.letter_id)
+    if act.event is Event.SUSPENDED:
+        first = _day(act.facts.get("from")) or beijing_date(act.at)
+        return replace(clock, stops=(*clock.stops, Suspension(first)))
+    length = act.facts.get("length")
+    return replace(clock, extension=clock.extension + (length if isinstance(length, int) else 0))
+
+
+def _resumed(stops: tuple[Suspension, ...], resumes_on: date) -> tuple[Suspension, ...]:
+    if not stops:
+        return ()
+    *earlier, last = stops
+    return tuple(earlier) if resumes_on <= last.first_day else (*earlier, replace(last, resumes_on=resumes_on))
+
+
+def _end(clock: Clock, ended: datetime | None) -> Clock:
+    return clock if ended is None or clock.closed_at is not None else replace(clock, closed_at=ended)
+
+
+def _day(text: object) -> date | None:
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

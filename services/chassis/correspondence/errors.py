@@ -1,0 +1,54 @@
+"""Why a letter is not written, or not handled although it was stored."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.chassis.errors import Fault, GuantongError
+
+
+class KindNotAllowedError(GuantongError):
+    """The rulebook lets no letter of this kind run from this sender to this recipient."""
+
+    reason: ClassVar[str] = "KIND_NOT_ALLOWED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The rulebook has no letter of kind {kind} from {sender} to {recipient}. Choose another kind or recipient; "
+        "if the opinion changed, load the rulebook that says so."
+    )
+    message_zh: ClassVar[str] = (
+        "规则库中没有由 {sender} 发往 {recipient} 的 {kind} 类函件。"
+        "请另选文种或收件单位; 如实施意见已修订, 请先载入新规则库。"
+    )
+
+
+class MatterNeededError(GuantongError):
+    """A letter of this kind acts on a matter, and none was named."""
+
+    reason: ClassVar[str] = "MATTER_NEEDED"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "A letter of kind {kind} belongs to a matter: name the matter it acts on."
+    message_zh: ClassVar[str] = "{kind} 类函件须归入某一事项: 请指明所涉事项。"
+
+
+class NotOurMatterError(GuantongError):
+    """The letter names a matter of other parties."""
+
+    reason: ClassVar[str] = "NOT_A_PARTY"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The letter acts on matter {matter_id}, which its sender is not a party to. It is kept and parked; ask the "
+        "sender to write to the parties of the matter."
+    )
+    message_zh: ClassVar[str] = (
+        "该函涉及事项 {matter_id}, 但发函单位不是该事项当事方。函件已保存并搁置, 请联系发函单位。"
+    )
+
+
+class LetterNotOurStepError(GuantongError):
+    """The step is taken on a letter that this body received, and this one was not, or is not its matter's first."""
+
+    reason: ClassVar[str] = "NOT_RECEIVED_HERE"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "Matter {matter_id} was opened by this body: the other body takes this step."
+    message_zh: ClassVar[str] = "事项 {matter_id} 由本单位发起, 此步骤应由对方单位办理。"

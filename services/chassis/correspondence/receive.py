@@ -1,0 +1,77 @@
+"""Handles one stored letter: read, allowed, folded into its matter, clocks followed, the body told; all in one unit."""
+
+from __future__ import annotations
+
+from services.chassis.correspondence.acts import Sheet, act_of
+from services.chassis.correspondence.contents import read
+from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMatterError
+from services.chassis.correspondence.office import Office, Received
+from services.chassis.correspondence.settle import keep
+from services.chassis.dossiers import queries, recording
+from services.chassis.dossiers.model import NewMatter
+from services.chassis.exchange.errors import ContentDestroyedError
+from services.chassis.exchange.model import LetterHeader, StoredLetter
+from services.chassis.matters.model import Event, Kind, Side
+from services.chassis.rulebook.model import LetterKind
+from services.chassis.storage.uow import Transaction
+
+
+def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Received:
+    """Apply `letter`. Whatever it raises leaves the letter stored and receipted, and parks it with the reason.
+
+    Raises:
+        ContentUnreadableError: the content is not what the kind calls for.
+        KindNotAllowedError: the rulebook has no such letter from its sender to this body.
+        NotOurMatterError: it acts on a matter that its sender is no party to.
+        MatterNotFoundError: it acts on a matter that this node does not hold.
+
+    """
+    header = letter.header
+    if letter.content is None:
+        raise ContentDestroyedError(letter_id=header.letter_id)
+    message = read(header.kind, letter.content, header.content_type)
+    kind = _allowed(office, header)
+    side = _side(tx, kind, header)
+    sheet = Sheet(
+        header.letter_id, header.number, header.written_at, header.last_seen_letter_id, header.signer, message
+    )
+    dossier = keep(tx, office.book, header.matter_id, act_of(sheet, Event(kind.event), side), header.sender)
+    received = Received(letter, message, dossier)
+    for hook in office.hooks.get(header.kind, ()):
+        hook(tx, received)
+    return received
+
+
+def _allowed(office: Office, header: LetterHeader) -> LetterKind:
+    if not office.book.may_send(header.kind, header.sender, office.body):
+        raise KindNotAllowedError(kind=header.kind, sender=header.sender, recipient=office.body)
+    return office.book.kind(header.kind)
+
+
+def _side(tx: Transaction, kind: LetterKind, header: LetterHeader) -> Side:
+    """Whose side the sender is on; opens the matter where the letter does."""
+    if kind.effect == "opens":
+        # A matter is named by the letter that opened it, so no peer can open one under another's name.
+        if header.matter_id != header.letter_id:
+            raise NotOurMatterError(matter_id=header.matter_id)
+        recording.open_matter(tx, _opened(kind, header))
+        return Side.OPENER
+    dossier = queries.get(tx.connection, header.matter_id)
+    if dossier.header.counterparty != header.sender:
+        raise NotOurMatterError(matter_id=header.matter_id)
+    return dossier.header.our_side.other
+
+
+def _opened(kind: LetterKind, header: LetterHeader) -> NewMatter:
+    return NewMatter(
+        matter_id=header.matter_id,
+        kind=Kind(kind.matter),
+        letter_kind=header.kind,
+        opener=header.sender,
+        addressee=header.recipient,
+        our_side=Side.ADDRESSEE,
+        opened_letter_id=header.letter_id,
+        document_number=header.document_number,
+        article_ids=header.article_ids,
+        sub_unit=header.recipient_subunit,
+    )

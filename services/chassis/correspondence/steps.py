@@ -1,0 +1,154 @@
+"""The steps a person takes on a matter at their own node, each of them a short letter to the other side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.correspondence.contents import words_of
+from services.chassis.correspondence.errors import LetterNotOurStepError
+from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.dossiers import queries
+from services.chassis.dossiers.model import Dossier
+from services.chassis.matters.model import Event, Rung, Side
+from services.chassis.storage.uow import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who takes a step: name and post, as the letter states them."""
+
+    name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperStep:
+    """A step taken on paper: when, by the slip, and the SHA-256 of the scanned slip."""
+
+    event: Event
+    happened_at: datetime
+    signed_for_by: str
+    scan_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A telephone call that confirmed a letter: the post that was telephoned, and when."""
+
+    telephoned_post: str
+    at: datetime
+
+
+def view(tx: Transaction, office: Office, matter_id: str, actor: Actor) -> Dossier:
+    """A person opened the letter; told once, and not after signing for it, which says more."""
+    dossier = _addressed_to_us(tx, matter_id)
+    if dossier.matter.standing.step(Rung.VIEWED) or dossier.matter.standing.step(Rung.SIGNED_FOR):
+        return dossier
+    return _step(tx, office, dossier, "matter.viewed", content.LadderStep(step=content.STEP_VIEWED, person=_of(actor)))
+
+
+def sign_for(tx: Transaction, office: Office, matter_id: str, actor: Actor) -> Dossier:
+    """Sign for the letter (签收) in the actor's name: starts the clock."""
+    step = content.LadderStep(step=content.STEP_SIGNED_FOR, person=_of(actor))
+    return _step(tx, office, _addressed_to_us(tx, matter_id), "matter.signed_for", step)
+
+
+def accept(tx: Transaction, office: Office, matter_id: str, actor: Actor) -> Dossier:
+    """Take the matter as this body's own to do (受理)."""
+    step = content.LadderStep(step=content.STEP_ACCEPTED, person=_of(actor))
+    return _step(tx, office, _addressed_to_us(tx, matter_id), "matter.accepted", step)
+
+
+def decline(tx: Transaction, office: Office, matter_id: str, actor: Actor, explanation: str) -> Dossier:
+    """Decline the matter with a reason."""
+    step = content.LadderStep(step=content.STEP_DECLINED, person=_of(actor), note=explanation)
+    return _step(tx, office, _addressed_to_us(tx, matter_id), "matter.declined", step)
+
+
+def ask_back(tx: Transaction, office: Office, matter_id: str, actor: Actor, question: str) -> Dossier:
+    """Ask the opener to clarify; moves no date by itself."""
+    dossier = _addressed_to_us(tx, matter_id)
+    asked = content.AskBack(
+        letter_id=dossier.header.opened_letter_id,
+        questions=[content.Question(key="1", text=question)],
+        contact=content.Contact(name=actor.name, post=actor.post),
+    )
+    out = Outgoing("matter.asked_back", dossier.header.counterparty, words_of(asked), matter_id)
+    return write(tx, office, out).dossier
+
+
+def deem(tx: Transaction, office: Office, matter_id: str, call: Call, actor: Actor) -> Dossier:
+    """Record that our letter counts as received, because somebody confirmed it by telephone.
+
+    Always shown as deemed; starts the clock unless a person signed for it earlier.
+    """
+    dossier = _opened_by_us(tx, matter_id)
+    step = content.LadderStep(
+        letter_id=dossier.header.opened_letter_id,
+        step=content.STEP_DEEMED_SIGNED_FOR,
+        step_time=_stamp(call.at),
+        person=content.Person(post=call.telephoned_post),
+        note=actor.post,
+    )
+    return _write(tx, office, dossier, "matter.deemed", step)
+
+
+def on_paper(tx: Transaction, office: Office, matter_id: str, paper: PaperStep, actor: Actor) -> Dossier:
+    """Record what the return slip of a letter delivered on paper says; `actor` is who records it."""
+    dossier = _opened_by_us(tx, matter_id)
+    signed = paper.event is Event.SIGNED_FOR
+    step = content.LadderStep(
+        letter_id=dossier.header.opened_letter_id,
+        step=content.STEP_SIGNED_FOR if signed else content.STEP_VIEWED,
+        step_time=_stamp(paper.happened_at),
+        person=content.Person(name=paper.signed_for_by, post=actor.post),
+        scan_digest=paper.scan_digest,
+    )
+    return _write(tx, office, dossier, "matter.signed_for" if signed else "matter.viewed", step)
+
+
+def accept_reply(tx: Transaction, office: Office, matter_id: str, actor: Actor, note: str = "") -> Dossier:
+    """The opener accepts the answer: nothing is owed any more."""
+    dossier = _opened_by_us(tx, matter_id)
+    step = content.LadderStep(step=content.STEP_SETTLED, person=_of(actor), note=note)
+    return _step(tx, office, dossier, "request.accepted_reply", step)
+
+
+def _step(tx: Transaction, office: Office, dossier: Dossier, kind: str, step: content.LadderStep) -> Dossier:
+    step.letter_id = dossier.header.opened_letter_id
+    step.step_time.CopyFrom(_stamp(tx.now))
+    return _write(tx, office, dossier, kind, step)
+
+
+def _write(tx: Transaction, office: Office, dossier: Dossier, kind: str, step: content.LadderStep) -> Dossier:
+    out = Outgoing(kind, dossier.header.counterparty, words_of(step), dossier.head.matter_id)
+    return write(tx, office, out).dossier
+
+
+def _addressed_to_us(tx: Transaction, matter_id: str) -> Dossier:
+    dossier = queries.get(tx.connection, matter_id)
+    if dossier.header.our_side is not Side.ADDRESSEE:
+        raise LetterNotOurStepError(matter_id=matter_id)
+    return dossier
+
+
+def _opened_by_us(tx: Transaction, matter_id: str) -> Dossier:
+    dossier = queries.get(tx.connection, matter_id)
+    if dossier.header.our_side is not Side.OPENER:
+        raise LetterNotOurStepError(matter_id=matter_id)
+    return dossier
+
+
+def _of(actor: Actor) -> content.Person:
+    return content.Person(name=actor.name, post=actor.post)
+
+
+def _stamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
