@@ -83,3 +83,12 @@ class RowUnknownError(GuantongError):
     fault = Fault.NOT_FOUND
     message_en = "Ledger {ledger} has no such row in force. Look it up again; it may have been retired already."
     message_zh = "台账“{ledger}”中没有这一有效行，可能已经注销，请重新查找。"
+
+
+class LedgerUnknownError(GuantongError):
+    """The body keeps no ledger of that name."""
+
+    reason = "LEDGER_UNKNOWN"
+    fault = Fault.NOT_FOUND
+    message_en = "This body keeps no such ledger. It keeps: {known}."
+    message_zh = "本单位没有这一台账。现有台账：{known}。"

@@ -1,0 +1,156 @@
+"""Serves the body's ledgers to its own people: what there is, a spreadsheet in, a spreadsheet out."""
+
+# ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from guantong.node.v1 import ledgers_service_pb2 as pb
+from guantong.node.v1 import ledgers_service_pb2_grpc as rpc
+from services.chassis.journal import store as journal
+from services.chassis.ledgers.errors import LedgerUnknownError
+from services.chassis.ledgers.export import Format, export_ledger
+from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows
+from services.chassis.ledgers.parse import prepare
+from services.chassis.ledgers.reasons import RowProblem
+from services.chassis.ledgers.tables import Ledger
+from services.chassis.ledgers.vault import Custodians
+from services.chassis.rpc.access import ServiceAccess
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.calls import current_caller
+from services.chassis.rpc.errors import FieldInvalidError
+from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.server import ServerBuilder
+from services.chassis.storage import Database, Transaction
+
+EXPORTED = "ledger.exported"
+ACCESS = ServiceAccess(
+    "guantong.node.v1.LedgersService",
+    BUSINESS_ROLES,
+    {"ImportLedger": frozenset({Role.CLERK}), "ExportLedger": frozenset({Role.LEADER})},
+)
+
+
+def _nobody(_tx: Transaction) -> None:
+    """Nobody else wants to know that a ledger changed."""
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """What the service works with.
+
+    Attributes:
+        custodians: To whom petitioners' identities are sealed; a body without petition ledgers has none.
+        changed: Told in the unit of work that changes a ledger, so that drafts resting on it are looked at.
+    """
+
+    database: Database
+    ledgers: tuple[Ledger, ...]
+    custodians: Custodians | None = None
+    changed: Callable[[Transaction], object] = _nobody
+
+    def ledger(self, name: str) -> Ledger:
+        """The ledger of that name.
+
+        Raises:
+            LedgerUnknownError: the body keeps none.
+        """
+        found = next((ledger for ledger in self.ledgers if ledger.name == name), None)
+        if found is None:
+            raise LedgerUnknownError(known="、".join(ledger.name for ledger in self.ledgers) or "—")
+        return found
+
+
+def add_ledgers(builder: ServerBuilder, ledgers: Ledgers) -> None:
+    """Have the server offer the ledgers."""
+    builder.add(rpc.add_LedgersServiceServicer_to_server, LedgersServicer(ledgers), ACCESS)
+
+
+class LedgersServicer(rpc.LedgersServiceServicer):
+    """One method per RPC; the contract says what each does."""
+
+    def __init__(self, ledgers: Ledgers) -> None:
+        self._ledgers = ledgers
+        self._database = ledgers.database
+
+    async def ListLedgers(self, request: pb.ListLedgersRequest, context: object) -> pb.ListLedgersResponse:
+        counts = await self._database.reader.read(lambda connection: _row_counts(connection, self._ledgers.ledgers))
+        views = [
+            pb.LedgerView(
+                name=ledger.name,
+                title_zh=ledger.spec.title_zh,
+                title_en=ledger.spec.title_en,
+                row_count=row_count,
+                headers=ledger.spec.headers,
+            )
+            for ledger, row_count in zip(self._ledgers.ledgers, counts, strict=True)
+        ]
+        return pb.ListLedgersResponse(ledgers=views)
+
+    async def ImportLedger(self, request: pb.ImportLedgerRequest, context: object) -> pb.ImportLedgerResponse:
+        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
+        # Reading a spreadsheet takes seconds and touches no database: neither the loop nor the writer waits for it.
+        prepared = await asyncio.to_thread(prepare, ledger.spec, request.file)
+        if request.dry_run:
+            return _response(await self._database.reader.read(lambda c: dry_run(c, ledger, prepared)))
+
+        def work(tx: Transaction) -> pb.ImportLedgerResponse:
+            report = import_rows(tx, ledger, prepared, by=caller.account_id, custodians=self._ledgers.custodians)
+            if report.added or report.changed:
+                self._ledgers.changed(tx)
+            return _response(report)
+
+        return await self._database.writer.run(
+            lambda tx: once(tx, caller, request, pb.ImportLedgerResponse, lambda: work(tx))
+        )
+
+    async def ExportLedger(self, request: pb.ExportLedgerRequest, context: object) -> pb.ExportLedgerResponse:
+        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
+        form = _format(request.format)
+        data = await self._database.reader.read(lambda connection: export_ledger(connection, ledger, form))
+        # Kept before it is handed out: nothing leaves that the journal does not tell of.
+        await self._database.writer.run(lambda tx: _note_export(tx, ledger, caller, data))
+        return pb.ExportLedgerResponse(file=data)
+
+
+def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[int]:
+    counts = []
+    for ledger in ledgers:
+        in_force = ledger.table.c.retired_at.is_(None)
+        counts.append(connection.scalar(sa.select(sa.func.count()).select_from(ledger.table).where(in_force)) or 0)
+    return counts
+
+
+def _format(name: str) -> Format:
+    try:
+        return Format(name)
+    except ValueError as error:
+        raise FieldInvalidError(field="format", problem="xlsx or csv") from error
+
+
+def _note_export(tx: Transaction, ledger: Ledger, caller: Caller, data: bytes) -> None:
+    facts = {"ledger": ledger.name, "by": caller.account_id, "file_digest": hashlib.sha256(data).hexdigest()}
+    journal.append(tx, EXPORTED, json.dumps(facts, sort_keys=True).encode())
+
+
+def _response(report: ImportReport) -> pb.ImportLedgerResponse:
+    return pb.ImportLedgerResponse(
+        imported=report.imported,
+        added_count=report.added,
+        changed_count=report.changed,
+        unchanged_count=report.unchanged,
+        problems=[_problem(one) for one in report.problems],
+    )
+
+
+def _problem(one: RowProblem) -> pb.RowProblem:
+    return pb.RowProblem(
+        row=one.row, column=one.column, reason=one.code, message_zh=one.text("zh"), message_en=one.text("en")
+    )
