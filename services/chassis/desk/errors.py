@@ -16,6 +16,20 @@ class DraftNotFoundError(GuantongError):
     message_zh: ClassVar[str] = "没有拟稿 {draft_id}。请在拟稿列表中重新查找。"
 
 
+class DraftDeniedError(GuantongError):
+    """The caller may see the draft and may not do this with it."""
+
+    reason: ClassVar[str] = "DRAFT_DENIED"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = (
+        "This needs one of the roles {roles} for the sub-unit and matter of the draft. Ask somebody who holds it, or "
+        "the security administrator."
+    )
+    message_zh: ClassVar[str] = (
+        "此操作须具有该拟稿所属内设机构和事项的下列角色之一: {roles}。请由具备权限的人员办理, 或联系安全保密管理员。"
+    )
+
+
 class DraftChangedError(GuantongError):
     """Somebody else wrote a newer revision meanwhile; nothing of either text is lost."""
 

@@ -71,8 +71,7 @@ def revisions(connection: sa.Connection, draft_id: str) -> list[Revision]:
 
 def history(connection: sa.Connection, keyring: Keyring, draft_id: str) -> list[PastStep]:
     """Everything done to a draft, oldest first. The words are left out when they were destroyed."""
-    kept = connection.execute(sa.select(DRAFTS.c.wrapped_key).where(DRAFTS.c.id == draft_id)).scalar()
-    safe = store.safe_of(connection, keyring, draft_id) if kept is not None else None
+    safe = None if store.words_are_gone(connection, draft_id) else store.safe_of(connection, keyring, draft_id)
     rows = connection.execute(
         sa.select(DRAFT_STEPS).where(DRAFT_STEPS.c.draft_id == draft_id).order_by(DRAFT_STEPS.c.id)
     ).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +50,10 @@ class Refused:
     error: GuantongError
 
 
+Authorize = Callable[[Transaction, Draft], SigningAuthority]
+"""The right to sign one draft; raises a `GuantongError` where there is none."""
+
+
 def sign(tx: Transaction, desk: Desk, what: ToSign, authority: SigningAuthority) -> Signed:
     """Sign a draft and write the letter.
 
@@ -68,13 +72,15 @@ def sign(tx: Transaction, desk: Desk, what: ToSign, authority: SigningAuthority)
         return _sign(tx, desk, what, authority)
 
 
-def sign_many(
-    tx: Transaction, desk: Desk, what: Sequence[ToSign], authority: SigningAuthority
-) -> list[Signed | Refused]:
-    """Sign several drafts with one confirmation. Each is signed or refused by itself; the order is kept."""
+def sign_many(tx: Transaction, desk: Desk, what: Sequence[ToSign], authorize: Authorize) -> list[Signed | Refused]:
+    """Sign several drafts, each with the authority that `authorize` finds for it.
+
+    Each is signed or refused by itself; the order is kept.
+    """
     outcomes: list[Signed | Refused] = []
     for one in what:
         try:
+            authority = authorize(tx, store.get(tx.connection, one.draft_id))
             outcomes.append(sign(tx, desk, one, authority))
         except GuantongError as error:
             outcomes.append(Refused(one.draft_id, error))

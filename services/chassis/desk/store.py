@@ -51,6 +51,16 @@ def safe_of(connection: sa.Connection, keyring: Keyring, draft_id: str) -> Safe:
     return open_safe(keyring, draft_id, WrappedKey(row.storage_key_id, row.wrapped_key))
 
 
+def words_are_gone(connection: sa.Connection, draft_id: str) -> bool:
+    """Whether the draft's words were destroyed."""
+    return (
+        connection.execute(
+            sa.select(DRAFTS.c.id).where(DRAFTS.c.id == draft_id, DRAFTS.c.wrapped_key.is_(None))
+        ).scalar()
+        is not None
+    )
+
+
 def text_of(connection: sa.Connection, safe: Safe, draft_id: str, number: int) -> tuple[bytes, bytes]:
     """Salt and content of one revision."""
     kept = connection.execute(

@@ -191,7 +191,9 @@ def test_several_are_signed_together_each_by_itself(database: Database, outbox: 
     do(database, lambda tx: edit_draft(tx, desk, Seen(edited.draft_id, 1), notice("改"), CLERK))
     last = to_sign(database, desk)
 
-    outcomes = do(database, lambda tx: sign_many(tx, desk, [first, refused, edited, last], authority(tx.now)))
+    outcomes = do(
+        database, lambda tx: sign_many(tx, desk, [first, refused, edited, last], lambda tx, _: authority(tx.now))
+    )
 
     assert [type(outcome) for outcome in outcomes] == [Signed, Refused, Refused, Signed]
     numbers = [outcome.document_number for outcome in outcomes if isinstance(outcome, Signed)]

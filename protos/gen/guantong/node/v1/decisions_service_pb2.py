@@ -25,43 +25,43 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(guantong/node/v1/decisions_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94\x03\n\x08\x44\x65\x63ision\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12,\n\x04text\x18\x02 \x01(\x0b\x32\x1e.guantong.node.v1.DecisionText\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.guantong.node.v1.DecisionState\x12\x1d\n\x15\x65ntered_by_account_id\x18\x04 \x01(\t\x12\x30\n\x0c\x65ntered_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x15settled_by_account_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x35\n\x0csettled_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06\x64igest\x18\x08 \x01(\x0c\x12\x1b\n\x0erefusal_remark\x18\t \x01(\tH\x02\x88\x01\x01\x42\x18\n\x16_settled_by_account_idB\x0f\n\r_settled_timeB\x11\n\x0f_refusal_remark\"\xd1\x01\n\x0c\x44\x65\x63isionText\x12\x12\n\ndecided_by\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0c\x64\x65\x63ided_date\x18\x03 \x01(\t\x12,\n\x04\x66orm\x18\x04 \x01(\x0e\x32\x1e.guantong.node.v1.DecisionForm\x12\x14\n\x0cparticipants\x18\x05 \x03(\t\x12.\n\x05scope\x18\x06 \x01(\x0b\x32\x1f.guantong.node.v1.DecisionScope\x12\x13\n\x0bscan_digest\x18\x07 \x01(\x0c\"g\n\rDecisionScope\x12\x0c\n\x04\x61\x63ts\x18\x01 \x03(\t\x12\x15\n\x08round_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08unit_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\tB\x0b\n\t_round_id\"Y\n\x15RecordDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x04text\x18\x02 \x01(\x0b\x32\x1e.guantong.node.v1.DecisionText\"=\n\x16RecordDecisionResponse\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\"W\n\x16\x43onfirmDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x14\n\x0cshown_digest\x18\x03 \x01(\x0c\"\x19\n\x17\x43onfirmDecisionResponse\"P\n\x15RefuseDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x0e\n\x06remark\x18\x03 \x01(\t\"\x18\n\x16RefuseDecisionResponse\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"C\n\x13GetDecisionResponse\x12,\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1a.guantong.node.v1.Decision\"n\n\x14ListDecisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12/\n\x06states\x18\x03 \x03(\x0e\x32\x1f.guantong.node.v1.DecisionState\"_\n\x15ListDecisionsResponse\x12-\n\tdecisions\x18\x01 \x03(\x0b\x32\x1a.guantong.node.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*g\n\x0c\x44\x65\x63isionForm\x12\x1d\n\x19\x44\x45\x43ISION_FORM_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_FORM_MEETING\x10\x01\x12\x1d\n\x19\x44\x45\x43ISION_FORM_CIRCULATION\x10\x02*\x85\x01\n\rDecisionState\x12\x1e\n\x1a\x44\x45\x43ISION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x43ISION_STATE_ENTERED\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_STATE_CONFIRMED\x10\x02\x12\x1a\n\x16\x44\x45\x43ISION_STATE_REFUSED\x10\x03\x32\x82\x04\n\x10\x44\x65\x63isionsService\x12\x63\n\x0eRecordDecision\x12\'.guantong.node.v1.RecordDecisionRequest\x1a(.guantong.node.v1.RecordDecisionResponse\x12\x66\n\x0f\x43onfirmDecision\x12(.guantong.node.v1.ConfirmDecisionRequest\x1a).guantong.node.v1.ConfirmDecisionResponse\x12\x63\n\x0eRefuseDecision\x12\'.guantong.node.v1.RefuseDecisionRequest\x1a(.guantong.node.v1.RefuseDecisionResponse\x12Z\n\x0bGetDecision\x12$.guantong.node.v1.GetDecisionRequest\x1a%.guantong.node.v1.GetDecisionResponse\x12`\n\rListDecisions\x12&.guantong.node.v1.ListDecisionsRequest\x1a\'.guantong.node.v1.ListDecisionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(guantong/node/v1/decisions_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94\x04\n\x08\x44\x65\x63ision\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12,\n\x04text\x18\x02 \x01(\x0b\x32\x1e.guantong.node.v1.DecisionText\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.guantong.node.v1.DecisionState\x12\x1d\n\x15\x65ntered_by_account_id\x18\x04 \x01(\t\x12\x30\n\x0c\x65ntered_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x15settled_by_account_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x35\n\x0csettled_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06\x64igest\x18\x08 \x01(\x0c\x12\x1b\n\x0erefusal_remark\x18\t \x01(\tH\x02\x88\x01\x01\x12!\n\x14\x63orrects_decision_id\x18\n \x01(\tH\x03\x88\x01\x01\x12%\n\x18\x63orrected_by_decision_id\x18\x0b \x01(\tH\x04\x88\x01\x01\x42\x18\n\x16_settled_by_account_idB\x0f\n\r_settled_timeB\x11\n\x0f_refusal_remarkB\x17\n\x15_corrects_decision_idB\x1b\n\x19_corrected_by_decision_id\"\xd1\x01\n\x0c\x44\x65\x63isionText\x12\x12\n\ndecided_by\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0c\x64\x65\x63ided_date\x18\x03 \x01(\t\x12,\n\x04\x66orm\x18\x04 \x01(\x0e\x32\x1e.guantong.node.v1.DecisionForm\x12\x14\n\x0cparticipants\x18\x05 \x03(\t\x12.\n\x05scope\x18\x06 \x01(\x0b\x32\x1f.guantong.node.v1.DecisionScope\x12\x13\n\x0bscan_digest\x18\x07 \x01(\x0c\"g\n\rDecisionScope\x12\x0c\n\x04\x61\x63ts\x18\x01 \x03(\t\x12\x15\n\x08round_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08unit_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\tB\x0b\n\t_round_id\"\x95\x01\n\x15RecordDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x04text\x18\x02 \x01(\x0b\x32\x1e.guantong.node.v1.DecisionText\x12!\n\x14\x63orrects_decision_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x17\n\x15_corrects_decision_id\"=\n\x16RecordDecisionResponse\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\"W\n\x16\x43onfirmDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x14\n\x0cshown_digest\x18\x03 \x01(\x0c\"\x19\n\x17\x43onfirmDecisionResponse\"P\n\x15RefuseDecisionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x0e\n\x06remark\x18\x03 \x01(\t\"\x18\n\x16RefuseDecisionResponse\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"C\n\x13GetDecisionResponse\x12,\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1a.guantong.node.v1.Decision\"n\n\x14ListDecisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12/\n\x06states\x18\x03 \x03(\x0e\x32\x1f.guantong.node.v1.DecisionState\"_\n\x15ListDecisionsResponse\x12-\n\tdecisions\x18\x01 \x03(\x0b\x32\x1a.guantong.node.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*g\n\x0c\x44\x65\x63isionForm\x12\x1d\n\x19\x44\x45\x43ISION_FORM_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_FORM_MEETING\x10\x01\x12\x1d\n\x19\x44\x45\x43ISION_FORM_CIRCULATION\x10\x02*\xa3\x01\n\rDecisionState\x12\x1e\n\x1a\x44\x45\x43ISION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x43ISION_STATE_ENTERED\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_STATE_CONFIRMED\x10\x02\x12\x1a\n\x16\x44\x45\x43ISION_STATE_REFUSED\x10\x03\x12\x1c\n\x18\x44\x45\x43ISION_STATE_CORRECTED\x10\x04\x32\x82\x04\n\x10\x44\x65\x63isionsService\x12\x63\n\x0eRecordDecision\x12\'.guantong.node.v1.RecordDecisionRequest\x1a(.guantong.node.v1.RecordDecisionResponse\x12\x66\n\x0f\x43onfirmDecision\x12(.guantong.node.v1.ConfirmDecisionRequest\x1a).guantong.node.v1.ConfirmDecisionResponse\x12\x63\n\x0eRefuseDecision\x12\'.guantong.node.v1.RefuseDecisionRequest\x1a(.guantong.node.v1.RefuseDecisionResponse\x12Z\n\x0bGetDecision\x12$.guantong.node.v1.GetDecisionRequest\x1a%.guantong.node.v1.GetDecisionResponse\x12`\n\rListDecisions\x12&.guantong.node.v1.ListDecisionsRequest\x1a\'.guantong.node.v1.ListDecisionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.node.v1.decisions_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECISIONFORM']._serialized_start=1518
-  _globals['_DECISIONFORM']._serialized_end=1621
-  _globals['_DECISIONSTATE']._serialized_start=1624
-  _globals['_DECISIONSTATE']._serialized_end=1757
+  _globals['_DECISIONFORM']._serialized_start=1707
+  _globals['_DECISIONFORM']._serialized_end=1810
+  _globals['_DECISIONSTATE']._serialized_start=1813
+  _globals['_DECISIONSTATE']._serialized_end=1976
   _globals['_DECISION']._serialized_start=96
-  _globals['_DECISION']._serialized_end=500
-  _globals['_DECISIONTEXT']._serialized_start=503
-  _globals['_DECISIONTEXT']._serialized_end=712
-  _globals['_DECISIONSCOPE']._serialized_start=714
-  _globals['_DECISIONSCOPE']._serialized_end=817
-  _globals['_RECORDDECISIONREQUEST']._serialized_start=819
-  _globals['_RECORDDECISIONREQUEST']._serialized_end=908
-  _globals['_RECORDDECISIONRESPONSE']._serialized_start=910
-  _globals['_RECORDDECISIONRESPONSE']._serialized_end=971
-  _globals['_CONFIRMDECISIONREQUEST']._serialized_start=973
-  _globals['_CONFIRMDECISIONREQUEST']._serialized_end=1060
-  _globals['_CONFIRMDECISIONRESPONSE']._serialized_start=1062
-  _globals['_CONFIRMDECISIONRESPONSE']._serialized_end=1087
-  _globals['_REFUSEDECISIONREQUEST']._serialized_start=1089
-  _globals['_REFUSEDECISIONREQUEST']._serialized_end=1169
-  _globals['_REFUSEDECISIONRESPONSE']._serialized_start=1171
-  _globals['_REFUSEDECISIONRESPONSE']._serialized_end=1195
-  _globals['_GETDECISIONREQUEST']._serialized_start=1197
-  _globals['_GETDECISIONREQUEST']._serialized_end=1238
-  _globals['_GETDECISIONRESPONSE']._serialized_start=1240
-  _globals['_GETDECISIONRESPONSE']._serialized_end=1307
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=1309
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=1419
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=1421
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=1516
-  _globals['_DECISIONSSERVICE']._serialized_start=1760
-  _globals['_DECISIONSSERVICE']._serialized_end=2274
+  _globals['_DECISION']._serialized_end=628
+  _globals['_DECISIONTEXT']._serialized_start=631
+  _globals['_DECISIONTEXT']._serialized_end=840
+  _globals['_DECISIONSCOPE']._serialized_start=842
+  _globals['_DECISIONSCOPE']._serialized_end=945
+  _globals['_RECORDDECISIONREQUEST']._serialized_start=948
+  _globals['_RECORDDECISIONREQUEST']._serialized_end=1097
+  _globals['_RECORDDECISIONRESPONSE']._serialized_start=1099
+  _globals['_RECORDDECISIONRESPONSE']._serialized_end=1160
+  _globals['_CONFIRMDECISIONREQUEST']._serialized_start=1162
+  _globals['_CONFIRMDECISIONREQUEST']._serialized_end=1249
+  _globals['_CONFIRMDECISIONRESPONSE']._serialized_start=1251
+  _globals['_CONFIRMDECISIONRESPONSE']._serialized_end=1276
+  _globals['_REFUSEDECISIONREQUEST']._serialized_start=1278
+  _globals['_REFUSEDECISIONREQUEST']._serialized_end=1358
+  _globals['_REFUSEDECISIONRESPONSE']._serialized_start=1360
+  _globals['_REFUSEDECISIONRESPONSE']._serialized_end=1384
+  _globals['_GETDECISIONREQUEST']._serialized_start=1386
+  _globals['_GETDECISIONREQUEST']._serialized_end=1427
+  _globals['_GETDECISIONRESPONSE']._serialized_start=1429
+  _globals['_GETDECISIONRESPONSE']._serialized_end=1496
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=1498
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=1608
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=1610
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=1705
+  _globals['_DECISIONSSERVICE']._serialized_start=1979
+  _globals['_DECISIONSSERVICE']._serialized_end=2493
 # @@protoc_insertion_point(module_scope)

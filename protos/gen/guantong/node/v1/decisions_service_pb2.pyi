@@ -58,6 +58,8 @@ class _DecisionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisio
     """Counts."""
     DECISION_STATE_REFUSED: _DecisionState.ValueType  # 3
     """Was entered wrongly; kept, never counts."""
+    DECISION_STATE_CORRECTED: _DecisionState.ValueType  # 4
+    """Counted until a correction was confirmed; kept, counts no more."""
 
 class DecisionState(_DecisionState, metaclass=_DecisionStateEnumTypeWrapper):
     """Whether a decision counts."""
@@ -70,6 +72,8 @@ DECISION_STATE_CONFIRMED: DecisionState.ValueType  # 2
 """Counts."""
 DECISION_STATE_REFUSED: DecisionState.ValueType  # 3
 """Was entered wrongly; kept, never counts."""
+DECISION_STATE_CORRECTED: DecisionState.ValueType  # 4
+"""Counted until a correction was confirmed; kept, counts no more."""
 Global___DecisionState: _TypeAlias = DecisionState  # noqa: Y015
 
 @_typing.final
@@ -87,6 +91,8 @@ class Decision(_message.Message):
     SETTLED_TIME_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     REFUSAL_REMARK_FIELD_NUMBER: _builtins.int
+    CORRECTS_DECISION_ID_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_DECISION_ID_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Time-ordered identifier, set by the node."""
     state: Global___DecisionState.ValueType
@@ -99,6 +105,10 @@ class Decision(_message.Message):
     """SHA-256 over everything entered; the confirming person sends it back."""
     refusal_remark: _builtins.str
     """Why it was refused; absent otherwise."""
+    corrects_decision_id: _builtins.str
+    """The earlier entry that this one takes the place of once confirmed; absent when it corrects none."""
+    corrected_by_decision_id: _builtins.str
+    """The later entry that took this one's place; absent while none has."""
     @_builtins.property
     def text(self) -> Global___DecisionText:
         """What was entered."""
@@ -123,17 +133,27 @@ class Decision(_message.Message):
         settled_time: _timestamp_pb2.Timestamp | None = ...,
         digest: _builtins.bytes = ...,
         refusal_remark: _builtins.str | None = ...,
+        corrects_decision_id: _builtins.str | None = ...,
+        corrected_by_decision_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_refusal_remark", b"_refusal_remark", "_settled_by_account_id", b"_settled_by_account_id", "_settled_time", b"_settled_time", "entered_time", b"entered_time", "refusal_remark", b"refusal_remark", "settled_by_account_id", b"settled_by_account_id", "settled_time", b"settled_time", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_corrected_by_decision_id", b"_corrected_by_decision_id", "_corrects_decision_id", b"_corrects_decision_id", "_refusal_remark", b"_refusal_remark", "_settled_by_account_id", b"_settled_by_account_id", "_settled_time", b"_settled_time", "corrected_by_decision_id", b"corrected_by_decision_id", "corrects_decision_id", b"corrects_decision_id", "entered_time", b"entered_time", "refusal_remark", b"refusal_remark", "settled_by_account_id", b"settled_by_account_id", "settled_time", b"settled_time", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_refusal_remark", b"_refusal_remark", "_settled_by_account_id", b"_settled_by_account_id", "_settled_time", b"_settled_time", "decision_id", b"decision_id", "digest", b"digest", "entered_by_account_id", b"entered_by_account_id", "entered_time", b"entered_time", "refusal_remark", b"refusal_remark", "settled_by_account_id", b"settled_by_account_id", "settled_time", b"settled_time", "state", b"state", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_corrected_by_decision_id", b"_corrected_by_decision_id", "_corrects_decision_id", b"_corrects_decision_id", "_refusal_remark", b"_refusal_remark", "_settled_by_account_id", b"_settled_by_account_id", "_settled_time", b"_settled_time", "corrected_by_decision_id", b"corrected_by_decision_id", "corrects_decision_id", b"corrects_decision_id", "decision_id", b"decision_id", "digest", b"digest", "entered_by_account_id", b"entered_by_account_id", "entered_time", b"entered_time", "refusal_remark", b"refusal_remark", "settled_by_account_id", b"settled_by_account_id", "settled_time", b"settled_time", "state", b"state", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__corrected_by_decision_id: _TypeAlias = _typing.Literal["corrected_by_decision_id"]  # noqa: Y015
+    _WhichOneofArgType__corrected_by_decision_id: _TypeAlias = _typing.Literal["_corrected_by_decision_id", b"_corrected_by_decision_id"]  # noqa: Y015
+    _WhichOneofReturnType__corrects_decision_id: _TypeAlias = _typing.Literal["corrects_decision_id"]  # noqa: Y015
+    _WhichOneofArgType__corrects_decision_id: _TypeAlias = _typing.Literal["_corrects_decision_id", b"_corrects_decision_id"]  # noqa: Y015
     _WhichOneofReturnType__refusal_remark: _TypeAlias = _typing.Literal["refusal_remark"]  # noqa: Y015
     _WhichOneofArgType__refusal_remark: _TypeAlias = _typing.Literal["_refusal_remark", b"_refusal_remark"]  # noqa: Y015
     _WhichOneofReturnType__settled_by_account_id: _TypeAlias = _typing.Literal["settled_by_account_id"]  # noqa: Y015
     _WhichOneofArgType__settled_by_account_id: _TypeAlias = _typing.Literal["_settled_by_account_id", b"_settled_by_account_id"]  # noqa: Y015
     _WhichOneofReturnType__settled_time: _TypeAlias = _typing.Literal["settled_time"]  # noqa: Y015
     _WhichOneofArgType__settled_time: _TypeAlias = _typing.Literal["_settled_time", b"_settled_time"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__corrected_by_decision_id) -> _WhichOneofReturnType__corrected_by_decision_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__corrects_decision_id) -> _WhichOneofReturnType__corrects_decision_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal_remark) -> _WhichOneofReturnType__refusal_remark | None: ...
     @_typing.overload
@@ -243,8 +263,11 @@ class RecordDecisionRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    CORRECTS_DECISION_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
+    corrects_decision_id: _builtins.str
+    """The confirmed decision whose entry was wrong and that this one corrects; absent when it corrects none."""
     @_builtins.property
     def text(self) -> Global___DecisionText:
         """What the paper says."""
@@ -254,12 +277,15 @@ class RecordDecisionRequest(_message.Message):
         *,
         request_id: _builtins.str = ...,
         text: Global___DecisionText | None = ...,
+        corrects_decision_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_corrects_decision_id", b"_corrects_decision_id", "corrects_decision_id", b"corrects_decision_id", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_corrects_decision_id", b"_corrects_decision_id", "corrects_decision_id", b"corrects_decision_id", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__corrects_decision_id: _TypeAlias = _typing.Literal["corrects_decision_id"]  # noqa: Y015
+    _WhichOneofArgType__corrects_decision_id: _TypeAlias = _typing.Literal["_corrects_decision_id", b"_corrects_decision_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__corrects_decision_id) -> _WhichOneofReturnType__corrects_decision_id | None: ...
 
 Global___RecordDecisionRequest: _TypeAlias = RecordDecisionRequest  # noqa: Y015
 

@@ -139,6 +139,12 @@ class Draft(_message.Message):
     SAYS_NOTHING_FIELD_NUMBER: _builtins.int
     LETTER_ID_FIELD_NUMBER: _builtins.int
     DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    ARTICLE_IDS_FIELD_NUMBER: _builtins.int
+    CONFIDENTIALITY_FIELD_NUMBER: _builtins.int
+    REVIEW_NEEDED_FIELD_NUMBER: _builtins.int
+    UNANSWERED_SECTION_COUNT_FIELD_NUMBER: _builtins.int
+    STARTED_BY_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    DISCARD_REASON_FIELD_NUMBER: _builtins.int
     draft_id: _builtins.str
     """Time-ordered identifier, set by the node."""
     sub_unit: _builtins.str
@@ -148,19 +154,34 @@ class Draft(_message.Message):
     revision: _builtins.int
     """The newest revision, from 1."""
     digest: _builtins.bytes
-    """SHA-256 over address and content of that revision; signing sends back the digest of what was displayed."""
+    """What a signature covers; signing sends back the digest of what was displayed. SHA-256 over the label
+    "guantong-draft-v1" and then these parts, each with its length before it as 8 bytes, big-endian: salt; kind; number
+    of recipients as 4 bytes, big-endian; each recipient; recipient sub-unit; matter; letter answered; letter
+    superseded; sub-unit; number of articles as 4 bytes, big-endian; each article; confidentiality; content type;
+    content. What is absent counts as empty text.
+    """
     edited_by_account_id: _builtins.str
     """Who wrote that revision."""
     reviewed_by_account_id: _builtins.str
     """Who approved that revision; absent when nobody has."""
     remarks: _builtins.str
-    """Remarks it was last returned with; absent when it was not."""
+    """Remarks it was last returned with; absent when it was not, and in lists."""
     says_nothing: _builtins.bool
     """Whether it says nothing: empty, or "none" throughout. Signing then needs an explicit confirmation."""
     letter_id: _builtins.str
     """The letter it became; absent until it is signed."""
     document_number: _builtins.str
     """The number given at signing; absent until then."""
+    confidentiality: _builtins.str
+    """Data class by the rulebook: P0 to P4."""
+    review_needed: _builtins.bool
+    """Whether a reviewer must look before a leader signs."""
+    unanswered_section_count: _builtins.int
+    """Sections with neither material nor the statement that there is none; such a draft cannot be submitted."""
+    started_by_account_id: _builtins.str
+    """Who started it; empty when the node compiled it."""
+    discard_reason: _builtins.str
+    """Why it was given up; absent otherwise, and in lists."""
     @_builtins.property
     def address(self) -> Global___Address:
         """Where it will go."""
@@ -172,6 +193,10 @@ class Draft(_message.Message):
     @_builtins.property
     def stale_since_time(self) -> _timestamp_pb2.Timestamp:
         """Since when a ledger row behind it has changed; absent while it is current."""
+
+    @_builtins.property
+    def article_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Clauses the letter rests on."""
 
     def __init__(
         self,
@@ -190,11 +215,19 @@ class Draft(_message.Message):
         says_nothing: _builtins.bool = ...,
         letter_id: _builtins.str | None = ...,
         document_number: _builtins.str | None = ...,
+        article_ids: _abc.Iterable[_builtins.str] | None = ...,
+        confidentiality: _builtins.str = ...,
+        review_needed: _builtins.bool = ...,
+        unanswered_section_count: _builtins.int = ...,
+        started_by_account_id: _builtins.str = ...,
+        discard_reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "document_number", b"document_number", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "reviewed_by_account_id", b"reviewed_by_account_id", "stale_since_time", b"stale_since_time", "sub_unit", b"sub_unit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason", "_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "discard_reason", b"discard_reason", "document_number", b"document_number", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "reviewed_by_account_id", b"reviewed_by_account_id", "stale_since_time", b"stale_since_time", "sub_unit", b"sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "digest", b"digest", "document_number", b"document_number", "draft_id", b"draft_id", "edited_by_account_id", b"edited_by_account_id", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "reviewed_by_account_id", b"reviewed_by_account_id", "revision", b"revision", "says_nothing", b"says_nothing", "stale_since_time", b"stale_since_time", "state", b"state", "sub_unit", b"sub_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason", "_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "article_ids", b"article_ids", "confidentiality", b"confidentiality", "digest", b"digest", "discard_reason", b"discard_reason", "document_number", b"document_number", "draft_id", b"draft_id", "edited_by_account_id", b"edited_by_account_id", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "review_needed", b"review_needed", "reviewed_by_account_id", b"reviewed_by_account_id", "revision", b"revision", "says_nothing", b"says_nothing", "stale_since_time", b"stale_since_time", "started_by_account_id", b"started_by_account_id", "state", b"state", "sub_unit", b"sub_unit", "unanswered_section_count", b"unanswered_section_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discard_reason: _TypeAlias = _typing.Literal["discard_reason"]  # noqa: Y015
+    _WhichOneofArgType__discard_reason: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason"]  # noqa: Y015
     _WhichOneofReturnType__document_number: _TypeAlias = _typing.Literal["document_number"]  # noqa: Y015
     _WhichOneofArgType__document_number: _TypeAlias = _typing.Literal["_document_number", b"_document_number"]  # noqa: Y015
     _WhichOneofReturnType__letter_id: _TypeAlias = _typing.Literal["letter_id"]  # noqa: Y015
@@ -207,6 +240,8 @@ class Draft(_message.Message):
     _WhichOneofArgType__stale_since_time: _TypeAlias = _typing.Literal["_stale_since_time", b"_stale_since_time"]  # noqa: Y015
     _WhichOneofReturnType__sub_unit: _TypeAlias = _typing.Literal["sub_unit"]  # noqa: Y015
     _WhichOneofArgType__sub_unit: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discard_reason) -> _WhichOneofReturnType__discard_reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__document_number) -> _WhichOneofReturnType__document_number | None: ...
     @_typing.overload
@@ -233,6 +268,7 @@ class CreateDraftRequest(_message.Message):
     SUB_UNIT_FIELD_NUMBER: _builtins.int
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
+    ARTICLE_IDS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     sub_unit: _builtins.str
@@ -245,6 +281,10 @@ class CreateDraftRequest(_message.Message):
     def address(self) -> Global___Address:
         """Where the letter will go."""
 
+    @_builtins.property
+    def article_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Clauses it rests on; those of the kind when empty."""
+
     def __init__(
         self,
         *,
@@ -253,10 +293,11 @@ class CreateDraftRequest(_message.Message):
         sub_unit: _builtins.str | None = ...,
         content_type: _builtins.str = ...,
         content: _builtins.bytes = ...,
+        article_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit", "address", b"address", "sub_unit", b"sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit", "address", b"address", "content", b"content", "content_type", b"content_type", "request_id", b"request_id", "sub_unit", b"sub_unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit", "address", b"address", "article_ids", b"article_ids", "content", b"content", "content_type", b"content_type", "request_id", b"request_id", "sub_unit", b"sub_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__sub_unit: _TypeAlias = _typing.Literal["sub_unit"]  # noqa: Y015
     _WhichOneofArgType__sub_unit: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit"]  # noqa: Y015
@@ -368,6 +409,7 @@ class SubmitDraftRequest(_message.Message):
     DRAFT_ID_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGE_STALE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     draft_id: _builtins.str
@@ -375,7 +417,11 @@ class SubmitDraftRequest(_message.Message):
     revision: _builtins.int
     """The revision submitted."""
     review: _builtins.bool
-    """Whether a reviewer looks first. Kinds that the rulebook has reviewed are reviewed in any case."""
+    """Whether a reviewer looks first. Kinds that are reviewed before signing are refused without (REVIEW_MISSING)."""
+    acknowledge_stale: _builtins.bool
+    """The draft was edited after what it rests on had changed, and the change is known. Without it a stale draft is
+    refused (DRAFT_STALE).
+    """
     def __init__(
         self,
         *,
@@ -383,10 +429,11 @@ class SubmitDraftRequest(_message.Message):
         draft_id: _builtins.str = ...,
         revision: _builtins.int = ...,
         review: _builtins.bool = ...,
+        acknowledge_stale: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "request_id", b"request_id", "review", b"review", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_stale", b"acknowledge_stale", "draft_id", b"draft_id", "request_id", b"request_id", "review", b"review", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -423,24 +470,30 @@ class ApproveDraftRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DRAFT_ID_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     draft_id: _builtins.str
     """The draft."""
     revision: _builtins.int
     """The revision approved."""
+    remarks: _builtins.str
+    """What the reviewer wants to say with it; absent for nothing."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         draft_id: _builtins.str = ...,
         revision: _builtins.int = ...,
+        remarks: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_remarks", b"_remarks", "remarks", b"remarks"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remarks", b"_remarks", "draft_id", b"draft_id", "remarks", b"remarks", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__remarks: _TypeAlias = _typing.Literal["remarks"]  # noqa: Y015
+    _WhichOneofArgType__remarks: _TypeAlias = _typing.Literal["_remarks", b"_remarks"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remarks) -> _WhichOneofReturnType__remarks | None: ...
 
 Global___ApproveDraftRequest: _TypeAlias = ApproveDraftRequest  # noqa: Y015
 
@@ -525,7 +578,6 @@ class SignDraftRequest(_message.Message):
     PASSWORD_FIELD_NUMBER: _builtins.int
     FOR_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     CONFIRM_SAYS_NOTHING_FIELD_NUMBER: _builtins.int
-    CONFIRM_STALE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     draft_id: _builtins.str
@@ -540,8 +592,6 @@ class SignDraftRequest(_message.Message):
     """Set when signing for another leader (代签): that leader's account."""
     confirm_says_nothing: _builtins.bool
     """The signer knows that the reply says nothing and means it."""
-    confirm_stale: _builtins.bool
-    """The signer knows that ledger rows changed since and sends it all the same."""
     def __init__(
         self,
         *,
@@ -552,11 +602,10 @@ class SignDraftRequest(_message.Message):
         password: _builtins.str = ...,
         for_account_id: _builtins.str | None = ...,
         confirm_says_nothing: _builtins.bool = ...,
-        confirm_stale: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id", "for_account_id", b"for_account_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id", "confirm_says_nothing", b"confirm_says_nothing", "confirm_stale", b"confirm_stale", "draft_id", b"draft_id", "for_account_id", b"for_account_id", "password", b"password", "request_id", b"request_id", "revision", b"revision", "shown_digest", b"shown_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id", "confirm_says_nothing", b"confirm_says_nothing", "draft_id", b"draft_id", "for_account_id", b"for_account_id", "password", b"password", "request_id", b"request_id", "revision", b"revision", "shown_digest", b"shown_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__for_account_id: _TypeAlias = _typing.Literal["for_account_id"]  # noqa: Y015
     _WhichOneofArgType__for_account_id: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id"]  # noqa: Y015
@@ -597,6 +646,173 @@ class SignDraftResponse(_message.Message):
 Global___SignDraftResponse: _TypeAlias = SignDraftResponse  # noqa: Y015
 
 @_typing.final
+class SignDraftsRequest(_message.Message):
+    """See the RPC of the same name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DRAFTS_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    FOR_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """See the service."""
+    password: _builtins.str
+    """The signer's password, again."""
+    for_account_id: _builtins.str
+    """Set when signing for another leader (代签): that leader's account."""
+    @_builtins.property
+    def drafts(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftToSign]:
+        """The drafts, in the order in which they take their numbers; at most 100."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        drafts: _abc.Iterable[Global___DraftToSign] | None = ...,
+        password: _builtins.str = ...,
+        for_account_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id", "for_account_id", b"for_account_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id", "drafts", b"drafts", "for_account_id", b"for_account_id", "password", b"password", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__for_account_id: _TypeAlias = _typing.Literal["for_account_id"]  # noqa: Y015
+    _WhichOneofArgType__for_account_id: _TypeAlias = _typing.Literal["_for_account_id", b"_for_account_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_account_id) -> _WhichOneofReturnType__for_account_id | None: ...
+
+Global___SignDraftsRequest: _TypeAlias = SignDraftsRequest  # noqa: Y015
+
+@_typing.final
+class DraftToSign(_message.Message):
+    """One draft as it was displayed to the signer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    SHOWN_DIGEST_FIELD_NUMBER: _builtins.int
+    CONFIRM_SAYS_NOTHING_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """The draft."""
+    revision: _builtins.int
+    """The revision signed."""
+    shown_digest: _builtins.bytes
+    """The digest of what was displayed to the signer."""
+    confirm_says_nothing: _builtins.bool
+    """The signer knows that the reply says nothing and means it."""
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        shown_digest: _builtins.bytes = ...,
+        confirm_says_nothing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_says_nothing", b"confirm_says_nothing", "draft_id", b"draft_id", "revision", b"revision", "shown_digest", b"shown_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftToSign: _TypeAlias = DraftToSign  # noqa: Y015
+
+@_typing.final
+class SignDraftsResponse(_message.Message):
+    """How each draft fared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedOrRefused]:
+        """One per draft asked for, in the same order."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: _abc.Iterable[Global___SignedOrRefused] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcomes", b"outcomes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignDraftsResponse: _TypeAlias = SignDraftsResponse  # noqa: Y015
+
+@_typing.final
+class SignedOrRefused(_message.Message):
+    """One draft of several."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    LETTER_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    SIGNED_TIME_FIELD_NUMBER: _builtins.int
+    REFUSAL_REASON_FIELD_NUMBER: _builtins.int
+    REFUSAL_ZH_FIELD_NUMBER: _builtins.int
+    REFUSAL_EN_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """The draft."""
+    letter_id: _builtins.str
+    """The letter it became; absent when it was refused."""
+    document_number: _builtins.str
+    """Its number; absent when it was refused."""
+    refusal_reason: _builtins.str
+    """Stable reason of the refusal; absent when it was signed."""
+    refusal_zh: _builtins.str
+    """The refusal in Chinese words; absent when it was signed."""
+    refusal_en: _builtins.str
+    """The refusal in English words; absent when it was signed."""
+    @_builtins.property
+    def signed_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was signed; absent when it was refused."""
+
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        letter_id: _builtins.str | None = ...,
+        document_number: _builtins.str | None = ...,
+        signed_time: _timestamp_pb2.Timestamp | None = ...,
+        refusal_reason: _builtins.str | None = ...,
+        refusal_zh: _builtins.str | None = ...,
+        refusal_en: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_document_number", b"_document_number", "_letter_id", b"_letter_id", "_refusal_en", b"_refusal_en", "_refusal_reason", b"_refusal_reason", "_refusal_zh", b"_refusal_zh", "_signed_time", b"_signed_time", "document_number", b"document_number", "letter_id", b"letter_id", "refusal_en", b"refusal_en", "refusal_reason", b"refusal_reason", "refusal_zh", b"refusal_zh", "signed_time", b"signed_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_document_number", b"_document_number", "_letter_id", b"_letter_id", "_refusal_en", b"_refusal_en", "_refusal_reason", b"_refusal_reason", "_refusal_zh", b"_refusal_zh", "_signed_time", b"_signed_time", "document_number", b"document_number", "draft_id", b"draft_id", "letter_id", b"letter_id", "refusal_en", b"refusal_en", "refusal_reason", b"refusal_reason", "refusal_zh", b"refusal_zh", "signed_time", b"signed_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__document_number: _TypeAlias = _typing.Literal["document_number"]  # noqa: Y015
+    _WhichOneofArgType__document_number: _TypeAlias = _typing.Literal["_document_number", b"_document_number"]  # noqa: Y015
+    _WhichOneofReturnType__letter_id: _TypeAlias = _typing.Literal["letter_id"]  # noqa: Y015
+    _WhichOneofArgType__letter_id: _TypeAlias = _typing.Literal["_letter_id", b"_letter_id"]  # noqa: Y015
+    _WhichOneofReturnType__refusal_en: _TypeAlias = _typing.Literal["refusal_en"]  # noqa: Y015
+    _WhichOneofArgType__refusal_en: _TypeAlias = _typing.Literal["_refusal_en", b"_refusal_en"]  # noqa: Y015
+    _WhichOneofReturnType__refusal_reason: _TypeAlias = _typing.Literal["refusal_reason"]  # noqa: Y015
+    _WhichOneofArgType__refusal_reason: _TypeAlias = _typing.Literal["_refusal_reason", b"_refusal_reason"]  # noqa: Y015
+    _WhichOneofReturnType__refusal_zh: _TypeAlias = _typing.Literal["refusal_zh"]  # noqa: Y015
+    _WhichOneofArgType__refusal_zh: _TypeAlias = _typing.Literal["_refusal_zh", b"_refusal_zh"]  # noqa: Y015
+    _WhichOneofReturnType__signed_time: _TypeAlias = _typing.Literal["signed_time"]  # noqa: Y015
+    _WhichOneofArgType__signed_time: _TypeAlias = _typing.Literal["_signed_time", b"_signed_time"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__document_number) -> _WhichOneofReturnType__document_number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__letter_id) -> _WhichOneofReturnType__letter_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal_en) -> _WhichOneofReturnType__refusal_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal_reason) -> _WhichOneofReturnType__refusal_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refusal_zh) -> _WhichOneofReturnType__refusal_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__signed_time) -> _WhichOneofReturnType__signed_time | None: ...
+
+Global___SignedOrRefused: _TypeAlias = SignedOrRefused  # noqa: Y015
+
+@_typing.final
 class DiscardDraftRequest(_message.Message):
     """See the RPC of the same name."""
 
@@ -604,19 +820,27 @@ class DiscardDraftRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     draft_id: _builtins.str
     """The draft."""
+    revision: _builtins.int
+    """The revision given up."""
+    reason: _builtins.str
+    """Why."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         draft_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "reason", b"reason", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -646,18 +870,24 @@ class GetDraftRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
     draft_id: _builtins.str
     """The draft."""
+    revision: _builtins.int
+    """The revision whose content is wanted; absent means the newest."""
     def __init__(
         self,
         *,
         draft_id: _builtins.str = ...,
+        revision: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_revision", b"_revision", "revision", b"revision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_revision", b"_revision", "draft_id", b"draft_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__revision: _TypeAlias = _typing.Literal["revision"]  # noqa: Y015
+    _WhichOneofArgType__revision: _TypeAlias = _typing.Literal["_revision", b"_revision"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__revision) -> _WhichOneofReturnType__revision | None: ...
 
 Global___GetDraftRequest: _TypeAlias = GetDraftRequest  # noqa: Y015
 
@@ -671,15 +901,26 @@ class GetDraftResponse(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     SALT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     content_type: _builtins.str
     """What the content is."""
     content: _builtins.bytes
     """The content of the newest revision."""
     salt: _builtins.bytes
     """Goes into the digest before everything else, so that a kept digest tells nothing once the content is destroyed."""
+    revision: _builtins.int
+    """The revision that content, salt and digest are of."""
+    digest: _builtins.bytes
+    """The digest of that revision."""
     @_builtins.property
     def draft(self) -> Global___Draft:
         """The draft."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftStep]:
+        """Everything done to the draft, oldest first."""
 
     def __init__(
         self,
@@ -688,14 +929,111 @@ class GetDraftResponse(_message.Message):
         content_type: _builtins.str = ...,
         content: _builtins.bytes = ...,
         salt: _builtins.bytes = ...,
+        revision: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+        steps: _abc.Iterable[Global___DraftStep] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "draft", b"draft", "salt", b"salt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "digest", b"digest", "draft", b"draft", "revision", b"revision", "salt", b"salt", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDraftResponse: _TypeAlias = GetDraftResponse  # noqa: Y015
+
+@_typing.final
+class DraftStep(_message.Message):
+    """One thing done to a draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    BY_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    STEP_TIME_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    """What was done: create, edit, submit_for_review, submit_for_signature, approve, return, mark_stale, sign, discard."""
+    revision: _builtins.int
+    """The newest revision then."""
+    by_account_id: _builtins.str
+    """Who did it; empty for the node itself."""
+    words: _builtins.str
+    """Remarks or reasons; empty when none were given, or when they were destroyed with the content."""
+    @_builtins.property
+    def step_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        by_account_id: _builtins.str = ...,
+        step_time: _timestamp_pb2.Timestamp | None = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["step_time", b"step_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "by_account_id", b"by_account_id", "revision", b"revision", "step_time", b"step_time", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftStep: _TypeAlias = DraftStep  # noqa: Y015
+
+@_typing.final
+class PrintDraftRequest(_message.Message):
+    """See the RPC of the same name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    RETURN_SLIP_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """The draft."""
+    revision: _builtins.int
+    """The revision to print; absent means the newest."""
+    return_slip: _builtins.bool
+    """Adds the return slip (回执) that paper delivery needs."""
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        revision: _builtins.int | None = ...,
+        return_slip: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_revision", b"_revision", "revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_revision", b"_revision", "draft_id", b"draft_id", "return_slip", b"return_slip", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__revision: _TypeAlias = _typing.Literal["revision"]  # noqa: Y015
+    _WhichOneofArgType__revision: _TypeAlias = _typing.Literal["_revision", b"_revision"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__revision) -> _WhichOneofReturnType__revision | None: ...
+
+Global___PrintDraftRequest: _TypeAlias = PrintDraftRequest  # noqa: Y015
+
+@_typing.final
+class PrintDraftResponse(_message.Message):
+    """A printed draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PDF_FIELD_NUMBER: _builtins.int
+    pdf: _builtins.bytes
+    """The PDF."""
+    def __init__(
+        self,
+        *,
+        pdf: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pdf", b"pdf"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrintDraftResponse: _TypeAlias = PrintDraftResponse  # noqa: Y015
 
 @_typing.final
 class ListDraftsRequest(_message.Message):

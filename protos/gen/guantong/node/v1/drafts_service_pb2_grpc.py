@@ -68,6 +68,11 @@ class DraftsServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftResponse.FromString,
                 _registered_method=True)
+        self.SignDrafts = channel.unary_unary(
+                '/guantong.node.v1.DraftsService/SignDrafts',
+                request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsResponse.FromString,
+                _registered_method=True)
         self.DiscardDraft = channel.unary_unary(
                 '/guantong.node.v1.DraftsService/DiscardDraft',
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.DiscardDraftRequest.SerializeToString,
@@ -77,6 +82,11 @@ class DraftsServiceStub:
                 '/guantong.node.v1.DraftsService/GetDraft',
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.FromString,
+                _registered_method=True)
+        self.PrintDraft = channel.unary_unary(
+                '/guantong.node.v1.DraftsService/PrintDraft',
+                request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftResponse.FromString,
                 _registered_method=True)
         self.ListDrafts = channel.unary_unary(
                 '/guantong.node.v1.DraftsService/ListDrafts',
@@ -134,15 +144,29 @@ class DraftsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SignDrafts(self, request, context):
+        """Signs several drafts with one password. Each is signed or refused by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DiscardDraft(self, request, context):
-        """Gives up a draft that was not sent and destroys its content.
+        """Gives up a draft that was not sent and destroys its words; the reason stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDraft(self, request, context):
-        """Gives a draft with the content of its newest revision.
+        """Gives a draft with the content of a revision, and what was done to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PrintDraft(self, request, context):
+        """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,6 +212,11 @@ def add_DraftsServiceServicer_to_server(servicer, server):
                     request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftResponse.SerializeToString,
             ),
+            'SignDrafts': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignDrafts,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsResponse.SerializeToString,
+            ),
             'DiscardDraft': grpc.unary_unary_rpc_method_handler(
                     servicer.DiscardDraft,
                     request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.DiscardDraftRequest.FromString,
@@ -197,6 +226,11 @@ def add_DraftsServiceServicer_to_server(servicer, server):
                     servicer.GetDraft,
                     request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.SerializeToString,
+            ),
+            'PrintDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.PrintDraft,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftResponse.SerializeToString,
             ),
             'ListDrafts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDrafts,
@@ -381,6 +415,33 @@ class DraftsService:
             _registered_method=True)
 
     @staticmethod
+    def SignDrafts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.DraftsService/SignDrafts',
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.SignDraftsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def DiscardDraft(request,
             target,
             options=(),
@@ -424,6 +485,33 @@ class DraftsService:
             '/guantong.node.v1.DraftsService/GetDraft',
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrintDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.DraftsService/PrintDraft',
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,10 +49,14 @@ class DraftsServiceStub:
     """Returns the submitted revision with remarks; the reviewer, or the leader instead of signing."""
     SignDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.SignDraftRequest, _drafts_service_pb2.SignDraftResponse]
     """Signs exactly what was shown and sends it in the same transaction. Asks the password again; a token never signs."""
+    SignDrafts: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.SignDraftsRequest, _drafts_service_pb2.SignDraftsResponse]
+    """Signs several drafts with one password. Each is signed or refused by itself."""
     DiscardDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.DiscardDraftRequest, _drafts_service_pb2.DiscardDraftResponse]
-    """Gives up a draft that was not sent and destroys its content."""
+    """Gives up a draft that was not sent and destroys its words; the reason stays."""
     GetDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]
-    """Gives a draft with the content of its newest revision."""
+    """Gives a draft with the content of a revision, and what was done to it."""
+    PrintDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]
+    """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
     ListDrafts: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.ListDraftsRequest, _drafts_service_pb2.ListDraftsResponse]
     """Lists drafts in the order they were started, without content."""
 
@@ -77,10 +81,14 @@ class DraftsServiceAsyncStub(DraftsServiceStub):
     """Returns the submitted revision with remarks; the reviewer, or the leader instead of signing."""
     SignDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.SignDraftRequest, _drafts_service_pb2.SignDraftResponse]  # type: ignore[assignment]
     """Signs exactly what was shown and sends it in the same transaction. Asks the password again; a token never signs."""
+    SignDrafts: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.SignDraftsRequest, _drafts_service_pb2.SignDraftsResponse]  # type: ignore[assignment]
+    """Signs several drafts with one password. Each is signed or refused by itself."""
     DiscardDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.DiscardDraftRequest, _drafts_service_pb2.DiscardDraftResponse]  # type: ignore[assignment]
-    """Gives up a draft that was not sent and destroys its content."""
+    """Gives up a draft that was not sent and destroys its words; the reason stays."""
     GetDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]  # type: ignore[assignment]
-    """Gives a draft with the content of its newest revision."""
+    """Gives a draft with the content of a revision, and what was done to it."""
+    PrintDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]  # type: ignore[assignment]
+    """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
     ListDrafts: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.ListDraftsRequest, _drafts_service_pb2.ListDraftsResponse]  # type: ignore[assignment]
     """Lists drafts in the order they were started, without content."""
 
@@ -140,12 +148,20 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs exactly what was shown and sends it in the same transaction. Asks the password again; a token never signs."""
 
     @_abc_1.abstractmethod
+    def SignDrafts(
+        self,
+        request: _drafts_service_pb2.SignDraftsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_drafts_service_pb2.SignDraftsResponse, _abc.Awaitable[_drafts_service_pb2.SignDraftsResponse]]:
+        """Signs several drafts with one password. Each is signed or refused by itself."""
+
+    @_abc_1.abstractmethod
     def DiscardDraft(
         self,
         request: _drafts_service_pb2.DiscardDraftRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_drafts_service_pb2.DiscardDraftResponse, _abc.Awaitable[_drafts_service_pb2.DiscardDraftResponse]]:
-        """Gives up a draft that was not sent and destroys its content."""
+        """Gives up a draft that was not sent and destroys its words; the reason stays."""
 
     @_abc_1.abstractmethod
     def GetDraft(
@@ -153,7 +169,15 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _drafts_service_pb2.GetDraftRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_drafts_service_pb2.GetDraftResponse, _abc.Awaitable[_drafts_service_pb2.GetDraftResponse]]:
-        """Gives a draft with the content of its newest revision."""
+        """Gives a draft with the content of a revision, and what was done to it."""
+
+    @_abc_1.abstractmethod
+    def PrintDraft(
+        self,
+        request: _drafts_service_pb2.PrintDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_drafts_service_pb2.PrintDraftResponse, _abc.Awaitable[_drafts_service_pb2.PrintDraftResponse]]:
+        """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
 
     @_abc_1.abstractmethod
     def ListDrafts(

@@ -1,0 +1,263 @@
+"""Serves drafts to the node's own clients: who may do what to which draft, and what the use cases return."""
+
+# ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from google.protobuf.message import Message
+
+from guantong.node.v1 import drafts_service_pb2 as pb
+from guantong.node.v1 import drafts_service_pb2_grpc as rpc
+from services.chassis.desk import drafts, queries, store
+from services.chassis.desk.authority import SigningAuthority
+from services.chassis.desk.desk import Desk, Text
+from services.chassis.desk.drafts import NewDraft, Seen
+from services.chassis.desk.drafts_messages_service import (
+    STATE_BY_NUMBER,
+    address_from,
+    draft_message,
+    outcome_message,
+    shown_message,
+    state_number,
+    timestamp,
+)
+from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
+from services.chassis.desk.queries import Shown, Viewer
+from services.chassis.desk.records import Draft, DraftState
+from services.chassis.desk.rights import Reach, may
+from services.chassis.desk.signing import ToSign, sign, sign_many
+from services.chassis.documents.pdf import letter_pdf
+from services.chassis.documents.sheet import LetterSheet
+from services.chassis.rpc.access import ServiceAccess
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.calls import current_caller
+from services.chassis.rpc.errors import FieldInvalidError
+from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.paging import Paging
+from services.chassis.rpc.server import ServerBuilder
+from services.chassis.storage import Database, Transaction
+
+R = TypeVar("R", bound=Message)
+Roles = frozenset[Role]
+
+WRITERS = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
+REVIEWERS, LEADERS = frozenset({Role.REVIEWER}), frozenset({Role.LEADER})
+_TRUSTED = REVIEWERS | LEADERS
+_MOST_AT_ONCE = 100
+ACCESS = ServiceAccess("guantong.node.v1.DraftsService", BUSINESS_ROLES)
+"""Which of them may do what depends on the draft, and is asked in the transaction that does it."""
+
+Granting = Callable[[Transaction, Draft, str | None], SigningAuthority]
+"""The right to sign one draft, for the account named or in one's own right; raises where there is none."""
+ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
+"""Checks the caller's password, given again; raises when it is wrong."""
+SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
+"""What a shown draft says on paper, with a return slip or without."""
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """What the service works with. `fonts` is a folder with the county's own fonts."""
+
+    database: Database
+    desk: Desk
+    confirm_signer: ConfirmSigner
+    sheet_of: SheetOf
+    paging: Paging
+    fonts: Path | None = None
+
+
+def add_drafts(builder: ServerBuilder, served: Drafts) -> None:
+    """Have the server offer drafts."""
+    builder.add(rpc.add_DraftsServiceServicer_to_server, DraftsServicer(served), ACCESS)
+
+
+class DraftsServicer(rpc.DraftsServiceServicer):
+    """One method per RPC; the contract says what each does."""
+
+    def __init__(self, served: Drafts) -> None:
+        self._served = served
+        self._desk = served.desk
+
+    async def CreateDraft(self, request: pb.CreateDraftRequest, context: object) -> pb.CreateDraftResponse:
+        new = NewDraft(
+            address_from(request.address),
+            Text(request.content_type, request.content),
+            request.sub_unit,
+            tuple(request.article_ids),
+        )
+
+        def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
+            draft = drafts.create_draft(tx, self._desk, new, caller.account_id)
+            # Asked of the finished draft, so that one rule decides here and everywhere; a refusal undoes it.
+            if not may(_reaches(caller, WRITERS), draft, caller.account_id):
+                raise DraftDeniedError(roles=", ".join(sorted(WRITERS)))
+            return pb.CreateDraftResponse(draft_id=draft.draft_id, revision=draft.revision, digest=draft.newest.digest)
+
+        return await self._once(request, pb.CreateDraftResponse, work)
+
+    async def EditDraft(self, request: pb.EditDraftRequest, context: object) -> pb.EditDraftResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.EditDraftResponse:
+            _admit(tx, caller, request.draft_id, WRITERS)
+            text = Text(request.content_type, request.content)
+            draft = drafts.edit_draft(tx, self._desk, _seen(request), text, caller.account_id)
+            return pb.EditDraftResponse(revision=draft.revision, digest=draft.newest.digest)
+
+        return await self._once(request, pb.EditDraftResponse, work)
+
+    async def SubmitDraft(self, request: pb.SubmitDraftRequest, context: object) -> pb.SubmitDraftResponse:
+        submit = drafts.submit_for_review if request.review else drafts.submit_for_signature
+
+        def work(tx: Transaction, caller: Caller) -> pb.SubmitDraftResponse:
+            _admit(tx, caller, request.draft_id, WRITERS)
+            draft = submit(
+                tx, self._desk, _seen(request), caller.account_id, acknowledge_stale=request.acknowledge_stale
+            )
+            return pb.SubmitDraftResponse(state=state_number(draft.state))
+
+        return await self._once(request, pb.SubmitDraftResponse, work)
+
+    async def ApproveDraft(self, request: pb.ApproveDraftRequest, context: object) -> pb.ApproveDraftResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.ApproveDraftResponse:
+            _admit(tx, caller, request.draft_id, REVIEWERS)
+            drafts.approve(tx, self._desk, _seen(request), caller.account_id, request.remarks)
+            return pb.ApproveDraftResponse()
+
+        return await self._once(request, pb.ApproveDraftResponse, work)
+
+    async def ReturnDraft(self, request: pb.ReturnDraftRequest, context: object) -> pb.ReturnDraftResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.ReturnDraftResponse:
+            draft = store.get(tx.connection, request.draft_id)
+            with_reviewer = draft.state is DraftState.IN_REVIEW
+            _demand(caller, draft, _TRUSTED if with_reviewer else LEADERS)
+            drafts.return_with_remarks(tx, self._desk, _seen(request), request.remarks, caller.account_id)
+            return pb.ReturnDraftResponse()
+
+        return await self._once(request, pb.ReturnDraftResponse, work)
+
+    async def SignDraft(self, request: pb.SignDraftRequest, context: object) -> pb.SignDraftResponse:
+        granting = await self._served.confirm_signer(current_caller(), request.password)
+        for_account = request.for_account_id if request.HasField("for_account_id") else None
+        what = ToSign(request.draft_id, request.revision, request.shown_digest, request.confirm_says_nothing)
+
+        def work(tx: Transaction, caller: Caller) -> pb.SignDraftResponse:
+            draft = _admit(tx, caller, request.draft_id, BUSINESS_ROLES)
+            signed = sign(tx, self._desk, what, granting(tx, draft, for_account))
+            return pb.SignDraftResponse(
+                letter_id=signed.letter_id,
+                document_number=signed.document_number,
+                signed_time=timestamp(signed.signed_at),
+            )
+
+        return await self._once(request, pb.SignDraftResponse, work)
+
+    async def SignDrafts(self, request: pb.SignDraftsRequest, context: object) -> pb.SignDraftsResponse:
+        if not 1 <= len(request.drafts) <= _MOST_AT_ONCE:
+            raise FieldInvalidError(field="drafts", problem=f"1 to {_MOST_AT_ONCE}")
+        granting = await self._served.confirm_signer(current_caller(), request.password)
+        for_account = request.for_account_id if request.HasField("for_account_id") else None
+        what = [
+            ToSign(one.draft_id, one.revision, one.shown_digest, one.confirm_says_nothing) for one in request.drafts
+        ]
+
+        def work(tx: Transaction, caller: Caller) -> pb.SignDraftsResponse:
+            def authorize(tx: Transaction, draft: Draft) -> SigningAuthority:
+                _demand(caller, draft, BUSINESS_ROLES)
+                return granting(tx, draft, for_account)
+
+            outcomes = sign_many(tx, self._desk, what, authorize)
+            return pb.SignDraftsResponse(outcomes=[outcome_message(outcome) for outcome in outcomes])
+
+        return await self._once(request, pb.SignDraftsResponse, work)
+
+    async def DiscardDraft(self, request: pb.DiscardDraftRequest, context: object) -> pb.DiscardDraftResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.DiscardDraftResponse:
+            _admit(tx, caller, request.draft_id, WRITERS)
+            drafts.discard(tx, self._desk, _seen(request), request.reason, caller.account_id)
+            return pb.DiscardDraftResponse()
+
+        return await self._once(request, pb.DiscardDraftResponse, work)
+
+    async def GetDraft(self, request: pb.GetDraftRequest, context: object) -> pb.GetDraftResponse:
+        caller, keyring = current_caller(), self._desk.keyring
+        wanted = request.revision if request.HasField("revision") else None
+
+        def look(connection: sa.Connection) -> pb.GetDraftResponse:
+            draft = store.get(connection, request.draft_id)
+            _demand(caller, draft, BUSINESS_ROLES)
+            steps = queries.history(connection, keyring, draft.draft_id)
+            if store.words_are_gone(connection, draft.draft_id):
+                reason = queries.discard_reason(connection, draft.draft_id)
+                return shown_message(draft, None, steps, reason)
+            return shown_message(draft, queries.shown(connection, keyring, draft.draft_id, wanted), steps)
+
+        return await self._served.database.reader.read(look)
+
+    async def PrintDraft(self, request: pb.PrintDraftRequest, context: object) -> pb.PrintDraftResponse:
+        caller = current_caller()
+        wanted = request.revision if request.HasField("revision") else None
+
+        def look(connection: sa.Connection) -> LetterSheet:
+            _demand(caller, store.get(connection, request.draft_id), BUSINESS_ROLES)
+            shown = queries.shown(connection, self._desk.keyring, request.draft_id, wanted)
+            return self._served.sheet_of(connection, shown, request.return_slip)
+
+        sheet = await self._served.database.reader.read(look)
+        # Drawing takes long enough to keep others waiting.
+        return pb.PrintDraftResponse(pdf=await asyncio.to_thread(letter_pdf, sheet, self._served.fonts))
+
+    async def ListDrafts(self, request: pb.ListDraftsRequest, context: object) -> pb.ListDraftsResponse:
+        caller, page = current_caller(), self._served.paging.page(request)
+        unknown = set(request.states) - STATE_BY_NUMBER.keys()
+        if unknown:
+            raise FieldInvalidError(field="states", problem="not a state of drafts")
+        states = [STATE_BY_NUMBER[number] for number in request.states]
+        viewer = Viewer(caller.account_id, _reaches(caller, BUSINESS_ROLES))
+        found = await self._served.database.reader.read(
+            lambda connection: queries.list_drafts(connection, viewer, states, page.after, page.limit)
+        )
+        shown, token = self._served.paging.cut(request, page, found, lambda draft: draft.draft_id)
+        return pb.ListDraftsResponse(drafts=[draft_message(draft) for draft in shown], next_page_token=token)
+
+    async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
+        caller = current_caller()
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, response_type, lambda: work(tx, caller))
+        )
+
+
+def _seen(
+    request: pb.EditDraftRequest
+    | pb.SubmitDraftRequest
+    | pb.ApproveDraftRequest
+    | pb.ReturnDraftRequest
+    | pb.DiscardDraftRequest,
+) -> Seen:
+    return Seen(request.draft_id, request.revision)
+
+
+def _admit(tx: Transaction, caller: Caller, draft_id: str, roles: Roles) -> Draft:
+    draft = store.get(tx.connection, draft_id)
+    _demand(caller, draft, roles)
+    return draft
+
+
+def _demand(caller: Caller, draft: Draft, roles: Roles) -> None:
+    """Raise unless the caller holds one of `roles` for this draft; it is not there for who may not even see it."""
+    if not may(_reaches(caller, BUSINESS_ROLES), draft, caller.account_id):
+        raise DraftNotFoundError(draft_id=draft.draft_id)
+    if not may(_reaches(caller, roles), draft, caller.account_id):
+        raise DraftDeniedError(roles=", ".join(sorted(roles)))
+
+
+def _reaches(caller: Caller, roles: Roles) -> tuple[Reach, ...]:
+    return tuple(
+        Reach(grant.sub_unit, grant.matter_id, grant.role in _TRUSTED) for grant in caller.grants if grant.role in roles
+    )
