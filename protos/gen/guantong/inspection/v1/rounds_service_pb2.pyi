@@ -35,6 +35,7 @@ class Round(_message.Message):
     SITE_FROM_DATE_FIELD_NUMBER: _builtins.int
     SITE_TO_DATE_FIELD_NUMBER: _builtins.int
     TARGETS_FIXED_DATE_FIELD_NUMBER: _builtins.int
+    SPECIAL_TOPIC_FIELD_NUMBER: _builtins.int
     round_id: _builtins.str
     term_no: _builtins.int
     """Party-committee term (届), year and number of the round in the term."""
@@ -49,6 +50,8 @@ class Round(_message.Message):
     """YYYY-MM-DD."""
     site_to_date: _builtins.str
     targets_fixed_date: _builtins.str
+    special_topic: _builtins.str
+    """Topic of a special inspection, empty otherwise."""
     def __init__(
         self,
         *,
@@ -62,10 +65,11 @@ class Round(_message.Message):
         site_from_date: _builtins.str = ...,
         site_to_date: _builtins.str = ...,
         targets_fixed_date: _builtins.str = ...,
+        special_topic: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "round_id", b"round_id", "seq", b"seq", "site_from_date", b"site_from_date", "site_to_date", b"site_to_date", "state", b"state", "targets_fixed_date", b"targets_fixed_date", "term_no", b"term_no", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "round_id", b"round_id", "seq", b"seq", "site_from_date", b"site_from_date", "site_to_date", b"site_to_date", "special_topic", b"special_topic", "state", b"state", "targets_fixed_date", b"targets_fixed_date", "term_no", b"term_no", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -155,11 +159,22 @@ class TeamMember(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     SOURCE_BODY_FIELD_NUMBER: _builtins.int
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    RECUSAL_UNIT_IDS_FIELD_NUMBER: _builtins.int
+    ROSTER_NO_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     name: _builtins.str
     role: _builtins.str
     """leader, deputy, member, liaison."""
     source_body: _builtins.str
+    unit_id: _builtins.str
+    """Unit where the person serves now, by its code in the unit ledger; empty when it is in no ledger."""
+    roster_no: _builtins.str
+    """Number of the person in the rosters, where there is one: posts entered there count as ties."""
+    @_builtins.property
+    def recusal_unit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Units the person declared ties to."""
+
     def __init__(
         self,
         *,
@@ -167,10 +182,13 @@ class TeamMember(_message.Message):
         name: _builtins.str = ...,
         role: _builtins.str = ...,
         source_body: _builtins.str = ...,
+        unit_id: _builtins.str = ...,
+        recusal_unit_ids: _abc.Iterable[_builtins.str] | None = ...,
+        roster_no: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "person_id", b"person_id", "role", b"role", "source_body", b"source_body"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "person_id", b"person_id", "recusal_unit_ids", b"recusal_unit_ids", "role", b"role", "roster_no", b"roster_no", "source_body", b"source_body", "unit_id", b"unit_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -429,6 +447,66 @@ class AddUnitsResponse(_message.Message):
 Global___AddUnitsResponse: _TypeAlias = AddUnitsResponse  # noqa: Y015
 
 @_typing.final
+class MoveRoundRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROUND_ID_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    round_id: _builtins.str
+    act: _builtins.str
+    """submit_plan, agree_plan, return_plan, open_preparation, enter, leave, cancel."""
+    decision_id: _builtins.str
+    """For agree_plan: a decision on exactly the round's units (A2.1c)."""
+    explanation: _builtins.str
+    """For cancel: why."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        round_id: _builtins.str = ...,
+        act: _builtins.str = ...,
+        decision_id: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "decision_id", b"decision_id", "explanation", b"explanation", "request_id", b"request_id", "round_id", b"round_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveRoundRequest: _TypeAlias = MoveRoundRequest  # noqa: Y015
+
+@_typing.final
+class MoveRoundResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROUND_FIELD_NUMBER: _builtins.int
+    UNANSWERED_MATTER_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def round(self) -> Global___Round: ...
+    @_builtins.property
+    def unanswered_matter_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """On entering: matters that nobody has answered in full; a warning, never a bar."""
+
+    def __init__(
+        self,
+        *,
+        round: Global___Round | None = ...,
+        unanswered_matter_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["round", b"round"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["round", b"round", "unanswered_matter_ids", b"unanswered_matter_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveRoundResponse: _TypeAlias = MoveRoundResponse  # noqa: Y015
+
+@_typing.final
 class FixTargetsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -488,9 +566,12 @@ class PreparedLetter(_message.Message):
     MATTER_ID_FIELD_NUMBER: _builtins.int
     TO_BODY_FIELD_NUMBER: _builtins.int
     REMOVED_UNIT_IDS_FIELD_NUMBER: _builtins.int
+    STANDS_FOR_FIELD_NUMBER: _builtins.int
     draft_id: _builtins.str
     matter_id: _builtins.str
     to_body: _builtins.str
+    stands_for: _builtins.str
+    """The recused body whose sections this letter asks for instead; empty otherwise."""
     @_builtins.property
     def removed_unit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Units removed because the addressee is that unit; shown to the office only."""
@@ -502,10 +583,11 @@ class PreparedLetter(_message.Message):
         matter_id: _builtins.str = ...,
         to_body: _builtins.str = ...,
         removed_unit_ids: _abc.Iterable[_builtins.str] | None = ...,
+        stands_for: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "matter_id", b"matter_id", "removed_unit_ids", b"removed_unit_ids", "to_body", b"to_body"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "matter_id", b"matter_id", "removed_unit_ids", b"removed_unit_ids", "stands_for", b"stands_for", "to_body", b"to_body"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -517,21 +599,25 @@ class PrepareOpinionLettersRequest(_message.Message):
 
     ROUND_ID_FIELD_NUMBER: _builtins.int
     REPLY_BY_DATE_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     round_id: _builtins.str
     reply_by_date: _builtins.str
     """The office sets the date; the five-working-day rule does not apply here."""
+    contact: _builtins.str
+    """Whom to call."""
     request_id: _builtins.str
     def __init__(
         self,
         *,
         round_id: _builtins.str = ...,
         reply_by_date: _builtins.str = ...,
+        contact: _builtins.str = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reply_by_date", b"reply_by_date", "request_id", b"request_id", "round_id", b"round_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "reply_by_date", b"reply_by_date", "request_id", b"request_id", "round_id", b"round_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -712,26 +798,6 @@ class BoardCell(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class SectionStatesEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     BODY_FIELD_NUMBER: _builtins.int
     UNIT_ID_FIELD_NUMBER: _builtins.int
     MATTER_ID_FIELD_NUMBER: _builtins.int
@@ -748,12 +814,17 @@ class BoardCell(_message.Message):
     LATE_WORKING_DAY_COUNT_FIELD_NUMBER: _builtins.int
     ARTICLE_ID_FIELD_NUMBER: _builtins.int
     MARK_FIELD_NUMBER: _builtins.int
-    SECTION_STATES_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    STANDS_FOR_FIELD_NUMBER: _builtins.int
+    SUBSTITUTE_FIELD_NUMBER: _builtins.int
+    ORIGINAL_DUE_DATE_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     unit_id: _builtins.str
     matter_id: _builtins.str
     state: _builtins.str
-    """not_sent, sent, stored, viewed, signed_for, accepted, answered, returned, settled, recused, declined."""
+    """not_sent, recused, or the generic state of the letter's matter: sent, stored, viewed, signed_for, accepted,
+    answered, returned, settled, declined, withdrawn, recalled, closed.
+    """
     due_date: _builtins.str
     """YYYY-MM-DD; empty while nobody signed for the letter."""
     provisional: _builtins.bool
@@ -762,6 +833,12 @@ class BoardCell(_message.Message):
     article_id: _builtins.str
     mark: _builtins.str
     """paper or deemed, where a step did not come by letter."""
+    stands_for: _builtins.str
+    """The recused body whose sections this body fills in for; empty otherwise."""
+    substitute: _builtins.str
+    """On the cell of a recused body: who fills in, once somebody was chosen."""
+    original_due_date: _builtins.str
+    """The date first told, where it has moved since."""
     @_builtins.property
     def sent_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -775,8 +852,8 @@ class BoardCell(_message.Message):
     @_builtins.property
     def answered_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def section_states(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """provided, none, not_held, withheld per required section, once answered."""
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___SectionAnswered]:
+        """What came for each required section of this unit, once answered."""
 
     def __init__(
         self,
@@ -797,15 +874,43 @@ class BoardCell(_message.Message):
         late_working_day_count: _builtins.int = ...,
         article_id: _builtins.str = ...,
         mark: _builtins.str = ...,
-        section_states: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        sections: _abc.Iterable[Global___SectionAnswered] | None = ...,
+        stands_for: _builtins.str = ...,
+        substitute: _builtins.str = ...,
+        original_due_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stored_time", b"stored_time", "viewed_time", b"viewed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "provisional", b"provisional", "section_states", b"section_states", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "state", b"state", "stored_time", b"stored_time", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "original_due_date", b"original_due_date", "provisional", b"provisional", "sections", b"sections", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stands_for", b"stands_for", "state", b"state", "stored_time", b"stored_time", "substitute", b"substitute", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BoardCell: _TypeAlias = BoardCell  # noqa: Y015
+
+@_typing.final
+class SectionAnswered(_message.Message):
+    """One section answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    state: _builtins.str
+    """provided, none, not_held, withheld; for opinions agrees, suggests, objects."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SectionAnswered: _TypeAlias = SectionAnswered  # noqa: Y015
 
 @_typing.final
 class GetBoardResponse(_message.Message):
@@ -1061,6 +1166,51 @@ class AuthorizeTeamResponse(_message.Message):
 Global___AuthorizeTeamResponse: _TypeAlias = AuthorizeTeamResponse  # noqa: Y015
 
 @_typing.final
+class RevokeAuthorizationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEAM_ID_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    team_id: _builtins.str
+    explanation: _builtins.str
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        team_id: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "request_id", b"request_id", "team_id", b"team_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevokeAuthorizationRequest: _TypeAlias = RevokeAuthorizationRequest  # noqa: Y015
+
+@_typing.final
+class RevokeAuthorizationResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEAM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def team(self) -> Global___Team: ...
+    def __init__(
+        self,
+        *,
+        team: Global___Team | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["team", b"team"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["team", b"team"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevokeAuthorizationResponse: _TypeAlias = RevokeAuthorizationResponse  # noqa: Y015
+
+@_typing.final
 class NewInfoEntry(_message.Message):
     """New information as the office sees it: that it exists and where it stands, never what it says."""
 
@@ -1115,6 +1265,7 @@ class ListNewInfoRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     round_id: _builtins.str
+    """Empty lists what belongs to no round."""
     page_size: _builtins.int
     page_token: _builtins.str
     def __init__(
@@ -1198,29 +1349,65 @@ class ForwardNewInfoResponse(_message.Message):
 Global___ForwardNewInfoResponse: _TypeAlias = ForwardNewInfoResponse  # noqa: Y015
 
 @_typing.final
+class ListForwardedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListForwardedRequest: _TypeAlias = ListForwardedRequest  # noqa: Y015
+
+@_typing.final
+class ListForwardedResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___NewInfoEntry]: ...
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___NewInfoEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListForwardedResponse: _TypeAlias = ListForwardedResponse  # noqa: Y015
+
+@_typing.final
 class ReadNewInfoRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NEW_INFO_ID_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    READ_REASON_FIELD_NUMBER: _builtins.int
     new_info_id: _builtins.str
     action: _builtins.str
     """Empty at the first reading; then what the leader did with it."""
     note: _builtins.str
-    request_id: _builtins.str
+    read_reason: _builtins.str
+    """Why it is opened; kept with the reading."""
     def __init__(
         self,
         *,
         new_info_id: _builtins.str = ...,
         action: _builtins.str = ...,
         note: _builtins.str = ...,
-        request_id: _builtins.str = ...,
+        read_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "new_info_id", b"new_info_id", "note", b"note", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "new_info_id", b"new_info_id", "note", b"note", "read_reason", b"read_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1251,22 +1438,67 @@ class ReadNewInfoResponse(_message.Message):
 Global___ReadNewInfoResponse: _TypeAlias = ReadNewInfoResponse  # noqa: Y015
 
 @_typing.final
+class FocusItem(_message.Message):
+    """One thing to look at."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    place: _builtins.str
+    source: _builtins.str
+    """Body it comes from; shown only where the caller wants sources shown."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        place: _builtins.str = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FocusItem: _TypeAlias = FocusItem  # noqa: Y015
+
+@_typing.final
 class AssembleBriefingRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ROUND_ID_FIELD_NUMBER: _builtins.int
     UNIT_ID_FIELD_NUMBER: _builtins.int
+    FOCUS_FIELD_NUMBER: _builtins.int
+    SHOW_SOURCES_FIELD_NUMBER: _builtins.int
+    WITH_LEADS_FIELD_NUMBER: _builtins.int
+    READ_REASON_FIELD_NUMBER: _builtins.int
     round_id: _builtins.str
     unit_id: _builtins.str
+    show_sources: _builtins.bool
+    with_leads: _builtins.bool
+    """Asks for the leads too; given to the leader of the unit's team and refused to anybody else."""
+    read_reason: _builtins.str
+    """Why the leads are opened; kept with the reading."""
+    @_builtins.property
+    def focus(self) -> _containers.RepeatedCompositeFieldContainer[Global___FocusItem]:
+        """Suggested focus, as the eleventh part prints it."""
+
     def __init__(
         self,
         *,
         round_id: _builtins.str = ...,
         unit_id: _builtins.str = ...,
+        focus: _abc.Iterable[Global___FocusItem] | None = ...,
+        show_sources: _builtins.bool = ...,
+        with_leads: _builtins.bool = ...,
+        read_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["round_id", b"round_id", "unit_id", b"unit_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "read_reason", b"read_reason", "round_id", b"round_id", "show_sources", b"show_sources", "unit_id", b"unit_id", "with_leads", b"with_leads"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1319,7 +1551,7 @@ class CompletenessRow(_message.Message):
     section: _builtins.str
     title_zh: _builtins.str
     state: _builtins.str
-    """provided, none, not_held, withheld, missing, recused."""
+    """provided, none, not_held, withheld, missing, recused, pending (not yet accepted), destroyed."""
     late: _builtins.bool
     answered_date: _builtins.str
     document_number: _builtins.str

@@ -55,6 +55,11 @@ class RoundsServiceStub:
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsRequest.SerializeToString,
                 response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsResponse.FromString,
                 _registered_method=True)
+        self.MoveRound = channel.unary_unary(
+                '/guantong.inspection.v1.RoundsService/MoveRound',
+                request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundRequest.SerializeToString,
+                response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundResponse.FromString,
+                _registered_method=True)
         self.FixTargets = channel.unary_unary(
                 '/guantong.inspection.v1.RoundsService/FixTargets',
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.FixTargetsRequest.SerializeToString,
@@ -100,6 +105,11 @@ class RoundsServiceStub:
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AuthorizeTeamRequest.SerializeToString,
                 response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AuthorizeTeamResponse.FromString,
                 _registered_method=True)
+        self.RevokeAuthorization = channel.unary_unary(
+                '/guantong.inspection.v1.RoundsService/RevokeAuthorization',
+                request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.SerializeToString,
+                response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.FromString,
+                _registered_method=True)
         self.ListNewInfo = channel.unary_unary(
                 '/guantong.inspection.v1.RoundsService/ListNewInfo',
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListNewInfoRequest.SerializeToString,
@@ -109,6 +119,11 @@ class RoundsServiceStub:
                 '/guantong.inspection.v1.RoundsService/ForwardNewInfo',
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoRequest.SerializeToString,
                 response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoResponse.FromString,
+                _registered_method=True)
+        self.ListForwarded = channel.unary_unary(
+                '/guantong.inspection.v1.RoundsService/ListForwarded',
+                request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedRequest.SerializeToString,
+                response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedResponse.FromString,
                 _registered_method=True)
         self.ReadNewInfo = channel.unary_unary(
                 '/guantong.inspection.v1.RoundsService/ReadNewInfo',
@@ -149,6 +164,13 @@ class RoundsServiceServicer:
 
     def AddUnits(self, request, context):
         """Puts units of the master data into a round that is still a draft; recusals are screened at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveRound(self, request, context):
+        """Moves a round on or calls it off; the acts and the states they start from are the round's table.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -217,8 +239,15 @@ class RoundsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RevokeAuthorization(self, request, context):
+        """Ends a team's authorization today, with the reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListNewInfo(self, request, context):
-        """Lists new information that arrived while the round is on site; metadata only (A3.2j).
+        """Lists new information that arrived for the round's units; metadata only (A3.2j).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -226,6 +255,13 @@ class RoundsServiceServicer:
 
     def ForwardNewInfo(self, request, context):
         """Forwards new information to the leader of the unit's team and nobody else (A3.2j).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListForwarded(self, request, context):
+        """Lists what was forwarded to the caller as a team's leader; metadata only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,6 +303,11 @@ def add_RoundsServiceServicer_to_server(servicer, server):
                     servicer.AddUnits,
                     request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsRequest.FromString,
                     response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsResponse.SerializeToString,
+            ),
+            'MoveRound': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveRound,
+                    request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundRequest.FromString,
+                    response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundResponse.SerializeToString,
             ),
             'FixTargets': grpc.unary_unary_rpc_method_handler(
                     servicer.FixTargets,
@@ -313,6 +354,11 @@ def add_RoundsServiceServicer_to_server(servicer, server):
                     request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AuthorizeTeamRequest.FromString,
                     response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AuthorizeTeamResponse.SerializeToString,
             ),
+            'RevokeAuthorization': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeAuthorization,
+                    request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.FromString,
+                    response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.SerializeToString,
+            ),
             'ListNewInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNewInfo,
                     request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListNewInfoRequest.FromString,
@@ -322,6 +368,11 @@ def add_RoundsServiceServicer_to_server(servicer, server):
                     servicer.ForwardNewInfo,
                     request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoRequest.FromString,
                     response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoResponse.SerializeToString,
+            ),
+            'ListForwarded': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListForwarded,
+                    request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedRequest.FromString,
+                    response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedResponse.SerializeToString,
             ),
             'ReadNewInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadNewInfo,
@@ -443,6 +494,33 @@ class RoundsService:
             '/guantong.inspection.v1.RoundsService/AddUnits',
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsRequest.SerializeToString,
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.AddUnitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveRound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.inspection.v1.RoundsService/MoveRound',
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundRequest.SerializeToString,
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.MoveRoundResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -697,6 +775,33 @@ class RoundsService:
             _registered_method=True)
 
     @staticmethod
+    def RevokeAuthorization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.inspection.v1.RoundsService/RevokeAuthorization',
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.SerializeToString,
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListNewInfo(request,
             target,
             options=(),
@@ -740,6 +845,33 @@ class RoundsService:
             '/guantong.inspection.v1.RoundsService/ForwardNewInfo',
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoRequest.SerializeToString,
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ForwardNewInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListForwarded(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.inspection.v1.RoundsService/ListForwarded',
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedRequest.SerializeToString,
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListForwardedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class RoundsServiceStub:
     """Gives one round with its units, gaps and teams."""
     AddUnits: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.AddUnitsRequest, _rounds_service_pb2.AddUnitsResponse]
     """Puts units of the master data into a round that is still a draft; recusals are screened at once."""
+    MoveRound: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.MoveRoundRequest, _rounds_service_pb2.MoveRoundResponse]
+    """Moves a round on or calls it off; the acts and the states they start from are the round's table."""
     FixTargets: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.FixTargetsRequest, _rounds_service_pb2.FixTargetsResponse]
     """Fixes the targets by a confirmed recorded decision whose scope is exactly these units (A1.2b)."""
     PrepareOpinionLetters: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.PrepareOpinionLettersRequest, _rounds_service_pb2.PrepareOpinionLettersResponse]
@@ -59,10 +61,14 @@ class RoundsServiceStub:
     """Forms one team for one unit."""
     AuthorizeTeam: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.AuthorizeTeamRequest, _rounds_service_pb2.AuthorizeTeamResponse]
     """Authorizes a team by a confirmed recorded decision, with dates (A2.1e)."""
+    RevokeAuthorization: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.RevokeAuthorizationRequest, _rounds_service_pb2.RevokeAuthorizationResponse]
+    """Ends a team's authorization today, with the reason."""
     ListNewInfo: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ListNewInfoRequest, _rounds_service_pb2.ListNewInfoResponse]
-    """Lists new information that arrived while the round is on site; metadata only (A3.2j)."""
+    """Lists new information that arrived for the round's units; metadata only (A3.2j)."""
     ForwardNewInfo: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ForwardNewInfoRequest, _rounds_service_pb2.ForwardNewInfoResponse]
     """Forwards new information to the leader of the unit's team and nobody else (A3.2j)."""
+    ListForwarded: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ListForwardedRequest, _rounds_service_pb2.ListForwardedResponse]
+    """Lists what was forwarded to the caller as a team's leader; metadata only."""
     ReadNewInfo: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ReadNewInfoRequest, _rounds_service_pb2.ReadNewInfoResponse]
     """The team leader reads forwarded information and says what was done."""
     AssembleBriefing: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.AssembleBriefingRequest, _rounds_service_pb2.AssembleBriefingResponse]
@@ -81,6 +87,8 @@ class RoundsServiceAsyncStub(RoundsServiceStub):
     """Gives one round with its units, gaps and teams."""
     AddUnits: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.AddUnitsRequest, _rounds_service_pb2.AddUnitsResponse]  # type: ignore[assignment]
     """Puts units of the master data into a round that is still a draft; recusals are screened at once."""
+    MoveRound: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.MoveRoundRequest, _rounds_service_pb2.MoveRoundResponse]  # type: ignore[assignment]
+    """Moves a round on or calls it off; the acts and the states they start from are the round's table."""
     FixTargets: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.FixTargetsRequest, _rounds_service_pb2.FixTargetsResponse]  # type: ignore[assignment]
     """Fixes the targets by a confirmed recorded decision whose scope is exactly these units (A1.2b)."""
     PrepareOpinionLetters: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.PrepareOpinionLettersRequest, _rounds_service_pb2.PrepareOpinionLettersResponse]  # type: ignore[assignment]
@@ -99,10 +107,14 @@ class RoundsServiceAsyncStub(RoundsServiceStub):
     """Forms one team for one unit."""
     AuthorizeTeam: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.AuthorizeTeamRequest, _rounds_service_pb2.AuthorizeTeamResponse]  # type: ignore[assignment]
     """Authorizes a team by a confirmed recorded decision, with dates (A2.1e)."""
+    RevokeAuthorization: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.RevokeAuthorizationRequest, _rounds_service_pb2.RevokeAuthorizationResponse]  # type: ignore[assignment]
+    """Ends a team's authorization today, with the reason."""
     ListNewInfo: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ListNewInfoRequest, _rounds_service_pb2.ListNewInfoResponse]  # type: ignore[assignment]
-    """Lists new information that arrived while the round is on site; metadata only (A3.2j)."""
+    """Lists new information that arrived for the round's units; metadata only (A3.2j)."""
     ForwardNewInfo: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ForwardNewInfoRequest, _rounds_service_pb2.ForwardNewInfoResponse]  # type: ignore[assignment]
     """Forwards new information to the leader of the unit's team and nobody else (A3.2j)."""
+    ListForwarded: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ListForwardedRequest, _rounds_service_pb2.ListForwardedResponse]  # type: ignore[assignment]
+    """Lists what was forwarded to the caller as a team's leader; metadata only."""
     ReadNewInfo: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ReadNewInfoRequest, _rounds_service_pb2.ReadNewInfoResponse]  # type: ignore[assignment]
     """The team leader reads forwarded information and says what was done."""
     AssembleBriefing: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.AssembleBriefingRequest, _rounds_service_pb2.AssembleBriefingResponse]  # type: ignore[assignment]
@@ -142,6 +154,14 @@ class RoundsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rounds_service_pb2.AddUnitsResponse, _abc.Awaitable[_rounds_service_pb2.AddUnitsResponse]]:
         """Puts units of the master data into a round that is still a draft; recusals are screened at once."""
+
+    @_abc_1.abstractmethod
+    def MoveRound(
+        self,
+        request: _rounds_service_pb2.MoveRoundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rounds_service_pb2.MoveRoundResponse, _abc.Awaitable[_rounds_service_pb2.MoveRoundResponse]]:
+        """Moves a round on or calls it off; the acts and the states they start from are the round's table."""
 
     @_abc_1.abstractmethod
     def FixTargets(
@@ -216,12 +236,20 @@ class RoundsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Authorizes a team by a confirmed recorded decision, with dates (A2.1e)."""
 
     @_abc_1.abstractmethod
+    def RevokeAuthorization(
+        self,
+        request: _rounds_service_pb2.RevokeAuthorizationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rounds_service_pb2.RevokeAuthorizationResponse, _abc.Awaitable[_rounds_service_pb2.RevokeAuthorizationResponse]]:
+        """Ends a team's authorization today, with the reason."""
+
+    @_abc_1.abstractmethod
     def ListNewInfo(
         self,
         request: _rounds_service_pb2.ListNewInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_rounds_service_pb2.ListNewInfoResponse, _abc.Awaitable[_rounds_service_pb2.ListNewInfoResponse]]:
-        """Lists new information that arrived while the round is on site; metadata only (A3.2j)."""
+        """Lists new information that arrived for the round's units; metadata only (A3.2j)."""
 
     @_abc_1.abstractmethod
     def ForwardNewInfo(
@@ -230,6 +258,14 @@ class RoundsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rounds_service_pb2.ForwardNewInfoResponse, _abc.Awaitable[_rounds_service_pb2.ForwardNewInfoResponse]]:
         """Forwards new information to the leader of the unit's team and nobody else (A3.2j)."""
+
+    @_abc_1.abstractmethod
+    def ListForwarded(
+        self,
+        request: _rounds_service_pb2.ListForwardedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rounds_service_pb2.ListForwardedResponse, _abc.Awaitable[_rounds_service_pb2.ListForwardedResponse]]:
+        """Lists what was forwarded to the caller as a team's leader; metadata only."""
 
     @_abc_1.abstractmethod
     def ReadNewInfo(
