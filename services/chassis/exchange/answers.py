@@ -106,9 +106,10 @@ class Answers:
                 connection, keyring, Direction.IN, peer, after=after, limit=_RETURN_AT_ONCE
             )
         )
-        whole = [letter for letter in map(sendable, letters) if letter is not None]
         try:
-            frames = [OutgoingFrame(peer, sealed_frame(self.identity, letter, now, to=peer)) for letter in whole]
+            frames = [
+                OutgoingFrame(peer, sealed_frame(self.identity, sendable(letter), now, to=peer)) for letter in letters
+            ]
         except (BodyUnknownError, NoCurrentKeyError) as error:
             _log.warning("peer_unreachable", peer=peer, reason=error.reason)
             return 0

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock
-from services.chassis.exchange import applying, quarantine, reading, receipts
+from services.chassis.exchange import applying, keeping, quarantine, reading, receipts
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.hooks import Handler, Hooks
 from services.chassis.exchange.identity import Identity
@@ -188,6 +188,14 @@ class Exchange:
         """
         applying.set_aside(tx, letter_id, explanation, by)
         tx.after_commit(self.inbox.to_apply.set)
+
+    def destroy_content(self, tx: Transaction, letter_id: str, explanation: str, by: tuple[str, str]) -> None:
+        """Destroy a letter's content on record, decided by two persons; header and signature still verify.
+
+        Raises:
+            LetterUnknownError: this node holds no such letter.
+        """
+        keeping.destroy_content(tx, letter_id, explanation, by)
 
     def restored(self, tx: Transaction) -> None:
         """Say, on record, that this node came back from a copy that may be old.

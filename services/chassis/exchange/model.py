@@ -109,12 +109,15 @@ class SignedBytes:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A whole letter: the signed header with its exact bytes, and the content beside it."""
+    """A whole letter: the signed header with its exact bytes, and the content beside it.
+
+    `content` is None, and the salt empty, when whoever sends it has destroyed it since.
+    """
 
     header: LetterHeader
     signed: SignedBytes
     salt: bytes
-    content: bytes = field(repr=False)
+    content: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,9 @@ def sign_hello(statement: HelloStatement, key: KeyPair) -> SignedBytes:
     return SignedBytes(payload, key.sign(_HELLO + payload), key.key_id, key.suite)
 
 
-def seal_letter(signed: SignedBytes, salt: bytes, content: bytes, recipient_key: KeyRecord) -> SealedLetter:
-    """Seal a letter to one key of its recipient."""
-    plain = wire.encode_letter(signed, salt, content)
+def seal_letter(signed: SignedBytes, salt: bytes, content: bytes | None, recipient_key: KeyRecord) -> SealedLetter:
+    """Seal a letter to one key of its recipient; without content when that was destroyed."""
+    plain = wire.encode_letter(signed, b"", b"") if content is None else wire.encode_letter(signed, salt, content)
     context = _seal_context(recipient_key.suite, recipient_key.key_id)
     sealed = suite_named(recipient_key.suite).seal(recipient_key.public, plain, context)
     return SealedLetter(recipient_key.suite, recipient_key.key_id, sealed)
@@ -90,6 +90,9 @@ def open_letter(identity: Identity, sealed: SealedLetter, now: datetime) -> Lett
     if (header.sender, header.signing_key_id, header.suite) != (body, signed.signing_key_id, signed.suite):
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
     _check_key_time(identity, record, header.written_at, now)
+    if not salt and not content:
+        # Destroyed before it could be delivered. The letter still has its place in the channel.
+        return Letter(header, signed, salt, None)
     if content_digest(salt, content, header.suite) != header.content_digest:
         raise RefusedError(Refusal.CONTENT_MISMATCH)
     return Letter(header, signed, salt, content)

@@ -74,6 +74,21 @@ def content(connection: sa.Connection, keyring: Keyring, letter_id: str) -> byte
     return kept
 
 
+def numbered(connection: sa.Connection, peer: str, after: int, up_to: int) -> list[str]:
+    """The ids of our letters to `peer` numbered above `after`, up to `up_to`, in order."""
+    query = (
+        sa.select(LETTERS.c.letter_id)
+        .where(
+            LETTERS.c.direction == Direction.OUT.value,
+            LETTERS.c.peer == peer,
+            LETTERS.c.number > after,
+            LETTERS.c.number <= up_to,
+        )
+        .order_by(LETTERS.c.number)
+    )
+    return list(connection.scalars(query))
+
+
 def listed(
     connection: sa.Connection, wanted: LetterFilter, before: int | None = None, limit: int = 50
 ) -> list[StoredLetter]:
@@ -111,8 +126,6 @@ def stored(row: Any, keyring: Keyring | None) -> StoredLetter:
     )
 
 
-def sendable(kept: StoredLetter) -> Letter | None:
-    """The letter as it goes out, or None when its content was destroyed."""
-    if kept.content is None:
-        return None
+def sendable(kept: StoredLetter) -> Letter:
+    """The letter as it goes out."""
     return Letter(kept.header, kept.signed, kept.salt, kept.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from services.chassis.exchange.tracing import PUBLISH, TRACE_HEADER, Tracing
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
 from services.chassis.storage import Database
 
+_RANDOM = random.SystemRandom()
 _log = structlog.get_logger("guantong.exchange")
 
 
@@ -66,6 +68,7 @@ class Relay:
     settings: RelaySettings = field(default_factory=RelaySettings)
     lanes: dict[str, Lane] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    jitter: Callable[[], float] = field(default=lambda: _RANDOM.uniform(0.8, 1.2))
 
     def lane(self, peer: str) -> Lane:
         """The lane to `peer`."""
@@ -111,15 +114,17 @@ class Relay:
                 lane.asked_at = now
                 lane.published = lane.receipted
                 self.wake.set()
+            else:
+                lane.resend_at = min(lane.resend_at, lane.asked_at + self.settings.heed_every)
 
     def send_overdue(self) -> None:
-        """Publish again to peers whose receipt is long awaited, each time more patiently."""
+        """Publish again to peers whose receipt is long awaited, each time more patiently; and try refused ones."""
         now = self.monotonic()
+        self.wake.set()
         for lane in self.lanes.values():
             if lane.published > lane.receipted and now >= lane.resend_at:
                 lane.published = lane.receipted
                 lane.patience = min(lane.patience * 2, self.settings.resend_at_most)
-                self.wake.set()
 
     async def publish_once(self) -> int:
         """Publish one batch to every peer that something waits for; how many letters that were.
@@ -159,7 +164,8 @@ class Relay:
         if lane.published == after:
             # Unless a receipt asked meanwhile to begin again further back.
             lane.published = letters[-1].header.number
-            lane.resend_at = self.monotonic() + lane.patience
+            # Not all nodes at once, when the bus was away for all of them.
+            lane.resend_at = self.monotonic() + lane.patience * self.jitter()
         return len(letters)
 
     def _that_fit(self, letters: list[StoredLetter]) -> list[StoredLetter]:
@@ -174,10 +180,7 @@ class Relay:
         now = self.clock.now()
         frames = []
         for kept in letters:
-            letter = sendable(kept)
-            if letter is None:
-                continue
             with self.tracing.step(PUBLISH, kept.traceparent, kept.peer) as trace:
                 headers = {TRACE_HEADER: trace} if trace else {}
-                frames.append(OutgoingFrame(kept.peer, sealed_frame(self.identity, letter, now), headers))
+                frames.append(OutgoingFrame(kept.peer, sealed_frame(self.identity, sendable(kept), now), headers))
         return frames

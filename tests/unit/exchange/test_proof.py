@@ -105,6 +105,15 @@ def test_other_content_than_was_signed_is_refused():
     assert refusal_of(seal(replace(letter(), salt=bytes(32)))) is Refusal.CONTENT_MISMATCH
 
 
+def test_a_letter_whose_content_was_destroyed_still_has_its_place():
+    opened = open_letter(AUDIT, seal(replace(letter(), content=None)), NOW)
+    assert (opened.content, opened.salt) == (None, b"")
+
+
+def test_content_withheld_without_its_salt_is_refused():
+    assert refusal_of(seal(replace(letter(), content=b""))) is Refusal.CONTENT_MISMATCH
+
+
 def test_a_signature_made_for_one_thing_never_passes_for_another():
     """The same key signs letters, receipts and hellos; each only under its own label."""
     as_receipt = sign_receipt(receipt(), SIGNING["audit"])
@@ -188,7 +197,7 @@ def test_a_flipped_byte_anywhere_in_a_sealed_letter_is_refused(data):
 def test_a_flipped_byte_under_the_seal_is_refused(data):
     """A sender's own damage, sealed correctly: header, signature, key name, salt and content are all covered."""
     one = letter()
-    plain = bytearray(wire.encode_letter(one.signed, one.salt, one.content))
+    plain = bytearray(wire.encode_letter(one.signed, one.salt, one.content or b""))
     plain[data.draw(st.integers(0, len(plain) - 1))] ^= data.draw(st.integers(1, 255))
     with pytest.raises(ExchangeError):
         _verify_plain(bytes(plain))
