@@ -121,6 +121,13 @@ def open_answers(connection: sa.Connection, letter_id: str) -> list[Draft]:
     return [store.draft_from(row) for row in rows]
 
 
+def letters_being_answered(connection: sa.Connection) -> list[str]:
+    """The ids of the letters that live drafts answer."""
+    live = [state.value for state in ALLOWED[Action.EDIT]]
+    query = sa.select(DRAFTS.c.answers_letter_id).where(DRAFTS.c.state.in_(live), DRAFTS.c.answers_letter_id != "")
+    return list(connection.scalars(query.distinct()))
+
+
 def _within(viewer: Viewer) -> sa.ColumnElement[bool]:
     """The same rule as `Reach.includes`, as a condition on rows."""
     return sa.or_(sa.false(), *(_reached(reach, viewer.account_id) for reach in viewer.reaches))

@@ -35,7 +35,7 @@ def _as_data(sheet: LetterSheet, folders: list[str]) -> dict[str, object]:
     data["blocks"] = [_block(block) for block in sheet.blocks]
     data["marks"] = [mark for mark in (sheet.copy_number, sheet.classification, sheet.urgency) if mark]
     data["written_date"] = sheet.written_date
-    data["date"] = sheet.date.isoformat()
+    data["date"] = None if sheet.date is None else sheet.date.isoformat()
     present = set(typst.Fonts(font_paths=[Path(folder) for folder in folders]).families())
     wanted = {"song": SONG, "fang_song": FANG_SONG, "hei": HEI, "kai": KAI}
     # Naming an absent family only makes typst warn on every line.

@@ -37,7 +37,8 @@ Block = Heading | Paragraph | Table
 class LetterSheet:
     """One letter (函) with the elements of GB/T 9704 §10.1; empty elements are left out.
 
-    `date` is the day the letter was signed, in Beijing. `return_slip` adds the slip (回执) that paper delivery needs.
+    `date` is the day the letter was signed, in Beijing; None while it is not. `return_slip` adds the slip (回执) that
+    paper delivery needs.
     """
 
     issuing_body: str
@@ -46,7 +47,7 @@ class LetterSheet:
     addressee: str
     blocks: Sequence[Block]
     signed_by: str
-    date: date
+    date: date | None
     classification: str = ""
     urgency: str = ""
     copy_number: str = ""
@@ -57,5 +58,5 @@ class LetterSheet:
 
     @property
     def written_date(self) -> str:
-        """The date as letters write it: Arabic numerals, no leading zeros."""
-        return f"{self.date.year}年{self.date.month}月{self.date.day}日"
+        """The date as letters write it: Arabic numerals, no leading zeros; empty while there is none."""
+        return "" if self.date is None else f"{self.date.year}年{self.date.month}月{self.date.day}日"
