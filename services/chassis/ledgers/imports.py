@@ -21,6 +21,9 @@ IMPORTED = "ledger.imported"
 STOPPED = "ledger.jurisdiction_stop"
 RETIRED = "ledger.row_retired"
 
+_WHICH = "_row_id"
+"""Names the row an update is for; no declared column begins with an underscore."""
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -245,6 +248,8 @@ def _write_rows(
     import_id: str,
 ) -> None:
     new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    resealed: list[dict[str, Any]] = []
     for row in prepared.rows:
         before = known.get(row.natural_key)
         ref = {"petition_ref": refs.get(row.natural_key)} if ledger.spec.sealed else {}
@@ -252,16 +257,16 @@ def _write_rows(
         if before is None:
             new.append({**row.values, **mark, "id": tx.new_id(), "natural_key": row.natural_key, "revision": 1})
         elif not _is_unchanged(row, known):
-            _update(tx, ledger, before.id, {**row.values, **mark, "revision": before.revision + 1, "retired_at": None})
+            again = {"revision": before.revision + 1, "retired_at": None, _WHICH: before.id}
+            changed.append({**row.values, **mark, **again})
         elif ref and refs.get(row.natural_key) != before.petition_ref:
             # Only the sealed part is new: no figure changes, so the revision stands.
-            _update(tx, ledger, before.id, ref)
+            resealed.append({**ref, _WHICH: before.id})
     if new:
         tx.connection.execute(sa.insert(ledger.table), new)
-
-
-def _update(tx: Transaction, ledger: Ledger, row_id: str, values: Mapping[str, Any]) -> None:
-    tx.connection.execute(sa.update(ledger.table).where(ledger.table.c.id == row_id).values(**values))
+    for rows in (changed, resealed):
+        if rows:
+            tx.connection.execute(sa.update(ledger.table).where(ledger.table.c.id == sa.bindparam(_WHICH)), rows)
 
 
 def _journal(tx: Transaction, kind: str, facts: Mapping[str, object]) -> None:
