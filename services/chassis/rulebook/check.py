@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TypeVar
 
 from services.chassis.rulebook.book import Rulebook
-from services.chassis.rulebook.dues import DueRule, MonthsDue, NotBeforeDue, ScheduleDue
+from services.chassis.rulebook.check_kinds import kind_faults, payload_faults
+from services.chassis.rulebook.dues import MonthsDue, NotBeforeDue, ScheduleDue
 from services.chassis.rulebook.errors import RuleFault
 from services.chassis.rulebook.files import Entry
 from services.chassis.rulebook.lines import Path
-from services.chassis.rulebook.model import (
-    Approval,
-    Body,
-    Document,
-    Duty,
-    LetterKind,
-    Party,
-    Payload,
-    Rule,
-    Section,
-    Setting,
-    body_of,
-)
-
-R = TypeVar("R", bound=Rule)
-
-
-@dataclass
-class Placed:
-    """Typed rules, each with the entry it was read from."""
-
-    document: Document
-    text: str
-    rules: dict[str, list[tuple[Rule, Entry]]] = field(default_factory=dict)
-
-    def add(self, table: str, rule: Rule, entry: Entry) -> None:
-        self.rules.setdefault(table, []).append((rule, entry))
-
-    def each(self, model: type[R], table: str) -> Iterator[tuple[R, Entry]]:
-        for rule, entry in self.rules.get(table, []):
-            if isinstance(rule, model):
-                yield rule, entry
-
-    def of(self, model: type[R], table: str) -> tuple[R, ...]:
-        return tuple(rule for rule, _ in self.each(model, table))
-
-    def dues(self) -> tuple[DueRule, ...]:
-        return tuple(rule for rule, _ in self.rules.get("due_rule", []) if isinstance(rule, DueRule))
-
-    def ids(self, table: str) -> set[str]:
-        return {rule.id for rule, _ in self.rules.get(table, [])}
+from services.chassis.rulebook.model import Approval, Body, Duty, Party, Rule, Setting
+from services.chassis.rulebook.placed import Placed
 
 
 def check(placed: Placed, shipped: Rulebook | None) -> list[RuleFault]:
@@ -61,8 +21,8 @@ def check(placed: Placed, shipped: Rulebook | None) -> list[RuleFault]:
         *_duplicates(placed),
         *_References(placed).faults(),
         *_bodies(placed, shipped),
-        *_kinds(placed),
-        *_payloads(placed),
+        *kind_faults(placed),
+        *payload_faults(placed),
         *_quotes(placed),
     ]
 
@@ -220,69 +180,6 @@ def _twice(bodies: list[tuple[Body, Entry]], key: str) -> Iterator[RuleFault]:
         value = str(getattr(body, key))
         if seen.setdefault(value, body.id) != body.id:
             yield entry.fault((key,), f"{value} belongs to {seen[value]} already", f"{value} 已属于 {seen[value]}")
-
-
-def _kinds(placed: Placed) -> Iterator[RuleFault]:
-    kinds = {kind.id: kind for kind in placed.of(LetterKind, "letter_kind")}
-    sections = placed.of(Section, "section")
-    for kind, entry in placed.each(LetterKind, "letter_kind"):
-        if kind.confidentiality == "P4":
-            yield entry.fault(
-                ("confidentiality",),
-                "petitioner identity (P4) never leaves the body that received it: no letter can carry it",
-                "信访人身份(P4)不得离开受理机构:任何函件不得承载",
-            )
-        if (kind.effect == "answers") != bool(kind.answers):
-            yield entry.fault(
-                ("answers",),
-                "a kind that answers must say which kinds, and only such a kind may",
-                "答复类函件必须写明答复哪些函件,其他函件不得填写",
-            )
-        if kind.sections_from is not None and kind.effect == "opens":
-            missing = [
-                ref
-                for ref in kind.recipients
-                if not any(s.request == kind.sections_from and s.body == body_of(ref) for s in sections)
-            ]
-            for ref in missing:
-                yield entry.fault(
-                    ("recipients",),
-                    f"{ref} is asked for written material but no [[section]] says which",
-                    f"要求 {ref} 提供书面材料,但没有 [[section]] 写明内容",
-                )
-    for section, entry in placed.each(Section, "section"):
-        request = kinds.get(section.request)
-        if request is not None and request.sections_from != section.request:
-            yield entry.fault(
-                ("request",),
-                f"letter kind {section.request} does not ask for sections (sections_from)",
-                f"函件种类 {section.request} 未要求分项材料(sections_from)",
-            )
-        if not section.id.startswith(f"{section.body}."):
-            yield entry.fault(("id",), "must begin with the body's id and a dot", "应以机构标识加点开头")
-        if not section.states:
-            yield entry.fault(("states",), "must list at least one state", "至少列出一种状态")
-
-
-def _payloads(placed: Placed) -> Iterator[RuleFault]:
-    kinds = {kind.id: kind for kind in placed.of(LetterKind, "letter_kind")}
-    for payload, entry in placed.each(Payload, "payload"):
-        allowed = {
-            body_of(ref)
-            for name in payload.kinds
-            if name in kinds
-            for ref in (*kinds[name].recipients, *kinds[name].optional_recipients)
-        }
-        # Whoever writes the letter has its own copy.
-        own = {body_of(ref) for name in payload.kinds if name in kinds for ref in kinds[name].senders}
-        for who, share in payload.shares.items():
-            held = allowed | own if share == "own" else allowed
-            if share != "never" and body_of(who) not in held and payload.kinds:
-                yield entry.fault(
-                    ("shares", who),
-                    f"no kind of this payload goes to {who}; correct the table or the kind's recipients",
-                    f"该事项的函件均不发往 {who};请改正本表或函件的收件方",
-                )
 
 
 def _quotes(placed: Placed) -> Iterator[RuleFault]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import calendar
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict
+from pydantic import Field, Strict, model_validator
 
 from services.chassis.rulebook.model import Mark, Name, Names, Part, Rule, Text
 
@@ -60,6 +61,13 @@ class YearEndDue(_Due):
     form: Literal["year_end"]
     month: Annotated[int, Field(ge=1, le=12)]
     day: Annotated[int, Field(ge=1, le=31)]
+
+    @model_validator(mode="after")
+    def _day_of_every_year(self) -> Self:
+        # 2023 is no leap year: a day that it lacks does not come every year.
+        if self.day > calendar.monthrange(2023, self.month)[1]:
+            raise ValueError("month and day name no day of every year | month 和 day 不是每年都有的日期")
+        return self
 
 
 class ScheduleDue(_Due):

@@ -12,6 +12,8 @@ from services.chassis.rulebook.errors import RuleFault
 from services.chassis.rulebook.lines import KeyLines, Path
 
 _MAX_BYTES = 4_000_000
+SHIPPED = "default/"
+"""Stands before the name of a shipped file where a county's own files lie over it."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,15 @@ def _key_text(part: str | int) -> str:
 class RawRules:
     """All entries of a folder by table, and the mistakes met on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: frozenset[str], single: frozenset[str]) -> None:
+        self.tables, self.single = tables, single
         self.entries: dict[str, list[Entry]] = {}
         self.faults: list[RuleFault] = []
+        self.folders: list[FilePath] = []
 
-    def read(self, folder: FilePath, tables: frozenset[str], single: frozenset[str]) -> None:
+    def read(self, folder: FilePath) -> None:
         """Reads every *.toml below `folder` in the order of their names."""
+        self.folders.append(folder)
         if not folder.is_dir():
             self._bad(
                 folder.name or ".",
@@ -61,27 +66,36 @@ class RawRules:
                 "没有这个文件夹;请指明本县规则库文件夹",
             )
             return
-        paths = sorted(path for path in folder.rglob("*.toml") if path.is_file())
-        if not paths:
+        names = _names(folder)
+        if not names:
             self._bad(
                 folder.name or ".",
-                "the folder holds no .toml file; copy the default rules into it",
-                "文件夹中没有 .toml 文件;请将默认规则复制进来",
+                "the folder holds no .toml file; put the county's rules there",
+                "文件夹中没有 .toml 文件;请将本县规则放入",
             )
-        for path in paths:
-            self._read_file(path, path.relative_to(folder).as_posix(), tables, single)
+        for name in names:
+            self._read_file(folder / name, name)
 
-    def read_text(self, folder: FilePath, name: str, at: Entry) -> str:
-        """The plain text of the document beside the rules."""
-        path = folder / name
+    def read_below(self, shipped: FilePath) -> None:
+        """Lays what was read over the shipped rules: a file of the same name takes the shipped one's place."""
+        own, self.entries = self.entries, {}
+        replaced = set(_names(self.folders[0]))
+        for name in _names(shipped):
+            if name not in replaced:
+                self._read_file(shipped / name, SHIPPED + name)
+        for table, entries in own.items():
+            self.entries.setdefault(table, []).extend(entries)
+        self.folders.append(shipped)
+
+    def read_text(self, name: str, at: Entry) -> str:
+        """The plain text of the document beside the rules, or beside the shipped ones."""
+        if "/" in name or "\\" in name or name.startswith("."):
+            self.faults.append(
+                at.fault(("text_file",), "must be a file in the rulebook folder itself", "必须是规则库文件夹内的文件")
+            )
+            return ""
+        path = next((folder / name for folder in self.folders if (folder / name).is_file()), self.folders[0] / name)
         try:
-            if path.resolve().parent != folder.resolve():
-                self.faults.append(
-                    at.fault(
-                        ("text_file",), "must be a file in the rulebook folder itself", "必须是规则库文件夹内的文件"
-                    )
-                )
-                return ""
             return path.read_text(encoding="utf-8")
         except (OSError, ValueError):
             self.faults.append(
@@ -93,7 +107,7 @@ class RawRules:
             )
             return ""
 
-    def _read_file(self, path: FilePath, name: str, tables: frozenset[str], single: frozenset[str]) -> None:
+    def _read_file(self, path: FilePath, name: str) -> None:
         try:
             data = path.read_bytes()
             if len(data) > _MAX_BYTES:
@@ -119,9 +133,10 @@ class RawRules:
             )
             return
         for table, value in document.items():
-            self._take(file, table, value, tables, single)
+            self._take(file, table, value)
 
-    def _take(self, file: RuleFile, table: str, value: object, tables: frozenset[str], single: frozenset[str]) -> None:
+    def _take(self, file: RuleFile, table: str, value: object) -> None:
+        tables, single = self.tables, self.single
         whole = Entry(file, (table,), {})
         if table in single and isinstance(value, dict):
             self.entries.setdefault(table, []).append(Entry(file, (table,), value))
@@ -141,3 +156,7 @@ class RawRules:
 
     def _bad(self, name: str, en: str, zh: str) -> None:
         self.faults.append(RuleFault(name, 0, "-", en, zh))
+
+
+def _names(folder: FilePath) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.toml") if path.is_file())

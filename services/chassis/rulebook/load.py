@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from services.chassis.rulebook.book import Rulebook
-from services.chassis.rulebook.check import Placed, check
+from services.chassis.rulebook.check import check
 from services.chassis.rulebook.dues import DUE_FORMS, DueRule, ReminderLadder
 from services.chassis.rulebook.errors import RulebookError
 from services.chassis.rulebook.files import Entry, RawRules, RuleFile
@@ -27,7 +28,8 @@ from services.chassis.rulebook.model import (
     Section,
     Setting,
 )
-from services.chassis.rulebook.reasons import explain
+from services.chassis.rulebook.placed import Placed
+from services.chassis.rulebook.reasons import Reason, either, explain
 
 DEFAULT_FOLDER = Path(__file__).parent / "default"
 """The shipped rules: this county's opinion."""
@@ -52,13 +54,40 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def load(folder: Path | None = None) -> Rulebook:
-    """The rulebook in `folder`, or the shipped default. Raises RulebookError naming every mistake."""
-    place = DEFAULT_FOLDER if folder is None else folder
-    raw = RawRules()
-    raw.read(place, _ALL_TABLES, frozenset({"document"}))
-    placed = _Reader(raw, place).read()
+    """The rules of `folder`, or the shipped ones.
+
+    A folder whose [document] is another one stands alone. Any other folder lies over the shipped rules: a file of the
+    same name takes the shipped file's place, and a file of a new name is added.
+
+    Raises:
+        RulebookError: every mistake, each with file, line, key and reason.
+    """
+    raw = RawRules(_ALL_TABLES, frozenset({"document"}))
+    if folder is None:
+        raw.read(DEFAULT_FOLDER)
+        return _complete(raw, None)
+    shipped = _shipped()
+    raw.read(folder)
+    if raw.faults and not raw.entries:
+        raise RulebookError(raw.faults)
+    if _same_document(raw, shipped):
+        raw.read_below(DEFAULT_FOLDER)
+    return _complete(raw, shipped)
+
+
+@cache
+def _shipped() -> Rulebook:
+    return load()
+
+
+def _same_document(raw: RawRules, shipped: Rulebook) -> bool:
+    return all(entry.raw.get("id") == shipped.document.id for entry in raw.entries.get("document", []))
+
+
+def _complete(raw: RawRules, shipped: Rulebook | None) -> Rulebook:
+    placed = _Reader(raw).read()
     if placed is not None:
-        raw.faults.extend(check(placed, None if folder is None else load()))
+        raw.faults.extend(check(placed, shipped))
     if raw.faults or placed is None:
         raise RulebookError(raw.faults)
     return _book(placed)
@@ -67,8 +96,8 @@ def load(folder: Path | None = None) -> Rulebook:
 class _Reader:
     """Turns raw entries into typed rules, filling in what an entry inherits from the document."""
 
-    def __init__(self, raw: RawRules, folder: Path) -> None:
-        self.raw, self.folder = raw, folder
+    def __init__(self, raw: RawRules) -> None:
+        self.raw = raw
 
     def read(self) -> Placed | None:
         documents = self.raw.entries.get("document", [])
@@ -83,7 +112,7 @@ class _Reader:
         document = self._model(Document, documents[0], documents[0].raw)
         if document is None:
             return None
-        text = "" if document.text_file is None else self.raw.read_text(self.folder, document.text_file, documents[0])
+        text = "" if document.text_file is None else self.raw.read_text(document.text_file, documents[0])
         placed = Placed(document=document, text=text)
         for table in _ALL_TABLES:
             for entry in self.raw.entries.get(table, []):
@@ -110,10 +139,12 @@ class _Reader:
         try:
             return model.model_validate(values)
         except ValidationError as error:
+            places: dict[tuple[str | int, ...], list[Reason]] = {}
             for problem in error.errors(include_url=False, include_context=True, include_input=False):
                 inner = tuple(part for part in problem["loc"] if not _is_pydantic_tag(part))
-                en, zh = explain(problem)
-                self.raw.faults.append(entry.fault(inner, en, zh))
+                places.setdefault(inner, []).append(explain(problem))
+            for inner, reasons in places.items():
+                self.raw.faults.append(entry.fault(inner, *either(reasons)))
             return None
 
 

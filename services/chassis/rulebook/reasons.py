@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Reason = tuple[str, str]
@@ -49,6 +49,11 @@ def explain(problem: Mapping[str, Any]) -> Reason:
     if kind in _DETAILED:
         return _DETAILED[kind](problem["ctx"])
     return (f"is not acceptable: {problem['msg']}", f"不符合要求:{problem['msg']}")
+
+
+def either(reasons: Sequence[Reason]) -> Reason:
+    """One reason out of those for every type that the value could have had and did not fit."""
+    return " or ".join(en for en, _ in reasons), ",或".join(zh for _, zh in reasons)
 
 
 def _both(text: str) -> Reason:
