@@ -89,11 +89,9 @@ def fold(kind: Kind, acts: Iterable[Act], stored_at: datetime | None = None) -> 
 
 def judge(table: Table, standing: Standing, act: Act, *, crossed: bool) -> Ruling:
     """What `table` says about `act` where the matter stands."""
-    if act.on_behalf:
-        if act.medium is not Medium.PAPER:
-            return Ruling(None, why=Why.SPEAKS_FOR_OTHER)
-        if not GUARDS["scan_recorded"].check(act.facts, standing, act.side):
-            return Ruling(None, why=Why.GUARD, guard="scan_recorded")
+    unproven = _unproven(standing, act)
+    if unproven is not None:
+        return unproven
     row = table.row(standing.state, act.event, act.side)
     if crossed and row.crossing is Crossing.OVERRIDDEN:
         return Ruling(None, row, Why.OPENER_PREVAILED)
@@ -107,11 +105,22 @@ def judge(table: Table, standing: Standing, act: Act, *, crossed: bool) -> Rulin
     return Ruling(standing.state if kept else row.to, row)
 
 
+def _unproven(standing: Standing, act: Act) -> Ruling | None:
+    """The refusal of a step that one side records for the other without the paper to show for it."""
+    if not act.on_behalf:
+        return None
+    if act.medium is not Medium.PAPER:
+        return Ruling(None, why=Why.SPEAKS_FOR_OTHER)
+    if not GUARDS["scan_recorded"].check(act.facts, standing, act.side):
+        return Ruling(None, why=Why.GUARD, guard="scan_recorded")
+    return None
+
+
 def _place(
     table: Table, standing: Standing, placed: Placed, earlier: Mapping[str, Verdict]
 ) -> tuple[Standing, Verdict]:
     act, before = placed.act, standing.state
-    joined = _joined(placed, earlier)
+    joined = _joined(placed, earlier) if _unproven(standing, act) is None else None
     if joined is not None:
         standing = effects.apply(standing, act, before, table.terminal)
         return standing, Verdict(act, before, before, effective=True, unseen=placed.unseen, joins=joined)
@@ -129,8 +138,6 @@ def _place(
 def _joined(placed: Placed, earlier: Mapping[str, Verdict]) -> str | None:
     """The same step of the same side, once on paper and once by node, neither writer knowing of the other."""
     act = placed.act
-    if act.on_behalf and act.medium is not Medium.PAPER:
-        return None
     taken = {verdict.joins for verdict in earlier.values()}
     for letter in placed.unseen:
         other = earlier[letter]

@@ -126,6 +126,14 @@ def test_nobody_acts_for_the_other_but_from_paper_and_with_a_scan() -> None:
     assert fold(Kind.REQUEST, [*conversation.known[OP], invented]).verdicts[-1].why is Why.SPEAKS_FOR_OTHER
 
 
+def test_a_paper_record_that_crosses_the_letter_itself_joins_it_only_with_a_scan() -> None:
+    for digest, joins in (("ab" * 32, True), ("", False)):
+        conversation = talked(Kind.REQUEST, *SIGNED_FOR)
+        by_node = conversation.write(OP, Event.REMINDED)
+        on_paper = conversation.write(AD, Event.REMINDED, on_behalf=True, scan_digest=digest)
+        assert (fate(conversation, on_paper.letter_id).joins == by_node.letter_id) is joins
+
+
 def test_corrections_are_possible_to_the_very_end_and_move_nothing() -> None:
     conversation = talked(Kind.REQUEST, *ANSWERED, (OP, Event.REPLY_ACCEPTED))
     before = conversation.matter()
