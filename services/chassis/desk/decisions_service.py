@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.node.v1 import decisions_service_pb2 as pb
 from guantong.node.v1 import decisions_service_pb2_grpc as rpc
 from services.chassis.desk import decisions
 from services.chassis.desk.decision_records import Decision, DecisionState, DecisionText, Form, Scope
+from services.chassis.desk.drafts_messages_service import name, timestamp, words
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
@@ -75,8 +75,10 @@ class DecisionsServicer(rpc.DecisionsServiceServicer):
         return await self._once(request, pb.ConfirmDecisionResponse, work)
 
     async def RefuseDecision(self, request: pb.RefuseDecisionRequest, context: object) -> pb.RefuseDecisionResponse:
+        remark = words("remark", request.remark)
+
         def work(tx: Transaction, caller: Caller) -> pb.RefuseDecisionResponse:
-            decisions.refuse_decision(tx, request.decision_id, request.remark, caller.account_id)
+            decisions.refuse_decision(tx, request.decision_id, remark, caller.account_id)
             return pb.RefuseDecisionResponse()
 
         return await self._once(request, pb.RefuseDecisionResponse, work)
@@ -114,13 +116,17 @@ def _text_from(message: pb.DecisionText) -> DecisionText:
         raise FieldInvalidError(field="text.decided_date", problem="not a date like 2026-03-02") from error
     scope = message.scope
     return DecisionText(
-        message.decided_by,
-        message.number,
+        name("text.decided_by", message.decided_by),
+        words("text.number", message.number),
         decided_on,
         _FORM_BY_NUMBER[message.form],
-        tuple(message.participants),
-        frozenset(scope.acts),
-        Scope(scope.round_id, frozenset(scope.unit_ids), frozenset(scope.person_ids)),
+        tuple(words("text.participants", one) for one in message.participants),
+        frozenset(name("text.scope.acts", one) for one in scope.acts),
+        Scope(
+            name("text.scope.round_id", scope.round_id),
+            frozenset(name("text.scope.unit_ids", one) for one in scope.unit_ids),
+            frozenset(name("text.scope.person_ids", one) for one in scope.person_ids),
+        ),
         message.scan_digest,
     )
 
@@ -145,7 +151,7 @@ def _decision(decision: Decision) -> pb.Decision:
         ),
         state=_STATES[decision.state],
         entered_by_account_id=decision.entered_by,
-        entered_time=_timestamp(decision.entered_at),
+        entered_time=timestamp(decision.entered_at),
         settled_by_account_id=decision.settled_by or None,
         digest=decision.digest,
         refusal_remark=decision.refusal_remark or None,
@@ -153,11 +159,5 @@ def _decision(decision: Decision) -> pb.Decision:
         corrected_by_decision_id=decision.corrected_by_id or None,
     )
     if decision.settled_at is not None:
-        message.settled_time.CopyFrom(_timestamp(decision.settled_at))
+        message.settled_time.CopyFrom(timestamp(decision.settled_at))
     return message
-
-
-def _timestamp(instant: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(instant)
-    return stamp

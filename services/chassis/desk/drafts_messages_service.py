@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +16,8 @@ from services.chassis.desk.signing import Refused, Signed
 from services.chassis.rpc.errors import FieldInvalidError
 
 STATE_BY_NUMBER = {pb.DraftState.Value(f"DRAFT_STATE_{state.name}"): state for state in DraftState}
+_NAME = re.compile(r"[!-~]{0,64}")
+_MOST_WORDS = 2000
 _NUMBER_OF = {state: number for number, state in STATE_BY_NUMBER.items()}
 
 
@@ -29,6 +33,30 @@ def timestamp(instant: datetime) -> Timestamp:
     return stamp
 
 
+def name(field: str, text: str) -> str:
+    """`text` as an identifier: at most 64 printable ASCII characters; empty for none.
+
+    Raises:
+        FieldInvalidError: it is something else.
+
+    """
+    if not _NAME.fullmatch(text):
+        raise FieldInvalidError(field=field, problem="at most 64 printable ASCII characters")
+    return text
+
+
+def words(field: str, text: str) -> str:
+    """`text` as a person's words, in the one form in which texts are kept.
+
+    Raises:
+        FieldInvalidError: it is too long, or holds what no database keeps.
+
+    """
+    if len(text) > _MOST_WORDS or "\0" in text:
+        raise FieldInvalidError(field=field, problem=f"at most {_MOST_WORDS} characters, none of them NUL")
+    return unicodedata.normalize("NFC", text)
+
+
 def address_from(message: pb.Address) -> Address:
     """Where the caller wants the letter to go.
 
@@ -38,16 +66,16 @@ def address_from(message: pb.Address) -> Address:
     """
     if not message.kind:
         raise FieldInvalidError(field="address.kind", problem="missing")
-    recipients = tuple(message.recipients)
+    recipients = tuple(name("address.recipients", one) for one in message.recipients)
     if not recipients or not all(recipients) or len(set(recipients)) != len(recipients):
         raise FieldInvalidError(field="address.recipients", problem="at least one, each once")
     return Address(
-        message.kind,
+        name("address.kind", message.kind),
         recipients,
-        message.recipient_sub_unit,
-        message.matter_id,
-        message.answers_letter_id,
-        message.supersedes_letter_id,
+        name("address.recipient_sub_unit", message.recipient_sub_unit),
+        name("address.matter_id", message.matter_id),
+        name("address.answers_letter_id", message.answers_letter_id),
+        name("address.supersedes_letter_id", message.supersedes_letter_id),
     )
 
 

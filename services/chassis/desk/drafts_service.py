@@ -23,10 +23,12 @@ from services.chassis.desk.drafts_messages_service import (
     STATE_BY_NUMBER,
     address_from,
     draft_message,
+    name,
     outcome_message,
     shown_message,
     state_number,
     timestamp,
+    words,
 )
 from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
 from services.chassis.desk.queries import Shown, Viewer
@@ -90,8 +92,8 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         new = NewDraft(
             address_from(request.address),
             Text(request.content_type, request.content),
-            request.sub_unit,
-            tuple(request.article_ids),
+            name("sub_unit", request.sub_unit),
+            tuple(name("article_ids", one) for one in request.article_ids),
         )
 
         def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
@@ -125,19 +127,23 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         return await self._once(request, pb.SubmitDraftResponse, work)
 
     async def ApproveDraft(self, request: pb.ApproveDraftRequest, context: object) -> pb.ApproveDraftResponse:
+        remarks = words("remarks", request.remarks)
+
         def work(tx: Transaction, caller: Caller) -> pb.ApproveDraftResponse:
             _admit(tx, caller, request.draft_id, REVIEWERS)
-            drafts.approve(tx, self._desk, _seen(request), caller.account_id, request.remarks)
+            drafts.approve(tx, self._desk, _seen(request), caller.account_id, remarks)
             return pb.ApproveDraftResponse()
 
         return await self._once(request, pb.ApproveDraftResponse, work)
 
     async def ReturnDraft(self, request: pb.ReturnDraftRequest, context: object) -> pb.ReturnDraftResponse:
+        remarks = words("remarks", request.remarks)
+
         def work(tx: Transaction, caller: Caller) -> pb.ReturnDraftResponse:
             draft = store.get(tx.connection, request.draft_id)
             with_reviewer = draft.state is DraftState.IN_REVIEW
             _demand(caller, draft, _TRUSTED if with_reviewer else LEADERS)
-            drafts.return_with_remarks(tx, self._desk, _seen(request), request.remarks, caller.account_id)
+            drafts.return_with_remarks(tx, self._desk, _seen(request), remarks, caller.account_id)
             return pb.ReturnDraftResponse()
 
         return await self._once(request, pb.ReturnDraftResponse, work)
@@ -178,9 +184,11 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         return await self._once(request, pb.SignDraftsResponse, work)
 
     async def DiscardDraft(self, request: pb.DiscardDraftRequest, context: object) -> pb.DiscardDraftResponse:
+        why = words("reason", request.reason)
+
         def work(tx: Transaction, caller: Caller) -> pb.DiscardDraftResponse:
             _admit(tx, caller, request.draft_id, WRITERS)
-            drafts.discard(tx, self._desk, _seen(request), request.reason, caller.account_id)
+            drafts.discard(tx, self._desk, _seen(request), why, caller.account_id)
             return pb.DiscardDraftResponse()
 
         return await self._once(request, pb.DiscardDraftResponse, work)

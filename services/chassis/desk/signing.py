@@ -80,8 +80,9 @@ def sign_many(tx: Transaction, desk: Desk, what: Sequence[ToSign], authorize: Au
     outcomes: list[Signed | Refused] = []
     for one in what:
         try:
-            authority = authorize(tx, store.get(tx.connection, one.draft_id))
-            outcomes.append(sign(tx, desk, one, authority))
+            with tx.savepoint():
+                authority = authorize(tx, store.get(tx.connection, one.draft_id))
+                outcomes.append(_sign(tx, desk, one, authority))
         except GuantongError as error:
             outcomes.append(Refused(one.draft_id, error))
     return outcomes

@@ -271,6 +271,27 @@ async def test_an_address_without_recipient_is_refused_by_field(desk: Served):
     assert error.facts["field"] == "address.recipients"
 
 
+@pytest.mark.parametrize(
+    ("field", "request_"),
+    [
+        (
+            "address.matter_id",
+            pb.CreateDraftRequest(address=pb.Address(kind="k", recipients=["a"], matter_id="m" * 65)),
+        ),
+        ("sub_unit", pb.CreateDraftRequest(address=pb.Address(kind="k", recipients=["a"]), sub_unit="room 1")),
+        ("reason", pb.DiscardDraftRequest(draft_id="d", reason="\0")),
+        ("reason", pb.DiscardDraftRequest(draft_id="d", reason="长" * 2001)),
+        ("remarks", pb.ReturnDraftRequest(draft_id="d", remarks="\0")),
+    ],
+)
+async def test_text_that_no_database_keeps_is_refused_by_field(desk: Served, field: str, request_: Any):
+    method = type(request_).__name__.removesuffix("Request")
+
+    error = await refused(desk.drafts("clerk", method, request_))
+
+    assert (error.reason, error.facts["field"]) == ("FIELD_INVALID", field)
+
+
 async def test_a_decision_is_entered_by_one_and_confirmed_by_another(desk: Served):
     text = decisions.DecisionText(
         decided_by="leading_group",

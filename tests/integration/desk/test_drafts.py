@@ -34,6 +34,7 @@ from services.chassis.desk.queries import (
     Viewer,
     discard_reason,
     history,
+    letters_being_answered,
     list_drafts,
     open_answers,
     revisions,
@@ -241,6 +242,7 @@ def test_open_answers_are_found_by_the_letter_they_answer(database: Database, de
     found = database.reader.read_sync(lambda c: open_answers(c, "letter-1"))
 
     assert [draft.draft_id for draft in found] == [second.draft_id]
+    assert database.reader.read_sync(letters_being_answered) == ["letter-1"]
 
 
 REACHES = {
