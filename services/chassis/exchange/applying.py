@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -64,17 +65,22 @@ def apply_letters(
     tx: Transaction, identity: Identity, places: Sequence[int], handler: Handler, tracing: Tracing
 ) -> list[JustParked]:
     """Handle the letters at `places` that are still to be handled; returns those that were parked."""
-    parked = []
+    parked, applied = [], []
+    blocked = _blocked(tx)
     for letter in at_places(tx.connection, identity.keyring, places):
         if letter.state is not LetterState.STORED:
             continue
-        if _waits(tx, letter):
-            _mark(tx, letter, LetterState.WAITING)
+        matter = letter.peer, letter.header.matter_id
+        if letter.header.matter_id and matter in blocked:
+            _mark(tx, [letter.journal_sequence], LetterState.WAITING)
         elif (reason := _handle(tx, letter, handler, tracing)) is not None:
             _park(tx, letter, reason)
             parked.append(JustParked(letter.peer, reason))
+            blocked.add(matter)
         else:
-            _mark(tx, letter, LetterState.APPLIED)
+            applied.append(letter.journal_sequence)
+    if applied:
+        _mark(tx, applied, LetterState.APPLIED)
     return parked
 
 
@@ -87,7 +93,7 @@ def retry(tx: Transaction, letter_id: str) -> None:
     """
     row = _parked(tx, letter_id)
     _update(tx, LETTERS.c.place == row.place, state=LetterState.STORED.value)
-    _release(tx, row.matter_id)
+    _release(tx, row)
 
 
 def set_aside(tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
@@ -100,7 +106,7 @@ def set_aside(tx: Transaction, letter_id: str, explanation: str, by: str) -> Non
     row = _parked(tx, letter_id)
     _update(tx, LETTERS.c.place == row.place, state=LetterState.SET_ASIDE.value)
     journal.append(tx, SET_ASIDE, f"{letter_id}\n{by}\n{explanation}".encode(), letter_id)
-    _release(tx, row.matter_id)
+    _release(tx, row)
 
 
 def list_parked(connection: sa.Connection, after: int = 0, limit: int = 50) -> list[ParkedLetter]:
@@ -154,25 +160,23 @@ def _park(tx: Transaction, letter: StoredLetter, reason: str) -> None:
     journal.append(tx, PARKED, payload, letter.header.letter_id)
 
 
-def _waits(tx: Transaction, letter: StoredLetter) -> bool:
-    if not letter.header.matter_id:
-        return False
-    before = sa.select(LETTERS.c.place).where(
-        LETTERS.c.matter_id == letter.header.matter_id,
-        LETTERS.c.place < letter.journal_sequence,
-        LETTERS.c.direction == Direction.IN.value,
-        LETTERS.c.state.in_((LetterState.PARKED.value, LetterState.WAITING.value)),
+def _blocked(tx: Transaction) -> set[tuple[str, str]]:
+    """Peers and matters with a parked letter: what follows waits. Nobody can make another body's letters wait."""
+    unhandled = LETTERS.c.state.in_((LetterState.PARKED.value, LetterState.WAITING.value))
+    found = tx.connection.execute(sa.select(LETTERS.c.peer, LETTERS.c.matter_id).where(unhandled).distinct())
+    return {(row.peer, row.matter_id) for row in found}
+
+
+def _release(tx: Transaction, parked: Any) -> None:
+    behind = sa.and_(
+        LETTERS.c.peer == parked.peer,
+        LETTERS.c.matter_id == parked.matter_id,
+        LETTERS.c.state == LetterState.WAITING.value,
     )
-    return tx.connection.scalar(sa.select(before.exists())) is True
+    _update(tx, behind, state=LetterState.STORED.value)
 
 
-def _release(tx: Transaction, matter_id: str) -> None:
-    if matter_id:
-        behind = sa.and_(LETTERS.c.matter_id == matter_id, LETTERS.c.state == LetterState.WAITING.value)
-        _update(tx, behind, state=LetterState.STORED.value)
-
-
-def _parked(tx: Transaction, letter_id: str) -> sa.Row[tuple[object, ...]]:
+def _parked(tx: Transaction, letter_id: str) -> Any:
     query = sa.select(LETTERS).where(
         LETTERS.c.letter_id == letter_id,
         LETTERS.c.direction == Direction.IN.value,
@@ -184,8 +188,8 @@ def _parked(tx: Transaction, letter_id: str) -> sa.Row[tuple[object, ...]]:
     return row
 
 
-def _mark(tx: Transaction, letter: StoredLetter, state: LetterState) -> None:
-    _update(tx, LETTERS.c.place == letter.journal_sequence, state=state.value)
+def _mark(tx: Transaction, places: Sequence[int], state: LetterState) -> None:
+    _update(tx, LETTERS.c.place.in_(places), state=state.value)
 
 
 def _update(tx: Transaction, where: sa.ColumnElement[bool], **values: object) -> None:

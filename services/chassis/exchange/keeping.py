@@ -1,6 +1,9 @@
-"""Keeps one letter, and destroys its content: journal entry, row and channel head, in the unit of work given."""
+"""Keeps letters, and destroys contents: journal entry, row and channel head, in the unit of work given."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -19,6 +22,7 @@ SENT, STORED, RETURNED = "letter.sent", "letter.stored", "letter.returned"
 """Kinds of journal entry; the payload is the exact signed header with its signature."""
 DESTROYED = "content.destroyed"
 """Kind of journal entry; the payload names letter, the two who decided, and their explanation."""
+_INSERT = sa.insert(LETTERS)
 _KINDS = {Direction.OUT: SENT, Direction.IN: STORED}
 _STATES = {Direction.OUT: LetterState.SENT, Direction.IN: LetterState.STORED}
 
@@ -41,43 +45,71 @@ def destroy_content(tx: Transaction, letter_id: str, explanation: str, by: tuple
     journal.append(tx, DESTROYED, "\n".join((letter_id, *by, explanation)).encode(), letter_id)
 
 
-def keep(
-    tx: Transaction,
-    keyring: Keyring,
-    letter: Letter,
-    direction: Direction,
-    trace: str | None,
-    *,
-    returned: bool = False,
-) -> int:
-    """Keep `letter`, whose number and previous digest fit the channel; returns its place in the journal.
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A letter to keep, whose number and previous digest fit the channel."""
 
-    `returned` says that a peer gave us back a letter of our own.
-    """
-    header = letter.header
-    peer = header.recipient if direction is Direction.OUT else header.sender
-    digest = letter_digest(letter.signed.payload, header.suite)
-    rested = None if letter.content is None else put_to_rest(keyring, letter.content, digest)
-    kind = RETURNED if returned else _KINDS[direction]
-    entry = journal.append(tx, kind, wire.encode_journaled(letter.signed), header.letter_id)
-    tx.connection.execute(
-        sa.insert(LETTERS).values(
-            place=entry.sequence,
-            direction=direction.value,
-            peer=peer,
-            number=header.number,
-            digest=digest,
-            letter_id=header.letter_id,
-            kind=header.kind,
-            matter_id=header.matter_id,
-            state=_STATES[direction].value,
-            stored_at=tx.now,
-            salt=letter.salt,
-            content=rested and rested.content,
-            content_key=rested and rested.content_key,
-            storage_key_id=rested.storage_key_id if rested else "",
-            traceparent=trace,
-        )
+    letter: Letter
+    direction: Direction
+    traceparent: str | None
+    returned: bool = False
+    """Whether a peer gave us back a letter of our own."""
+
+    @property
+    def peer(self) -> str:
+        """The other body."""
+        return self.letter.header.recipient if self.direction is Direction.OUT else self.letter.header.sender
+
+    @property
+    def digest(self) -> bytes:
+        """What the next letter of the channel names this one by."""
+        return letter_digest(self.letter.signed.payload, self.letter.header.suite)
+
+
+def note_head(tx: Transaction, kept: Keep) -> None:
+    """The channel ends with this letter now."""
+    remember(tx, kept.direction, kept.peer, Head(kept.letter.header.number, kept.digest))
+
+
+def keep_all(tx: Transaction, keyring: Keyring, many: Sequence[Keep]) -> list[int]:
+    """Keep letters in their order, in one statement each for journal and rows; returns their places in the journal."""
+    if not many:
+        return []
+    entries = journal.append_all(
+        tx,
+        [
+            (
+                RETURNED if one.returned else _KINDS[one.direction],
+                wire.encode_journaled(one.letter.signed),
+                one.letter.header.letter_id,
+            )
+            for one in many
+        ],
     )
-    remember(tx, direction, peer, Head(header.number, digest))
-    return entry.sequence
+    places = [entry.sequence for entry in entries]
+    tx.connection.execute(_INSERT, [_row(tx, keyring, one, place) for one, place in zip(many, places, strict=True)])
+    for one in many:
+        note_head(tx, one)
+    return places
+
+
+def _row(tx: Transaction, keyring: Keyring, kept: Keep, place: int) -> dict[str, object]:
+    letter, digest = kept.letter, kept.digest
+    rested = None if letter.content is None else put_to_rest(keyring, letter.content, digest)
+    return {
+        "place": place,
+        "direction": kept.direction.value,
+        "peer": kept.peer,
+        "number": letter.header.number,
+        "digest": digest,
+        "letter_id": letter.header.letter_id,
+        "kind": letter.header.kind,
+        "matter_id": letter.header.matter_id,
+        "state": _STATES[kept.direction].value,
+        "stored_at": tx.now,
+        "salt": letter.salt,
+        "content": rested and rested.content,
+        "content_key": rested and rested.content_key,
+        "storage_key_id": rested.storage_key_id if rested else "",
+        "traceparent": kept.traceparent,
+    }

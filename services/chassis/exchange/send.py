@@ -10,7 +10,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError
 from services.chassis.exchange.heads import remembered_head
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.keeping import keep
+from services.chassis.exchange.keeping import Keep, keep_all
 from services.chassis.exchange.model import (
     MAX_CONTENT_BYTES,
     SALT_BYTES,
@@ -21,7 +21,7 @@ from services.chassis.exchange.model import (
     SentCopy,
     SentLetter,
 )
-from services.chassis.exchange.proof import content_digest, letter_digest, sign_header
+from services.chassis.exchange.proof import content_digest, sign_header
 from services.chassis.exchange.tables import CHANNELS
 from services.chassis.exchange.tracing import WRITE, Tracing
 from services.chassis.identity.errors import BodyUnknownError
@@ -46,9 +46,9 @@ def write_letter(tx: Transaction, identity: Identity, draft: LetterDraft, tracin
         _check_open(tx, recipient)
         with tracing.step(WRITE, tracing.current(), recipient) as trace:
             letter = _copy(tx, identity, draft, key, recipient=recipient, letter_id=letter_id)
-            place = keep(tx, identity.keyring, letter, Direction.OUT, trace)
-        digest = letter_digest(letter.signed.payload, letter.header.suite)
-        copies.append(SentCopy(recipient, letter.header.number, digest, place))
+            kept = Keep(letter, Direction.OUT, trace)
+            (place,) = keep_all(tx, identity.keyring, [kept])
+        copies.append(SentCopy(recipient, letter.header.number, kept.digest, place))
     return SentLetter(letter_id, tx.now, tuple(copies))
 
 

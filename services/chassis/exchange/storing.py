@@ -11,7 +11,7 @@ from services.chassis.exchange.errors import Refusal
 from services.chassis.exchange.heads import digest_of, remembered_head
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Hooks
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.keeping import keep
+from services.chassis.exchange.keeping import Keep, keep_all, note_head
 from services.chassis.exchange.model import Direction, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import letter_digest
 from services.chassis.exchange.quarantine import quarantine
@@ -51,6 +51,8 @@ class Storing:
     tracing: Tracing
     hooks: Hooks
     outcome: Outcome = field(default_factory=Outcome)
+    pending: list[Keep] = field(default_factory=list)
+    """Letters that are written together."""
 
     def letter(self, arrived: Arrived) -> None:
         """Store a letter when it continues its channel; the bus may repeat it, or have lost those before it."""
@@ -64,6 +66,7 @@ class Storing:
             # Not kept: what is missing comes first, and then this one again.
             self.outcome.gaps.add(peer)
         elif header.number <= last.number:
+            self.flush()
             standing = digest_of(self.tx.connection, direction, peer, header.number)
             if standing == letter_digest(arrived.letter.signed.payload, header.suite):
                 self.outcome.repeated += 1
@@ -75,7 +78,7 @@ class Storing:
             self._take_back(arrived, peer)
         else:
             with self.tracing.step(STORE, arrived.traceparent, peer) as trace:
-                keep(self.tx, self.identity.keyring, arrived.letter, Direction.IN, trace)
+                self._keep(Keep(arrived.letter, Direction.IN, trace))
             self.outcome.stored += 1
 
     def receipt(self, receipt: SignedReceipt) -> None:
@@ -108,6 +111,15 @@ class Storing:
             self.outcome.quarantined += 1
             self.outcome.alarms.append(Alarm(AlarmKind.QUARANTINED, refused.peer, refused.refusal.value))
 
+    def flush(self) -> None:
+        """Write the letters kept so far."""
+        pending, self.pending = self.pending, []
+        keep_all(self.tx, self.identity.keyring, pending)
+
+    def _keep(self, kept: Keep) -> None:
+        self.pending.append(kept)
+        note_head(self.tx, kept)
+
     def _take_back(self, arrived: Arrived, peer: str) -> None:
         """Keep a letter of our own that a peer gave back, when an operator has said that this node was restored.
 
@@ -117,7 +129,7 @@ class Storing:
         if why != receipts.RESTORED:
             self.refuse(Refused(arrived.frame, Refusal.NOT_OURS, peer))
             return
-        keep(self.tx, self.identity.keyring, arrived.letter, Direction.OUT, arrived.traceparent, returned=True)
+        self._keep(Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True))
         self.outcome.greet.add(peer)
 
 
@@ -126,6 +138,7 @@ def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Trac
     storing = Storing(tx, identity, tracing, hooks)
     for arrived in batch.in_channel_order:
         storing.letter(arrived)
+    storing.flush()
     for receipt in batch.receipts:
         storing.receipt(receipt)
     for hello in batch.hellos:

@@ -23,6 +23,7 @@ JOURNAL = sa.Table(
 """`letter_id` finds a letter's entries; it stands outside the chain, whose payload names the letter itself."""
 sa.Index(None, JOURNAL.c.letter_id)
 
+_INSERT = sa.insert(JOURNAL)
 _REMEMBERED = "journal.head"
 
 
@@ -39,22 +40,35 @@ def append(tx: Transaction, kind: str, payload: bytes, letter_id: str | None = N
 
     `kind` is the name of what happened; `payload` its exact bytes, without names, subjects or contents of letters.
     """
+    return append_all(tx, [(kind, payload, letter_id)])[0]
+
+
+def append_all(tx: Transaction, many: Sequence[tuple[str, bytes, str | None]]) -> list[Entry]:
+    """Add entries (kind, payload, letter id) in their order, in one statement."""
     last = tx.remembered.get(_REMEMBERED)
     if not isinstance(last, Head):
         last = head(tx.connection)
-    entry = Entry(last.sequence + 1, last.digest, kind, tx.now, payload)
+    entries = []
+    for kind, payload, _ in many:
+        entry = Entry(last.sequence + 1, last.digest, kind, tx.now, payload)
+        last = Head(entry.sequence, digest(entry))
+        entries.append(entry)
     tx.connection.execute(
-        JOURNAL.insert().values(
-            sequence=entry.sequence,
-            previous=entry.previous,
-            kind=entry.kind,
-            written_at=entry.written_at,
-            payload=entry.payload,
-            letter_id=letter_id,
-        )
+        _INSERT,
+        [
+            {
+                "sequence": entry.sequence,
+                "previous": entry.previous,
+                "kind": entry.kind,
+                "written_at": entry.written_at,
+                "payload": entry.payload,
+                "letter_id": letter_id,
+            }
+            for entry, (_, _, letter_id) in zip(entries, many, strict=True)
+        ],
     )
-    tx.remembered[_REMEMBERED] = Head(entry.sequence, digest(entry))
-    return entry
+    tx.remembered[_REMEMBERED] = last
+    return entries
 
 
 def head(connection: sa.Connection) -> Head:

@@ -127,6 +127,19 @@ async def test_a_letter_set_aside_lets_those_behind_it_pass(exchange_county: Exc
     assert (snapshot.parked, snapshot.waiting, snapshot.to_handle) == (0, 0, 0)
 
 
+async def test_nobody_can_make_another_bodys_letters_wait(exchange_county: ExchangeCounty):
+    """A letter that fails blocks its own sender's letters of that matter, whatever matter it claims to belong to."""
+    exchange_county.join("alpha", "beta", "gamma")
+    alpha, beta, gamma = [await exchange_county.open(body) for body in ("alpha", "beta", "gamma")]
+    beta.fails = lambda one: DraftInvalidError(field="x", problem="y") if one.peer == "gamma" else None
+    for node in (gamma, alpha):
+        await node.send("beta", matter_id="m-of-alpha")
+        await node.turn()
+        await beta.turn()
+
+    assert [one.peer for one in beta.applied] == ["alpha"]
+
+
 async def test_a_hook_that_fails_leaves_the_receipt_standing(exchange_county: ExchangeCounty):
     exchange_county.join("alpha", "beta")
     node, beta = await exchange_county.open("alpha"), await exchange_county.open("beta")
