@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from services.chassis.briefing.compiling import Roster, SectionCompiler
 from services.chassis.errors import Fault, GuantongError
@@ -16,6 +16,17 @@ from services.chassis.ledgers.tables import Ledger
 
 Handler = Callable[..., None]
 """What to do with a stored letter of one kind, in its unit of work: `(Transaction, StoredLetter) -> None`."""
+
+AddService = Callable[[Any, Any], None]
+"""Adds one service to the server's builder, given the assembled node: `(ServerBuilder, Node) -> None`."""
+
+
+Dispatch = Callable[..., str]
+"""Writes the letter of a signed draft: `(Transaction, SignedDraft) -> letter id`."""
+
+
+def _unchanged(dispatch: Dispatch) -> Dispatch:
+    return dispatch
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class BodyDeclaration:
         sections: What it can draft from them.
         handlers: What it does with letters beyond what every node does, by letter kind.
         roster: Who held which post in a unit, where the body keeps that.
+        services: Adds gRPC services that only this body has.
+        dispatching: Wraps what writes the letter of a signed draft, where the body has to know of it.
     """
 
     id: str
@@ -35,6 +48,8 @@ class BodyDeclaration:
     sections: tuple[SectionCompiler, ...] = ()
     handlers: Mapping[str, Handler] = field(default_factory=lambda: MappingProxyType({}))
     roster: Roster | None = None
+    services: tuple[AddService, ...] = ()
+    dispatching: Callable[[Dispatch], Dispatch] = _unchanged
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could not work, at the moment it is imported."""

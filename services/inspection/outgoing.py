@@ -36,6 +36,10 @@ class Outgoing(Protocol):
         """
         ...
 
+    def is_given_up(self, tx: Transaction, draft_id: str) -> bool:
+        """Whether the draft was given up, so that its letter will never be sent."""
+        ...
+
 
 class Acts(Protocol):
     """Sends short acts of a named person, which need no leader's signature."""

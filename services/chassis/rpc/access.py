@@ -18,11 +18,16 @@ class Anyone:
     """Marks a method that is open to callers who are not signed in."""
 
 
+class Known:
+    """Marks a method that needs a session and no role: whoever has none yet can still change the password."""
+
+
 ANYONE: Final = Anyone()
+KNOWN: Final = Known()
 SIGNED_IN: Final = frozenset(Role)
 """Every role: whoever is signed in and holds any role at all."""
 
-Allowed = frozenset[Role] | Anyone
+Allowed = frozenset[Role] | Known | Anyone
 
 
 @dataclass(frozen=True, slots=True)

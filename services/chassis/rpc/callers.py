@@ -38,6 +38,13 @@ class Grant:
         """Whether `now` lies in the grant's time; its end is exclusive."""
         return self.valid_from <= now and (self.valid_to is None or now < self.valid_to)
 
+    def covers(self, sub_unit: str, matter_id: str) -> bool:
+        """Whether it reaches this sub-unit (empty: the whole body) and this matter (empty: none in particular).
+
+        A grant limited to a sub-unit or a matter does not reach what belongs to none.
+        """
+        return self.sub_unit in {None, sub_unit} and self.matter_id in {None, matter_id}
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -52,6 +59,10 @@ class Caller:
     def roles(self) -> frozenset[Role]:
         """Every role held, whatever its sub-unit or matter."""
         return frozenset(grant.role for grant in self.grants)
+
+    def may(self, roles: frozenset[Role], sub_unit: str = "", matter_id: str = "") -> bool:
+        """Whether the caller holds one of `roles` for this sub-unit and this matter."""
+        return any(grant.role in roles and grant.covers(sub_unit, matter_id) for grant in self.grants)
 
 
 class Authenticator(Protocol):

@@ -74,6 +74,7 @@ UNREGISTERED = "unregistered_event"
 EVENTS = _events(
     ("node_started", "version port seconds"),
     ("node_stopping", ""),
+    ("upkeep_waits", "reason"),
     ("node_stopped", "seconds"),
     ("node_failed", "reason error where"),
     ("task_failed", "task reason error where"),

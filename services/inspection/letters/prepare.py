@@ -16,7 +16,7 @@ from services.inspection.letters import contents
 from services.inspection.letters.errors import QuestionError, ReplyByError, TargetsNotFixedError
 from services.inspection.letters.records import UnitQuestion
 from services.inspection.letters.sections import People, people_of, sections_wanted
-from services.inspection.letters.store import OPINION, REQUEST, RoundLetter, letters_of, save
+from services.inspection.letters.store import OPINION, REQUEST, RoundLetter, draft_discarded, letters_of, save
 from services.inspection.messages import exact_bytes, type_name
 from services.inspection.outgoing import Outgoing
 from services.inspection.rounds import rules, store
@@ -72,7 +72,7 @@ def prepare_opinion_letters(
     desk, targets = _open(tx, outgoing, book, round_id, article="A1.2b", contact=contact, by=by)
     if reply_by <= desk.day:
         raise ReplyByError(day=reply_by)
-    present = _present(tx, round_id, OPINION)
+    present = _present(desk, OPINION)
     made = []
     for one in address(book.recipients_of(OPINION, desk.day), _addressable(book, desk.day, targets)):
         letter = present.get((one.body, one.body))
@@ -114,7 +114,7 @@ def prepare_request_letters(
     for question in questions:
         if (question.body, question.unit_id) not in asked:
             raise QuestionError(body=question.body, unit_id=question.unit_id)
-    present = _present(tx, round_id, REQUEST)
+    present = _present(desk, REQUEST)
     made = []
     for one, stands_for in plan:
         letter = present.get((one.body, stands_for))
@@ -222,6 +222,14 @@ def _draft(
     return letter
 
 
-def _present(tx: Transaction, round_id: str, kind: str) -> dict[tuple[str, str], RoundLetter]:
-    letters = letters_of(tx.connection, round_id)
-    return {(letter.body, letter.stands_for): letter for letter in letters if letter.kind == kind}
+def _present(desk: _Desk, kind: str) -> dict[tuple[str, str], RoundLetter]:
+    """The letters that exist already; one whose draft was given up makes room for another."""
+    found = {}
+    for letter in letters_of(desk.tx.connection, desk.current.round_id):
+        if letter.kind != kind:
+            continue
+        if desk.outgoing.is_given_up(desk.tx, letter.draft_id):
+            draft_discarded(desk.tx, letter.draft_id)
+        else:
+            found[letter.body, letter.stands_for] = letter
+    return found

@@ -40,7 +40,10 @@ class SectionAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A reply to one of the round's letters."""
+    """A reply to one of the round's letters.
+
+    `signed_at` is when it counts as given: signed by the leader and written by the node, whichever came later.
+    """
 
     letter_id: str
     matter_id: str

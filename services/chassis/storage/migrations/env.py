@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -21,7 +21,15 @@ def run() -> None:
     def include_object(_item: Any, name: str | None, kind: str, *_: Any) -> bool:
         return include_name(name, kind, None)
 
+    def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
+        module = type(item).__module__
+        if kind != "type" or not module.startswith("services."):
+            return False
+        autogen.imports.add(f"from {module} import {type(item).__name__}")
+        return repr(item)
+
     context.configure(
+        render_item=render_item,
         connection=connection,
         target_metadata=METADATA,
         include_name=include_name,

@@ -1,4 +1,4 @@
-"""${message}."""
+"""${message.capitalize()}."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import services.chassis.storage.tables
 ${imports if imports else ""}
 revision: str = ${repr(up_revision)}
 down_revision: str | Sequence[str] | None = ${repr(down_revision)}

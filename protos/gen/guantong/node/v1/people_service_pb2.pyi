@@ -37,9 +37,9 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_LIAISON: _Role.ValueType  # 4
     """Signs for incoming letters and keeps in touch (联络员)."""
     ROLE_SYSTEM_ADMIN: _Role.ValueType  # 5
-    """Runs the machine: directory, bus, calendars (系统管理员)."""
+    """Runs the machine: directory, bus, calendars; opens accounts (系统管理员)."""
     ROLE_SECURITY_ADMIN: _Role.ValueType  # 6
-    """Opens accounts and gives roles (安全保密管理员)."""
+    """Gives and ends roles, releases and closes accounts (安全保密管理员)."""
     ROLE_AUDIT_ADMIN: _Role.ValueType  # 7
     """Reads the trail of what the others did (安全审计员)."""
 
@@ -57,9 +57,9 @@ ROLE_LEADER: Role.ValueType  # 3
 ROLE_LIAISON: Role.ValueType  # 4
 """Signs for incoming letters and keeps in touch (联络员)."""
 ROLE_SYSTEM_ADMIN: Role.ValueType  # 5
-"""Runs the machine: directory, bus, calendars (系统管理员)."""
+"""Runs the machine: directory, bus, calendars; opens accounts (系统管理员)."""
 ROLE_SECURITY_ADMIN: Role.ValueType  # 6
-"""Opens accounts and gives roles (安全保密管理员)."""
+"""Gives and ends roles, releases and closes accounts (安全保密管理员)."""
 ROLE_AUDIT_ADMIN: Role.ValueType  # 7
 """Reads the trail of what the others did (安全审计员)."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
@@ -105,6 +105,7 @@ class Account(_message.Message):
     POST_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     GRANTS_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Time-ordered identifier, set by the node."""
     person_id: _builtins.str
@@ -117,6 +118,8 @@ class Account(_message.Message):
     """The post held now; absent when none is recorded."""
     state: Global___AccountState.ValueType
     """Whether the account can be used."""
+    held: _builtins.bool
+    """Whether it was reset and waits to be released: until then none of its roles counts."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grant]:
         """Roles that count now or later; ended ones are left out."""
@@ -131,10 +134,11 @@ class Account(_message.Message):
         post: _builtins.str | None = ...,
         state: Global___AccountState.ValueType = ...,
         grants: _abc.Iterable[Global___Grant] | None = ...,
+        held: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_post", b"_post", "post", b"post"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_post", b"_post", "account_id", b"account_id", "grants", b"grants", "login", b"login", "name", b"name", "person_id", b"person_id", "post", b"post", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_post", b"_post", "account_id", b"account_id", "grants", b"grants", "held", b"held", "login", b"login", "name", b"name", "person_id", b"person_id", "post", b"post", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__post: _TypeAlias = _typing.Literal["post"]  # noqa: Y015
     _WhichOneofArgType__post: _TypeAlias = _typing.Literal["_post", b"_post"]  # noqa: Y015
@@ -208,26 +212,31 @@ class Delegation(_message.Message):
     DELEGATION_ID_FIELD_NUMBER: _builtins.int
     FROM_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     TO_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
-    VALID_FROM_TIME_FIELD_NUMBER: _builtins.int
-    VALID_TO_TIME_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
     REVOKED_TIME_FIELD_NUMBER: _builtins.int
+    SUB_UNIT_FIELD_NUMBER: _builtins.int
+    MATTER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     delegation_id: _builtins.str
     """Time-ordered identifier, set by the node."""
     from_account_id: _builtins.str
     """The leader for whom is signed."""
     to_account_id: _builtins.str
     """Who signs."""
-    @_builtins.property
-    def valid_from_time(self) -> _timestamp_pb2.Timestamp:
-        """From when it counts, inclusive."""
-
-    @_builtins.property
-    def valid_to_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when it counts, exclusive; never open-ended."""
-
+    from_date: _builtins.str
+    """The first day it counts: a civil date in Beijing, ISO 8601 (2026-03-02)."""
+    to_date: _builtins.str
+    """The last day it counts, to the end of that day in Beijing; never open-ended."""
+    sub_unit: _builtins.str
+    """Limits it to letters of one sub-unit; absent means all that the leader may sign."""
+    matter_id: _builtins.str
+    """Limits it to one matter; absent means every matter."""
+    reason: _builtins.str
+    """Why it was given."""
     @_builtins.property
     def revoked_time(self) -> _timestamp_pb2.Timestamp:
-        """When the leader ended it early; absent while it stands."""
+        """When it was ended early; absent while it stands."""
 
     def __init__(
         self,
@@ -235,17 +244,29 @@ class Delegation(_message.Message):
         delegation_id: _builtins.str = ...,
         from_account_id: _builtins.str = ...,
         to_account_id: _builtins.str = ...,
-        valid_from_time: _timestamp_pb2.Timestamp | None = ...,
-        valid_to_time: _timestamp_pb2.Timestamp | None = ...,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
         revoked_time: _timestamp_pb2.Timestamp | None = ...,
+        sub_unit: _builtins.str | None = ...,
+        matter_id: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_revoked_time", b"_revoked_time", "revoked_time", b"revoked_time", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_matter_id", b"_matter_id", "_revoked_time", b"_revoked_time", "_sub_unit", b"_sub_unit", "matter_id", b"matter_id", "revoked_time", b"revoked_time", "sub_unit", b"sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_revoked_time", b"_revoked_time", "delegation_id", b"delegation_id", "from_account_id", b"from_account_id", "revoked_time", b"revoked_time", "to_account_id", b"to_account_id", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_matter_id", b"_matter_id", "_revoked_time", b"_revoked_time", "_sub_unit", b"_sub_unit", "delegation_id", b"delegation_id", "from_account_id", b"from_account_id", "from_date", b"from_date", "matter_id", b"matter_id", "reason", b"reason", "revoked_time", b"revoked_time", "sub_unit", b"sub_unit", "to_account_id", b"to_account_id", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__matter_id: _TypeAlias = _typing.Literal["matter_id"]  # noqa: Y015
+    _WhichOneofArgType__matter_id: _TypeAlias = _typing.Literal["_matter_id", b"_matter_id"]  # noqa: Y015
     _WhichOneofReturnType__revoked_time: _TypeAlias = _typing.Literal["revoked_time"]  # noqa: Y015
     _WhichOneofArgType__revoked_time: _TypeAlias = _typing.Literal["_revoked_time", b"_revoked_time"]  # noqa: Y015
+    _WhichOneofReturnType__sub_unit: _TypeAlias = _typing.Literal["sub_unit"]  # noqa: Y015
+    _WhichOneofArgType__sub_unit: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__matter_id) -> _WhichOneofReturnType__matter_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__revoked_time) -> _WhichOneofReturnType__revoked_time | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sub_unit) -> _WhichOneofReturnType__sub_unit | None: ...
 
 Global___Delegation: _TypeAlias = Delegation  # noqa: Y015
 
@@ -598,6 +619,49 @@ class ResetAccountResponse(_message.Message):
 Global___ResetAccountResponse: _TypeAlias = ResetAccountResponse  # noqa: Y015
 
 @_typing.final
+class ReleaseAccountRequest(_message.Message):
+    """See the RPC of the same name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """See the service."""
+    account_id: _builtins.str
+    """The account to release."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseAccountRequest: _TypeAlias = ReleaseAccountRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseAccountResponse(_message.Message):
+    """Nothing to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseAccountResponse: _TypeAlias = ReleaseAccountResponse  # noqa: Y015
+
+@_typing.final
 class CloseAccountRequest(_message.Message):
     """See the RPC of the same name."""
 
@@ -714,12 +778,12 @@ class GrantRoleRequest(_message.Message):
     role: Global___Role.ValueType
     """The role. The three administrators are three persons, and none of them works on matters."""
     sub_unit: _builtins.str
-    """Limits the role to one sub-unit; absent means the whole body."""
+    """Limits the role to one sub-unit; absent means the whole body. Administrators are not limited."""
     matter_id: _builtins.str
-    """Limits the role to one matter; absent means every matter."""
+    """Limits the role to one matter; absent means every matter. Administrators are not limited."""
     @_builtins.property
     def valid_from_time(self) -> _timestamp_pb2.Timestamp:
-        """From when, inclusive; absent means now."""
+        """From when, inclusive; absent means now, and so does an earlier time."""
 
     @_builtins.property
     def valid_to_time(self) -> _timestamp_pb2.Timestamp:
@@ -889,39 +953,56 @@ class DelegateSigningRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TO_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
-    VALID_FROM_TIME_FIELD_NUMBER: _builtins.int
-    VALID_TO_TIME_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
+    SUB_UNIT_FIELD_NUMBER: _builtins.int
+    MATTER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """See the service."""
     to_account_id: _builtins.str
     """Who may sign."""
+    from_date: _builtins.str
+    """The first day: a civil date in Beijing, ISO 8601; absent means today. Never in the past."""
+    to_date: _builtins.str
+    """The last day; at most 366 days after the first."""
     password: _builtins.str
     """The calling leader's password, again."""
-    @_builtins.property
-    def valid_from_time(self) -> _timestamp_pb2.Timestamp:
-        """From when, inclusive; absent means now."""
-
-    @_builtins.property
-    def valid_to_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when, exclusive."""
-
+    sub_unit: _builtins.str
+    """Limits it to letters of one sub-unit; absent means all that the leader may sign."""
+    matter_id: _builtins.str
+    """Limits it to one matter; absent means every matter."""
+    reason: _builtins.str
+    """Why; 1 to 200 characters."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         to_account_id: _builtins.str = ...,
-        valid_from_time: _timestamp_pb2.Timestamp | None = ...,
-        valid_to_time: _timestamp_pb2.Timestamp | None = ...,
+        from_date: _builtins.str | None = ...,
+        to_date: _builtins.str = ...,
         password: _builtins.str = ...,
+        sub_unit: _builtins.str | None = ...,
+        matter_id: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_from_time", b"_valid_from_time", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_from_date", b"_from_date", "_matter_id", b"_matter_id", "_sub_unit", b"_sub_unit", "from_date", b"from_date", "matter_id", b"matter_id", "sub_unit", b"sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_from_time", b"_valid_from_time", "password", b"password", "request_id", b"request_id", "to_account_id", b"to_account_id", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_from_date", b"_from_date", "_matter_id", b"_matter_id", "_sub_unit", b"_sub_unit", "from_date", b"from_date", "matter_id", b"matter_id", "password", b"password", "reason", b"reason", "request_id", b"request_id", "sub_unit", b"sub_unit", "to_account_id", b"to_account_id", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__valid_from_time: _TypeAlias = _typing.Literal["valid_from_time"]  # noqa: Y015
-    _WhichOneofArgType__valid_from_time: _TypeAlias = _typing.Literal["_valid_from_time", b"_valid_from_time"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_from_time) -> _WhichOneofReturnType__valid_from_time | None: ...
+    _WhichOneofReturnType__from_date: _TypeAlias = _typing.Literal["from_date"]  # noqa: Y015
+    _WhichOneofArgType__from_date: _TypeAlias = _typing.Literal["_from_date", b"_from_date"]  # noqa: Y015
+    _WhichOneofReturnType__matter_id: _TypeAlias = _typing.Literal["matter_id"]  # noqa: Y015
+    _WhichOneofArgType__matter_id: _TypeAlias = _typing.Literal["_matter_id", b"_matter_id"]  # noqa: Y015
+    _WhichOneofReturnType__sub_unit: _TypeAlias = _typing.Literal["sub_unit"]  # noqa: Y015
+    _WhichOneofArgType__sub_unit: _TypeAlias = _typing.Literal["_sub_unit", b"_sub_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from_date) -> _WhichOneofReturnType__from_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__matter_id) -> _WhichOneofReturnType__matter_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sub_unit) -> _WhichOneofReturnType__sub_unit | None: ...
 
 Global___DelegateSigningRequest: _TypeAlias = DelegateSigningRequest  # noqa: Y015
 

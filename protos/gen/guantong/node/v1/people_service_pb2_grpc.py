@@ -74,6 +74,11 @@ class PeopleServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountResponse.FromString,
                 _registered_method=True)
+        self.ReleaseAccount = channel.unary_unary(
+                '/guantong.node.v1.PeopleService/ReleaseAccount',
+                request_serializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountResponse.FromString,
+                _registered_method=True)
         self.CloseAccount = channel.unary_unary(
                 '/guantong.node.v1.PeopleService/CloseAccount',
                 request_serializer=guantong_dot_node_dot_v1_dot_people__service__pb2.CloseAccountRequest.SerializeToString,
@@ -161,14 +166,24 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InviteAccount(self, request, context):
-        """Opens an account for a person and makes a one-time code for it. Security administrator only.
+        """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
+        administrator gives it a role. System administrator; the security administrator only while no system
+        administrator can act.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResetAccount(self, request, context):
-        """Voids password and tokens of an account and makes a fresh one-time code. Security administrator only.
+        """Voids password and tokens of an account and makes a fresh one-time code. Its roles do not count until the
+        security administrator releases it, so that nobody takes over an account alone. System administrator only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseAccount(self, request, context):
+        """Lets the roles of an account count again after a reset. Security administrator only, never for itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,7 +197,7 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAccounts(self, request, context):
-        """Lists accounts in the order they were opened. Administrators only.
+        """Lists accounts in the order they were opened. Administrators and leaders.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -210,14 +225,14 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DelegateSigning(self, request, context):
-        """Lets another person sign for the calling leader (代签) between two instants. Asks the leader's password again.
+        """Lets another person sign for the calling leader (代签) between two days. Asks the leader's password again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeDelegation(self, request, context):
-        """Ends a delegation now; the leader who gave it.
+        """Ends a delegation now; the leader who gave it, or the security administrator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,6 +282,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.ResetAccount,
                     request_deserializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountResponse.SerializeToString,
+            ),
+            'ReleaseAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseAccount,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountResponse.SerializeToString,
             ),
             'CloseAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseAccount,
@@ -503,6 +523,33 @@ class PeopleService:
             '/guantong.node.v1.PeopleService/ResetAccount',
             guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_people__service__pb2.ResetAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.PeopleService/ReleaseAccount',
+            guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_people__service__pb2.ReleaseAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,13 +51,20 @@ class PeopleServiceStub:
     GetCaller: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetCallerRequest, _people_service_pb2.GetCallerResponse]
     """Tells who the caller is and what the caller may do now."""
     InviteAccount: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.InviteAccountRequest, _people_service_pb2.InviteAccountResponse]
-    """Opens an account for a person and makes a one-time code for it. Security administrator only."""
+    """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
+    administrator gives it a role. System administrator; the security administrator only while no system
+    administrator can act.
+    """
     ResetAccount: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ResetAccountRequest, _people_service_pb2.ResetAccountResponse]
-    """Voids password and tokens of an account and makes a fresh one-time code. Security administrator only."""
+    """Voids password and tokens of an account and makes a fresh one-time code. Its roles do not count until the
+    security administrator releases it, so that nobody takes over an account alone. System administrator only.
+    """
+    ReleaseAccount: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ReleaseAccountRequest, _people_service_pb2.ReleaseAccountResponse]
+    """Lets the roles of an account count again after a reset. Security administrator only, never for itself."""
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.CloseAccountRequest, _people_service_pb2.CloseAccountResponse]
     """Closes an account for good and revokes its tokens. Security administrator only."""
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListAccountsRequest, _people_service_pb2.ListAccountsResponse]
-    """Lists accounts in the order they were opened. Administrators only."""
+    """Lists accounts in the order they were opened. Administrators and leaders."""
     GrantRole: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GrantRoleRequest, _people_service_pb2.GrantRoleResponse]
     """Gives an account a role, limited to a sub-unit, a matter and a time. Security administrator only."""
     RevokeGrant: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RevokeGrantRequest, _people_service_pb2.RevokeGrantResponse]
@@ -65,9 +72,9 @@ class PeopleServiceStub:
     RecordPost: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RecordPostRequest, _people_service_pb2.RecordPostResponse]
     """Records a person's post from a date. Security administrator only."""
     DelegateSigning: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.DelegateSigningRequest, _people_service_pb2.DelegateSigningResponse]
-    """Lets another person sign for the calling leader (代签) between two instants. Asks the leader's password again."""
+    """Lets another person sign for the calling leader (代签) between two days. Asks the leader's password again."""
     RevokeDelegation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RevokeDelegationRequest, _people_service_pb2.RevokeDelegationResponse]
-    """Ends a delegation now; the leader who gave it."""
+    """Ends a delegation now; the leader who gave it, or the security administrator."""
     ListDelegations: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ListDelegationsRequest, _people_service_pb2.ListDelegationsResponse]
     """Lists delegations given by or to the caller; administrators see all."""
 
@@ -94,13 +101,20 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     GetCaller: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetCallerRequest, _people_service_pb2.GetCallerResponse]  # type: ignore[assignment]
     """Tells who the caller is and what the caller may do now."""
     InviteAccount: _aio.UnaryUnaryMultiCallable[_people_service_pb2.InviteAccountRequest, _people_service_pb2.InviteAccountResponse]  # type: ignore[assignment]
-    """Opens an account for a person and makes a one-time code for it. Security administrator only."""
+    """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
+    administrator gives it a role. System administrator; the security administrator only while no system
+    administrator can act.
+    """
     ResetAccount: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ResetAccountRequest, _people_service_pb2.ResetAccountResponse]  # type: ignore[assignment]
-    """Voids password and tokens of an account and makes a fresh one-time code. Security administrator only."""
+    """Voids password and tokens of an account and makes a fresh one-time code. Its roles do not count until the
+    security administrator releases it, so that nobody takes over an account alone. System administrator only.
+    """
+    ReleaseAccount: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ReleaseAccountRequest, _people_service_pb2.ReleaseAccountResponse]  # type: ignore[assignment]
+    """Lets the roles of an account count again after a reset. Security administrator only, never for itself."""
     CloseAccount: _aio.UnaryUnaryMultiCallable[_people_service_pb2.CloseAccountRequest, _people_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
     """Closes an account for good and revokes its tokens. Security administrator only."""
     ListAccounts: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListAccountsRequest, _people_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
-    """Lists accounts in the order they were opened. Administrators only."""
+    """Lists accounts in the order they were opened. Administrators and leaders."""
     GrantRole: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GrantRoleRequest, _people_service_pb2.GrantRoleResponse]  # type: ignore[assignment]
     """Gives an account a role, limited to a sub-unit, a matter and a time. Security administrator only."""
     RevokeGrant: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RevokeGrantRequest, _people_service_pb2.RevokeGrantResponse]  # type: ignore[assignment]
@@ -108,9 +122,9 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     RecordPost: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RecordPostRequest, _people_service_pb2.RecordPostResponse]  # type: ignore[assignment]
     """Records a person's post from a date. Security administrator only."""
     DelegateSigning: _aio.UnaryUnaryMultiCallable[_people_service_pb2.DelegateSigningRequest, _people_service_pb2.DelegateSigningResponse]  # type: ignore[assignment]
-    """Lets another person sign for the calling leader (代签) between two instants. Asks the leader's password again."""
+    """Lets another person sign for the calling leader (代签) between two days. Asks the leader's password again."""
     RevokeDelegation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RevokeDelegationRequest, _people_service_pb2.RevokeDelegationResponse]  # type: ignore[assignment]
-    """Ends a delegation now; the leader who gave it."""
+    """Ends a delegation now; the leader who gave it, or the security administrator."""
     ListDelegations: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ListDelegationsRequest, _people_service_pb2.ListDelegationsResponse]  # type: ignore[assignment]
     """Lists delegations given by or to the caller; administrators see all."""
 
@@ -170,7 +184,10 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.InviteAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.InviteAccountResponse, _abc.Awaitable[_people_service_pb2.InviteAccountResponse]]:
-        """Opens an account for a person and makes a one-time code for it. Security administrator only."""
+        """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
+        administrator gives it a role. System administrator; the security administrator only while no system
+        administrator can act.
+        """
 
     @_abc_1.abstractmethod
     def ResetAccount(
@@ -178,7 +195,17 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.ResetAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.ResetAccountResponse, _abc.Awaitable[_people_service_pb2.ResetAccountResponse]]:
-        """Voids password and tokens of an account and makes a fresh one-time code. Security administrator only."""
+        """Voids password and tokens of an account and makes a fresh one-time code. Its roles do not count until the
+        security administrator releases it, so that nobody takes over an account alone. System administrator only.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseAccount(
+        self,
+        request: _people_service_pb2.ReleaseAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_people_service_pb2.ReleaseAccountResponse, _abc.Awaitable[_people_service_pb2.ReleaseAccountResponse]]:
+        """Lets the roles of an account count again after a reset. Security administrator only, never for itself."""
 
     @_abc_1.abstractmethod
     def CloseAccount(
@@ -194,7 +221,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.ListAccountsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.ListAccountsResponse, _abc.Awaitable[_people_service_pb2.ListAccountsResponse]]:
-        """Lists accounts in the order they were opened. Administrators only."""
+        """Lists accounts in the order they were opened. Administrators and leaders."""
 
     @_abc_1.abstractmethod
     def GrantRole(
@@ -226,7 +253,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.DelegateSigningRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.DelegateSigningResponse, _abc.Awaitable[_people_service_pb2.DelegateSigningResponse]]:
-        """Lets another person sign for the calling leader (代签) between two instants. Asks the leader's password again."""
+        """Lets another person sign for the calling leader (代签) between two days. Asks the leader's password again."""
 
     @_abc_1.abstractmethod
     def RevokeDelegation(
@@ -234,7 +261,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.RevokeDelegationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.RevokeDelegationResponse, _abc.Awaitable[_people_service_pb2.RevokeDelegationResponse]]:
-        """Ends a delegation now; the leader who gave it."""
+        """Ends a delegation now; the leader who gave it, or the security administrator."""
 
     @_abc_1.abstractmethod
     def ListDelegations(

@@ -1,0 +1,263 @@
+"""Serves the letters this body sent and received to its own people: list, open, sign for, accept, ask, print."""
+
+# ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from guantong.node.v1 import letters_service_pb2 as pb
+from guantong.node.v1 import letters_service_pb2_grpc as rpc
+from services.chassis.correspondence import steps
+from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.paper import LetterPrinter, lines_of
+from services.chassis.correspondence.steps import Actor
+from services.chassis.deadlines.queries import deadlines_of
+from services.chassis.documents.pdf import letter_pdf
+from services.chassis.documents.sheet import LetterSheet
+from services.chassis.dossiers import queries
+from services.chassis.dossiers.model import Dossier
+from services.chassis.exchange.applying import ParkedLetter
+from services.chassis.exchange.exchange import Exchange
+from services.chassis.exchange.model import Direction, LetterState, StoredLetter
+from services.chassis.exchange.reading import LetterFilter
+from services.chassis.matters.model import Side
+from services.chassis.rpc.access import ServiceAccess
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.calls import current_caller
+from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.paging import Paging
+from services.chassis.rpc.server import ServerBuilder
+from services.chassis.storage import Database, Transaction
+
+R = TypeVar("R", bound=Message)
+_OPERATORS = frozenset({Role.SYSTEM_ADMIN})
+ACCESS = ServiceAccess(
+    "guantong.node.v1.LettersService",
+    BUSINESS_ROLES,
+    {"ListParkedLetters": _OPERATORS, "RetryParkedLetter": _OPERATORS, "ListQuarantine": _OPERATORS},
+)
+"""What failed is the operator's; what letters say is not."""
+
+ActorOf = Callable[[sa.Connection, str], Actor]
+"""Name and post of an account, as letters state them."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What the service works with. `fonts` is a folder with the county's own fonts."""
+
+    database: Database
+    office: Office
+    exchange: Exchange
+    actor_of: ActorOf
+    printer: LetterPrinter
+    paging: Paging
+    fonts: Path | None = None
+
+
+def add_letters(builder: ServerBuilder, served: Letters) -> None:
+    """Have the server offer letters."""
+    builder.add(rpc.add_LettersServiceServicer_to_server, LettersServicer(served), ACCESS)
+
+
+class LettersServicer(rpc.LettersServiceServicer):
+    """One method per RPC; the contract says what each does."""
+
+    def __init__(self, served: Letters) -> None:
+        self._served = served
+        self._office = served.office
+
+    async def ListLetters(self, request: pb.ListLettersRequest, context: object) -> pb.ListLettersResponse:
+        page = self._served.paging.page(request)
+        wanted = LetterFilter(
+            Direction(request.direction) if request.direction in {"in", "out"} else None,
+            request.matter_id or None,
+            request.kind or None,
+        )
+        before = int(page.after) if page.after else None
+        rows = await self._served.database.reader.read(
+            lambda connection: self._served.exchange.letters(connection, wanted, before, page.limit)
+        )
+        shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.journal_sequence))
+        return pb.ListLettersResponse(letters=[self._summary(one) for one in shown], next_page_token=token)
+
+    async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
+            letter = self._served.exchange.letter(tx.connection, request.letter_id)
+            if self._opens_a_matter_for_us(tx, letter):
+                steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
+            return self._opened(tx, letter)
+
+        # The stored answer of a repeated call would keep the content beside the letter's own rest: so no `once`.
+        caller = current_caller()
+        return await self._served.database.writer.run(lambda tx: work(tx, caller))
+
+    async def SignForLetter(self, request: pb.SignForLetterRequest, context: object) -> pb.SignForLetterResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.SignForLetterResponse:
+            matter_id = self._matter_of(tx, request.letter_id)
+            dossier = steps.sign_for(tx, self._office, matter_id, self._actor(tx, caller))
+            return _due(tx, dossier)
+
+        return await self._once(request, pb.SignForLetterResponse, work)
+
+    async def AcceptLetter(self, request: pb.AcceptLetterRequest, context: object) -> pb.AcceptLetterResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.AcceptLetterResponse:
+            steps.accept(tx, self._office, self._matter_of(tx, request.letter_id), self._actor(tx, caller))
+            return pb.AcceptLetterResponse()
+
+        return await self._once(request, pb.AcceptLetterResponse, work)
+
+    async def DeclineLetter(self, request: pb.DeclineLetterRequest, context: object) -> pb.DeclineLetterResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.DeclineLetterResponse:
+            matter_id = self._matter_of(tx, request.letter_id)
+            steps.decline(tx, self._office, matter_id, self._actor(tx, caller), request.explanation)
+            return pb.DeclineLetterResponse()
+
+        return await self._once(request, pb.DeclineLetterResponse, work)
+
+    async def AskBack(self, request: pb.AskBackRequest, context: object) -> pb.AskBackResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.AskBackResponse:
+            matter_id = self._matter_of(tx, request.letter_id)
+            steps.ask_back(tx, self._office, matter_id, self._actor(tx, caller), request.question)
+            return pb.AskBackResponse()
+
+        return await self._once(request, pb.AskBackResponse, work)
+
+    async def PrintLetter(self, request: pb.PrintLetterRequest, context: object) -> pb.PrintLetterResponse:
+        def sheet(connection: sa.Connection) -> LetterSheet:
+            letter = self._served.exchange.letter(connection, request.letter_id)
+            return self._served.printer.sheet(connection, letter, return_slip=request.return_slip)
+
+        printed = await self._served.database.reader.read(sheet)
+        return pb.PrintLetterResponse(pdf=await asyncio.to_thread(letter_pdf, printed, self._served.fonts))
+
+    async def ListParkedLetters(
+        self, request: pb.ListParkedLettersRequest, context: object
+    ) -> pb.ListParkedLettersResponse:
+        page = self._served.paging.page(request)
+        after = int(page.after) if page.after else 0
+        rows = await self._served.database.reader.read(
+            lambda connection: self._served.exchange.parked(connection, after, page.limit)
+        )
+        shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.letter.journal_sequence))
+        return pb.ListParkedLettersResponse(letters=[self._parked(one) for one in shown], next_page_token=token)
+
+    async def RetryParkedLetter(
+        self, request: pb.RetryParkedLetterRequest, context: object
+    ) -> pb.RetryParkedLetterResponse:
+        def work(tx: Transaction, _caller: Caller) -> pb.RetryParkedLetterResponse:
+            self._served.exchange.retry(tx, request.letter_id)
+            return pb.RetryParkedLetterResponse()
+
+        await self._once(request, pb.RetryParkedLetterResponse, work)
+        await self._served.exchange.apply_once()
+        letter = await self._served.database.reader.read(
+            lambda connection: self._served.exchange.letter(connection, request.letter_id)
+        )
+        return pb.RetryParkedLetterResponse(
+            applied=letter.state is LetterState.APPLIED,
+            reason="" if letter.state is LetterState.APPLIED else letter.state.value,
+        )
+
+    async def ListQuarantine(self, request: pb.ListQuarantineRequest, context: object) -> pb.ListQuarantineResponse:
+        page = self._served.paging.page(request)
+        rows = await self._served.database.reader.read(
+            lambda connection: self._served.exchange.quarantine(connection, page.after, page.limit)
+        )
+        shown, token = self._served.paging.cut(request, page, rows, lambda one: one.quarantine_id)
+        frames = [
+            pb.QuarantinedFrame(
+                quarantine_id=one.quarantine_id,
+                claimed_sender=one.claimed_sender,
+                reason=one.reason,
+                received_time=_stamp(one.first_seen_at),
+                byte_count=one.size,
+            )
+            for one in shown
+        ]
+        return pb.ListQuarantineResponse(frames=frames, next_page_token=token)
+
+    async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
+        caller = current_caller()
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, response_type, lambda: work(tx, caller))
+        )
+
+    def _actor(self, tx: Transaction, caller: Caller) -> Actor:
+        return self._served.actor_of(tx.connection, caller.account_id)
+
+    def _matter_of(self, tx: Transaction, letter_id: str) -> str:
+        return self._served.exchange.letter(tx.connection, letter_id).header.matter_id
+
+    def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:
+        head = queries.head(tx.connection, letter.header.matter_id)
+        if head is None or head.header.our_side is not Side.ADDRESSEE:
+            return False
+        return head.header.opened_letter_id == letter.header.letter_id
+
+    def _opened(self, tx: Transaction, letter: StoredLetter) -> pb.OpenLetterResponse:
+        signer = letter.header.signer
+        whom = f"（代{signer.for_whom}）" if signer and signer.for_whom else ""
+        return pb.OpenLetterResponse(
+            letter=self._summary(letter),
+            content=letter.content or b"",
+            content_type=letter.header.content_type,
+            signer=f"{signer.post} {signer.name}{whom}" if signer else "",
+            lines=lines_of(self._served.printer.sheet(tx.connection, letter)),
+        )
+
+    def _summary(self, letter: StoredLetter) -> pb.LetterSummary:
+        header = letter.header
+        known = self._office.book.knows_kind(header.kind)
+        kind = self._office.book.kind(header.kind) if known else None
+        summary = pb.LetterSummary(
+            letter_id=header.letter_id,
+            matter_id=header.matter_id,
+            kind=header.kind,
+            title_zh=kind.zh if kind else header.kind,
+            title_en=kind.en if kind else header.kind,
+            sender=header.sender,
+            recipient=header.recipient,
+            number=header.number,
+            document_number=header.document_number,
+            written_time=_stamp(header.written_at),
+            confidentiality=kind.confidentiality if kind else "P4",
+        )
+        if letter.direction is Direction.IN:
+            summary.stored_time.CopyFrom(_stamp(letter.stored_at))
+        return summary
+
+    def _parked(self, one: ParkedLetter) -> pb.ParkedLetter:
+        parked = pb.ParkedLetter(
+            letter=self._summary(one.letter), reason=one.reason, attempt_count=one.attempts, waiting=one.waiting
+        )
+        if one.parked_at is not None:
+            parked.parked_time.CopyFrom(_stamp(one.parked_at))
+        return parked
+
+
+def _due(tx: Transaction, dossier: Dossier) -> pb.SignForLetterResponse:
+    running = [one for one in deadlines_of(tx.connection, dossier.head.matter_id) if one.closed_at is None]
+    if not running:
+        return pb.SignForLetterResponse()
+    first = running[0]
+    return pb.SignForLetterResponse(
+        due_date=first.due_date.isoformat() if first.due_date else "",
+        provisional=first.provisional,
+        article_id=first.article,
+    )
+
+
+def _stamp(at: object) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)  # type: ignore[arg-type]
+    return stamp

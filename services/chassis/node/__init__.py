@@ -1,0 +1,1 @@
+"""One node: everything it is made of, put together, and run as one process."""

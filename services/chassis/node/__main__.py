@@ -1,0 +1,84 @@
+"""Runs one node: `python -m services.chassis.node --config node.toml`, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import structlog
+
+from services.chassis.bus.connect import connect_status_board
+from services.chassis.config import NodeConfig, read_config
+from services.chassis.errors import GuantongError
+from services.chassis.node.assemble import Node, assemble
+from services.chassis.node.serving import build_server
+from services.chassis.node.upkeep import keep_up
+from services.chassis.people.first import offer_first_invitation
+
+_log = structlog.get_logger("guantong.node")
+
+
+async def run(config: NodeConfig, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. A part that fails for good ends the node, so that its supervisor starts it anew."""
+    node = assemble(config)
+    try:
+        await _run(node, stop)
+    finally:
+        await node.close()
+
+
+async def _run(node: Node, stop: asyncio.Event) -> None:
+    if node.config.invitation is not None:
+        await offer_first_invitation(node.database, node.config.invitation)
+    observer = node.book.hub.id == node.config.body
+
+    def alarm(one: object) -> None:
+        node.telemetry.alarm(one.kind, one.body, detail=one.detail)  # type: ignore[attr-defined]
+
+    board = connect_status_board(node.config.bus, node.config.body, alarm, observer=observer)
+    server = build_server(node)
+    await server.start()
+    _log.info("node_started", port=server.port)
+    works = [
+        asyncio.create_task(node.exchange.run(), name="exchange"),
+        asyncio.create_task(keep_up(node, board), name="upkeep"),
+        asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
+    ]
+    if observer:
+        works.append(asyncio.create_task(node.telemetry.receive_spans(board), name="carried-spans"))
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    done, _ = await asyncio.wait([stopped, *works], return_when=asyncio.FIRST_COMPLETED)
+    await server.stop()
+    for work in (*works, stopped):
+        work.cancel()
+    await asyncio.gather(*works, stopped, return_exceptions=True)
+    await board.close()
+    _log.info("node_stopped")
+    for work in done - {stopped}:
+        with suppress(asyncio.CancelledError):
+            work.result()
+
+
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+def main(config: Path) -> None:
+    """Run the node that `config` describes."""
+    try:
+        asyncio.run(_until_signalled(read_config(config)))
+    except GuantongError as error:
+        raise click.ClickException(f"{error.text('zh')}\n{error.text('en')} [{error.reason}]") from error
+
+
+async def _until_signalled(config: NodeConfig) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(config, stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Puts one node together from its configuration: database, identity, rulebook, body, exchange, desk, server."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.chassis.body import BodyDeclaration, Handler, load_body, migrations_of
+from services.chassis.briefing.replying import Replying
+from services.chassis.bus.connect import connect_bus
+from services.chassis.bus.nats_bus import NatsBus
+from services.chassis.clock import Clock, DemoClock, SystemClock
+from services.chassis.config import NodeConfig
+from services.chassis.correspondence.office import Hook, Office, Received
+from services.chassis.correspondence.receipts import note_receipt
+from services.chassis.correspondence.receive import receive
+from services.chassis.desk.desk import Desk, SignedDraft
+from services.chassis.exchange.exchange import Exchange
+from services.chassis.exchange.hooks import Alarm, Hooks
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import StoredLetter
+from services.chassis.identity.directory import Directory, KeyRecord, SignedDirectory, accept
+from services.chassis.identity.keys import Keyring
+from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
+from services.chassis.node.outgoing import check, dispatch, rules_of
+from services.chassis.replies.arriving import (
+    INFO_REQUEST,
+    OPINION_REQUEST,
+    draft_info_reply,
+    draft_opinion_reply,
+)
+from services.chassis.rpc.paging import Paging
+from services.chassis.rulebook.book import Rulebook
+from services.chassis.rulebook.load import load
+from services.chassis.storage import Database, Transaction
+from services.chassis.telemetry.start import Telemetry
+
+_FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+"""The anchor is trusted because the county's folder says so; the directory it signed dates its own keys."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Everything one node is made of."""
+
+    config: NodeConfig
+    clock: Clock
+    telemetry: Telemetry
+    database: Database
+    identity: Identity
+    book: Rulebook
+    body: BodyDeclaration
+    bus: NatsBus
+    exchange: Exchange
+    office: Office
+    desk: Desk
+    replying: Replying
+    paging: Paging
+
+    async def close(self) -> None:
+        """Let go of everything, in the reverse order."""
+        await self.bus.close()
+        self.database.close()
+        self.telemetry.stop()
+
+
+def assemble(config: NodeConfig) -> Node:
+    """Make the node; nothing works in the background yet. Must be called on a running event loop.
+
+    Raises:
+        RulebookError, BodyUnknownError, DirectoryUntrustedError, KeyFileError: what is wrong with the node's folder.
+        LeaseHeldError: another process runs on this database.
+
+    """
+    clock: Clock = DemoClock(config.demo_clock) if config.demo_clock else SystemClock()
+    telemetry = Telemetry.start(config.telemetry, config.body, clock)
+    book = load(config.rulebook)
+    body = load_body(config.body)
+    identity = read_identity(config)
+    database = Database.open(config.database, clock)
+    database.migrate(migrations_of(config.body))
+    bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
+    return _wired(config, clock, telemetry, database, identity, book, body, bus)
+
+
+def _wired(  # noqa: PLR0917  the parts of a node, each named once
+    config: NodeConfig,
+    clock: Clock,
+    telemetry: Telemetry,
+    database: Database,
+    identity: Identity,
+    book: Rulebook,
+    body: BodyDeclaration,
+    bus: NatsBus,
+) -> Node:
+    made: list[Node] = []
+
+    def handle(tx: Transaction, letter: StoredLetter) -> None:
+        receive(tx, made[0].office, letter)
+
+    def alarm(one: Alarm) -> None:
+        telemetry.alarm(one.kind.value, one.peer, reason=one.reason, count=one.count)
+
+    exchange = Exchange(
+        identity,
+        database,
+        bus,
+        clock,
+        handle,
+        hooks=Hooks(note_receipt, alarm),
+        tracing=telemetry.letters,
+    )
+
+    def send_signed(tx: Transaction, signed: SignedDraft) -> str:
+        return dispatch(tx, made[0].office, signed)
+
+    desk = Desk(
+        identity.keyring,
+        lambda address, on: rules_of(book, config.body, address, on),
+        body.dispatching(send_signed),
+        lambda tx, address, text: check(tx, made[0].replying, identity.keyring, address, text),
+    )
+    replying = Replying(body, book, desk)
+    hooks: dict[str, tuple[Hook, ...]] = {
+        INFO_REQUEST: (lambda tx, received: draft_info_reply(tx, replying, received),),
+        OPINION_REQUEST: (lambda tx, received: draft_opinion_reply(tx, replying, received),),
+    }
+    for kind, handler in body.handlers.items():
+        hooks[kind] = (*hooks.get(kind, ()), _on_letter(handler))
+    office = Office(config.body, book, exchange.send, hooks)
+    node = Node(
+        config=config,
+        clock=clock,
+        telemetry=telemetry,
+        database=database,
+        identity=identity,
+        book=book,
+        body=body,
+        bus=bus,
+        exchange=exchange,
+        office=office,
+        desk=desk,
+        replying=replying,
+        paging=Paging(secrets.token_bytes(32)),
+    )
+    made.append(node)
+    return node
+
+
+def _on_letter(handler: Handler) -> Hook:
+    """A body's handler takes the stored letter; what the matter made of it is the office's business."""
+
+    def hook(tx: Transaction, received: Received) -> None:
+        handler(tx, received.letter)
+
+    return hook
+
+
+def read_identity(config: NodeConfig) -> Identity:
+    """The node's keys, and the directory in force, trusted through the county's anchor.
+
+    Raises:
+        DirectoryUntrustedError: the directory was not signed with the county's anchor key.
+        KeyFileError, KeyFileExposedError: a key file is damaged or readable by others.
+
+    """
+    directory = read_directory(config.directory, config.anchor)
+    return Identity(config.county, config.body, Keyring.load(config.body, config.keys), directory)
+
+
+def read_directory(file: Path, anchor: str) -> Directory:
+    """The directory in `file`, if the key `anchor` (base64) signed it."""
+    public = base64.b64decode(anchor)
+    offered = SignedDirectory.from_bytes(file.read_bytes())
+    trusted = KeyRecord(key_id_of(public), DEFAULT_SUITE, public, _FIRST_DAY)
+    return accept(offered, None, [trusted])
+
+
+def sub_units_of(book: Rulebook, body: str) -> tuple[str, ...]:
+    """The body's sub-units by id."""
+    return tuple(unit.id for unit in book.body(body).sub_units)

@@ -1,0 +1,59 @@
+"""Binds the desk to the way out: the rulebook's word on a kind, and a signed draft written as a letter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.briefing.replying import Replying
+from services.chassis.correspondence.errors import KindNotAllowedError
+from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.desk.desk import KindRules, SignedDraft, Text
+from services.chassis.desk.records import Address
+from services.chassis.exchange.model import Signer
+from services.chassis.exchange.reading import letter
+from services.chassis.identity.keys import Keyring
+from services.chassis.replies.arriving import INFO_REPLY
+from services.chassis.replies.checking import check_info_reply
+from services.chassis.rulebook.book import Rulebook
+from services.chassis.storage import Transaction
+
+
+def rules_of(book: Rulebook, body: str, address: Address, on: date) -> KindRules:
+    """What holds for a letter to this address on this day.
+
+    Raises:
+        KindNotAllowedError: the rulebook has no such letter from here to there.
+
+    """
+    for recipient in address.recipients:
+        if not book.may_send(address.kind, body, recipient, on):
+            raise KindNotAllowedError(kind=address.kind, sender=body, recipient=recipient)
+    kind = book.kind(address.kind, on)
+    return KindRules(book.body(body, on).document_prefix, kind.articles, kind.confidentiality, review_needed=False)
+
+
+def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
+    """Write the letter of a signed draft; returns its id. A letter that opens a matter bears the matter's id."""
+    address = signed.address
+    opens = office.book.kind(address.kind).effect == "opens"
+    out = Outgoing(
+        kind=address.kind,
+        recipient=address.recipients[0],
+        content=signed.text.content,
+        matter_id=address.matter_id,
+        answers_letter_id=address.answers_letter_id,
+        signer=Signer(signed.name, signed.post, signed.signed_at, signed.for_whom),
+        document_number=signed.document_number,
+        article_ids=signed.standing.article_ids,
+        letter_id=address.matter_id if opens else "",
+    )
+    return write(tx, office, out).letter_id
+
+
+def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Address, text: Text) -> None:
+    """Look at a reply before others are asked to approve it; other letters pass."""
+    if address.kind == INFO_REPLY:
+        request = letter(tx.connection, keyring, address.answers_letter_id)
+        check_info_reply(tx.connection, replying, request, content.InfoReply.FromString(text.content))

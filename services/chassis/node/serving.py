@@ -1,0 +1,76 @@
+"""The node's one API: every service with its collaborators, behind one sign-in."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.chassis.clock import Clock
+from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
+from services.chassis.correspondence.paper import LetterPrinter
+from services.chassis.correspondence.steps import Actor
+from services.chassis.desk.authority import SigningAuthority
+from services.chassis.desk.decisions_service import Decisions, add_decisions
+from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, add_drafts
+from services.chassis.desk.printing import DraftPrinter
+from services.chassis.desk.records import Draft
+from services.chassis.node.assemble import Node, sub_units_of
+from services.chassis.people import store
+from services.chassis.people.gate import Gate
+from services.chassis.people.passwords import Passwords
+from services.chassis.people.service import People, add_people
+from services.chassis.people.sessions import SessionAuthenticator
+from services.chassis.people.signing import Letter, confirm_signer
+from services.chassis.people.trail import journal_refusals
+from services.chassis.rpc.callers import Caller
+from services.chassis.rpc.server import Server, ServerBuilder, ServerTls
+from services.chassis.storage import Transaction
+
+
+def build_server(node: Node) -> Server:
+    """The gRPC server of `node`, bound to its address and not yet answering.
+
+    Raises:
+        AddressTakenError: another program has the node's port.
+
+    """
+    gate = Gate(node.database, Passwords(light=node.config.light_passwords))
+    builder = ServerBuilder(
+        node.config.body,
+        SessionAuthenticator(node.database, node.clock),
+        journal_refusals(node.database.writer),
+        tracing=node.telemetry.calls,
+    )
+    add_people(builder, People(node.database, gate, node.clock, node.paging, sub_units_of(node.book, node.config.body)))
+    printer = LetterPrinter(node.identity.keyring, node.book)
+    sheets = DraftPrinter(node.config.body, node.book, printer.answered)
+    add_drafts(
+        builder,
+        Drafts(node.database, node.desk, _confirming(gate), sheets, node.paging),
+    )
+    add_decisions(builder, Decisions(node.database, node.paging))
+    add_letters(builder, Letters(node.database, node.office, node.exchange, _actors(node.clock), printer, node.paging))
+    for add in node.body.services:
+        add(builder, node)
+    rpc = node.config.rpc
+    return builder.build(f"{rpc.host}:{rpc.port}", ServerTls(rpc.certificate, rpc.key))
+
+
+def _confirming(gate: Gate) -> ConfirmSigner:
+    async def confirm(caller: Caller, password: str) -> Granting:
+        proof = await gate.confirm(caller, password)
+
+        def grant(tx: Transaction, draft: Draft, for_account_id: str | None) -> SigningAuthority:
+            letter = Letter(draft.standing.sub_unit, draft.address.matter_id)
+            return confirm_signer(tx, caller, proof, letter, for_account_id)
+
+        return grant
+
+    return confirm
+
+
+def _actors(clock: Clock) -> ActorOf:
+    def actor_of(connection: sa.Connection, account_id: str) -> Actor:
+        account = store.account(connection, account_id)
+        return Actor(account.name, store.post_at(connection, account.person_id, clock.now()) or "")
+
+    return actor_of

@@ -1,0 +1,1 @@
+"""What every body does with requests beyond its own ledgers: opinions to write, and a last look at replies."""
