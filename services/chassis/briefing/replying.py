@@ -85,12 +85,13 @@ def draft_reply(tx: Transaction, replying: Replying, header: LetterHeader, messa
 def mark_stale_drafts(tx: Transaction, replying: Replying) -> int:
     """Mark every open draft that the ledgers would write differently now; how many. Call it where a ledger changes.
 
-    While the ledgers behind a draft stand still this reads one row of the draft and no ledger.
+    While the ledgers behind a draft stand still, none of them is read. A draft whose request was recalled and destroyed
+    is passed over: nothing is owed any more.
     """
     marked = 0
     for draft_id in _open_compiled(tx.connection):
         draft = store.get(tx.connection, draft_id)
-        if _changed(tx.connection, replying, draft):
+        if _can_be_compiled(tx.connection, replying, draft) and _changed(tx.connection, replying, draft):
             marked += drafts.mark_stale(tx, replying.desk, draft_id, LEDGER_CHANGED)
     return marked
 
@@ -132,6 +133,11 @@ def _compiled(connection: sa.Connection, replying: Replying, request: tuple[Repl
 def _changed(connection: sa.Connection, replying: Replying, draft: Draft) -> tuple[ChangedSection, ...]:
     asked, day = _request_of_draft(connection, replying, draft)
     return stale_sections(connection, draft.draft_id, asked, replying.body, local_of(connection, replying, day))
+
+
+def _can_be_compiled(connection: sa.Connection, replying: Replying, draft: Draft) -> bool:
+    """Whether the request is still there; a recalled one may be gone, and then nothing is owed that could be stale."""
+    return reading.letter(connection, replying.desk.keyring, draft.address.answers_letter_id).content is not None
 
 
 def _request_of_draft(connection: sa.Connection, replying: Replying, draft: Draft) -> tuple[ReplyRequest, date]:

@@ -151,6 +151,15 @@ async def test_a_ledger_that_changes_marks_the_draft_and_only_then(audit: Audit)
         audit.submit()
 
 
+async def test_a_request_that_was_recalled_and_destroyed_does_not_hold_up_the_ledgers(audit: Audit):
+    letter_id = audit.letters[0].header.letter_id
+    both = ("person-1", "person-2")
+    audit.do(lambda tx: audit.node.exchange.destroy_content(tx, letter_id, "recalled", both))
+    read_in(audit.node.database, ISSUES, ISSUE_HEADER, ISSUE_ROWS[1].replace("未整改", "持续整改"))
+
+    assert audit.do(lambda tx: mark_stale_drafts(tx, audit.replying)) == 0
+
+
 async def test_bringing_it_up_to_date_rewrites_what_changed_and_keeps_what_people_wrote(audit: Audit):
     reply = audit.reply
     reply.remarks = "另附说明。"
