@@ -56,6 +56,11 @@ class Desk:
     """Keeps drafts and acts instead of showing them to a leader."""
 
     drafts: list[Draft] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
+
+    def is_given_up(self, tx: Transaction, draft_id: str) -> bool:
+        del tx
+        return draft_id in self.given_up
 
     def draft(
         self,
