@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from services.chassis.dossiers.errors import CursorInvalidError, MatterNotFoundError
 from services.chassis.dossiers.model import Dossier, DossierFilter, Head
-from services.chassis.dossiers.rows import act_of, count_in, fold_rows, head_of, recorded_times
+from services.chassis.dossiers.rows import act_of, count_in, head_of
 from services.chassis.dossiers.tables import MATTER_ACTS, MATTERS
 from services.chassis.dossiers.turns import Waiting, waiting_of
+from services.chassis.matters.fold import fold
 from services.chassis.matters.model import Side, State
 from services.chassis.storage.tables import from_microseconds, to_microseconds
 
 
 def head(connection: sa.Connection, matter_id: str) -> Head | None:
     """The header and summary of a matter, or None when it is not opened here."""
-    row = connection.execute(sa.select(MATTERS).where(MATTERS.c.matter_id == matter_id)).mappings().one_or_none()
+    row = connection.execute(_HEAD, {"which": matter_id}).mappings().one_or_none()
     return None if row is None else head_of(row)
 
 
@@ -41,13 +42,13 @@ def get(connection: sa.Connection, matter_id: str) -> Dossier:
     Raises:
         MatterNotFoundError: there is no such matter.
     """
-    return load(connection, [get_head(connection, matter_id)])[0]
+    return _dossier(get_head(connection, matter_id), acts_of(connection, matter_id))
 
 
 def load(connection: sa.Connection, heads: Sequence[Head]) -> list[Dossier]:
     """The whole matters of a page, in the page's order, by one query more."""
     by_matter: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
-    for row in acts_of(connection, [line.matter_id for line in heads]):
+    for row in connection.execute(_ACTS_OF_MANY, {"which": [line.matter_id for line in heads]}).mappings():
         by_matter[row["matter_id"]].append(row)
     return [_dossier(line, by_matter[line.matter_id]) for line in heads]
 
@@ -108,22 +109,25 @@ def waiting(connection: sa.Connection) -> Mapping[str, Waiting]:
     return dict(found)
 
 
-def acts_of(connection: sa.Connection, matter_ids: Collection[str]) -> Sequence[sa.RowMapping]:
-    """The recorded acts of some matters, oldest first."""
-    if not matter_ids:
-        return []
-    query = (
-        sa.select(MATTER_ACTS)
-        .where(MATTER_ACTS.c.matter_id.in_(matter_ids))
-        .order_by(MATTER_ACTS.c.recorded_at, MATTER_ACTS.c.letter_id)
-    )
-    return connection.execute(query).mappings().all()
+def acts_of(connection: sa.Connection, matter_id: str) -> Sequence[sa.RowMapping]:
+    """The recorded acts of a matter, oldest first."""
+    return connection.execute(_ACTS, {"which": matter_id}).mappings().all()
+
+
+# Made once: every letter of the county passes here, and making a statement takes longer than running it.
+_HEAD = sa.select(MATTERS).where(MATTERS.c.matter_id == sa.bindparam("which"))
+_ORDER = (MATTER_ACTS.c.recorded_at, MATTER_ACTS.c.letter_id)
+_ACTS = sa.select(MATTER_ACTS).where(MATTER_ACTS.c.matter_id == sa.bindparam("which")).order_by(*_ORDER)
+_ACTS_OF_MANY = (
+    sa.select(MATTER_ACTS).where(MATTER_ACTS.c.matter_id.in_(sa.bindparam("which", expanding=True))).order_by(*_ORDER)
+)
 
 
 def _dossier(line: Head, rows: Sequence[sa.RowMapping]) -> Dossier:
     rows = count_in(line.header, rows)
-    matter = fold_rows(line.header, rows, line.stored_at)
-    return Dossier(line, matter, tuple(act_of(row) for row in rows), recorded_times(rows))
+    acts = tuple(act_of(row) for row in rows)
+    matter = fold(line.header.kind, acts, line.stored_at)
+    return Dossier(line, matter, acts, {row["letter_id"]: row["recorded_at"] for row in rows})
 
 
 def _conditions(wanted: DossierFilter) -> list[sa.ColumnElement[bool]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,9 +11,9 @@ import sqlalchemy as sa
 from services.chassis.dossiers.errors import ActConflictError, MatterExistsError, NotAPartyError
 from services.chassis.dossiers.model import Head, NewMatter
 from services.chassis.dossiers.queries import acts_of, get, get_head, head
-from services.chassis.dossiers.rows import act_values, count_in, fold_rows, header_values, summary_values
+from services.chassis.dossiers.rows import act_values, acts_in, as_kept, header_values, summary_values
 from services.chassis.dossiers.tables import MATTER_ACTS, MATTERS
-from services.chassis.matters.fold import Matter
+from services.chassis.matters.fold import Matter, fold
 from services.chassis.matters.may import fresh
 from services.chassis.matters.model import Act
 from services.chassis.storage import Transaction
@@ -29,9 +31,9 @@ def open_matter(tx: Transaction, new: NewMatter) -> Matter:
     if known is None:
         values = {**header_values(new), **summary_values(fresh(new.kind))}
         values |= {"opened_at": tx.now, "stored_at": None, "changed_at": tx.now}
-        tx.connection.execute(sa.insert(MATTERS).values(values))
+        tx.connection.execute(_OPEN, values)
         known = get_head(tx.connection, new.matter_id)
-        return _refold(tx, known)
+        return _refold(tx, known, _acts(tx, known))
     if header_values(known.header) != header_values(new):
         raise MatterExistsError(matter_id=new.matter_id, opened_letter_id=known.header.opened_letter_id)
     return get(tx.connection, new.matter_id).matter
@@ -56,10 +58,13 @@ def record_act(tx: Transaction, matter_id: str, act: Act, body: str | None = Non
     known = head(tx.connection, matter_id)
     if known is not None and body is not None and known.header.body_of(act.writer) != body:
         raise NotAPartyError(body=body, matter_id=matter_id)
-    if _is_recorded(tx, matter_id, act):
-        return get(tx.connection, matter_id).matter if known is not None else None
-    tx.connection.execute(sa.insert(MATTER_ACTS).values(act_values(matter_id, act, body, tx.now)))
-    return _refold(tx, known) if known is not None else None
+    rows = acts_of(tx.connection, matter_id)
+    if _is_recorded(matter_id, act, rows):
+        return _fold(known, rows) if known is not None else None
+    tx.connection.execute(_RECORD, act_values(matter_id, act, body, tx.now))
+    if known is None:
+        return None
+    return _refold(tx, known, [*acts_in(known.header, rows), as_kept(act)])
 
 
 def set_stored_at(tx: Transaction, matter_id: str, at: datetime) -> Matter:
@@ -69,26 +74,37 @@ def set_stored_at(tx: Transaction, matter_id: str, at: datetime) -> Matter:
         MatterNotFoundError: there is no such matter.
     """
     known = get_head(tx.connection, matter_id)
-    if known.stored_at is not None:
-        return get(tx.connection, matter_id).matter
-    tx.connection.execute(sa.update(MATTERS).where(MATTERS.c.matter_id == matter_id).values(stored_at=at))
-    return _refold(tx, get_head(tx.connection, matter_id))
+    if known.stored_at is None:
+        known = replace(known, stored_at=at)
+        return _refold(tx, known, _acts(tx, known))
+    return get(tx.connection, matter_id).matter
 
 
-def _is_recorded(tx: Transaction, matter_id: str, act: Act) -> bool:
-    there = sa.and_(MATTER_ACTS.c.matter_id == matter_id, MATTER_ACTS.c.letter_id == act.letter_id)
-    query = sa.select(MATTER_ACTS.c.event, MATTER_ACTS.c.writer, MATTER_ACTS.c.number).where(there)
-    recorded = tx.connection.execute(query).one_or_none()
-    if recorded is None:
-        return False
-    if tuple(recorded) != (act.event.value, act.writer.value, act.number):
-        raise ActConflictError(matter_id=matter_id, letter_id=act.letter_id, event=recorded.event)
-    return True
+_OPEN = sa.insert(MATTERS)
+_RECORD = sa.insert(MATTER_ACTS)
+_UPDATE = sa.update(MATTERS).where(MATTERS.c.matter_id == sa.bindparam("which"))
+# Made once: every letter of the county passes here, and making a statement takes longer than running it.
 
 
-def _refold(tx: Transaction, known: Head) -> Matter:
-    rows = count_in(known.header, acts_of(tx.connection, [known.matter_id]))
-    matter = fold_rows(known.header, rows, known.stored_at)
-    values = {**summary_values(matter), "changed_at": tx.now}
-    tx.connection.execute(sa.update(MATTERS).where(MATTERS.c.matter_id == known.matter_id).values(values))
+def _is_recorded(matter_id: str, act: Act, rows: Iterable[sa.RowMapping]) -> bool:
+    for row in rows:
+        if row["letter_id"] == act.letter_id:
+            if (row["event"], row["writer"], row["number"]) != (act.event, act.writer, act.number):
+                raise ActConflictError(matter_id=matter_id, letter_id=act.letter_id, event=row["event"])
+            return True
+    return False
+
+
+def _acts(tx: Transaction, known: Head) -> list[Act]:
+    return acts_in(known.header, acts_of(tx.connection, known.matter_id))
+
+
+def _fold(known: Head, rows: Iterable[sa.RowMapping]) -> Matter:
+    return fold(known.header.kind, acts_in(known.header, rows), known.stored_at)
+
+
+def _refold(tx: Transaction, known: Head, acts: Iterable[Act]) -> Matter:
+    matter = fold(known.header.kind, acts, known.stored_at)
+    values = {**summary_values(matter), "stored_at": known.stored_at, "changed_at": tx.now}
+    tx.connection.execute(_UPDATE, {"which": known.matter_id, **values})
     return matter

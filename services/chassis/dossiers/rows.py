@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from services.chassis.dossiers.facts import reduce_facts
 from services.chassis.dossiers.model import Head, NewMatter
 from services.chassis.matters.business import business_state
-from services.chassis.matters.fold import Matter, fold
+from services.chassis.matters.fold import Matter
 from services.chassis.matters.model import Act, Event, Kind, Medium, Rung, Side, State
 
 Values = dict[str, object]
@@ -111,16 +112,16 @@ def act_of(row: sa.RowMapping) -> Act:
     )
 
 
+def as_kept(act: Act) -> Act:
+    """The act as it will be read back."""
+    return replace(act, facts=reduce_facts(act.facts))
+
+
 def count_in(header: NewMatter, rows: Iterable[sa.RowMapping]) -> list[sa.RowMapping]:
     """The rows whose act belongs to the matter: one that came before the opening may be of a body not in it."""
     return [row for row in rows if row["body"] in (None, header.body_of(Side(row["writer"])))]
 
 
-def fold_rows(header: NewMatter, rows: Iterable[sa.RowMapping], stored_at: datetime | None) -> Matter:
-    """The matter that the recorded acts make."""
-    return fold(header.kind, [act_of(row) for row in rows], stored_at)
-
-
-def recorded_times(rows: Iterable[sa.RowMapping]) -> Mapping[str, datetime]:
-    """When each letter's act was recorded."""
-    return {row["letter_id"]: row["recorded_at"] for row in rows}
+def acts_in(header: NewMatter, rows: Iterable[sa.RowMapping]) -> list[Act]:
+    """The acts of the matter among the rows."""
+    return [act_of(row) for row in count_in(header, rows)]
