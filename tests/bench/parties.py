@@ -1,0 +1,54 @@
+"""Two bodies for measuring: their keys in files, so that each process can be one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from services.chassis.clock import SystemClock
+from services.chassis.exchange.identity import Identity
+from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory
+from services.chassis.identity.keys import KeyPair, Keyring, Purpose, write_key_file
+from services.chassis.storage import METADATA
+
+SENDER, RECIPIENT = "north", "south"
+COUNTY = "371399"
+CONTENT = b"x" * 1000
+
+CHANGES = sa.Table("bench_changes", METADATA, sa.Column("id", sa.Integer, primary_key=True), sa.Column("what", sa.Text))
+"""Stands for the business change that a letter is written with."""
+INSERT_CHANGE = sa.insert(CHANGES)
+
+
+def make_keys(folder: Path) -> None:
+    """Keys of both bodies below `folder`."""
+    now = SystemClock().now()
+    for body in (SENDER, RECIPIENT):
+        for purpose in Purpose:
+            write_key_file(folder / "keys" / body, KeyPair.generate(purpose, now))
+
+
+def identity(folder: Path, body: str) -> Identity:
+    """The identity of `body`, with a directory made of everybody's key files."""
+    rings = {name: Keyring.load(name, folder / "keys" / name) for name in (SENDER, RECIPIENT)}
+    entries = [
+        BodyEntry(
+            name,
+            name,
+            BodyStatus.ACTIVE,
+            tuple(pair.record(pair.created_at) for pair in ring.signing),
+            tuple(pair.record(pair.created_at) for pair in ring.opening.values()),
+        )
+        for name, ring in rings.items()
+    ]
+    anchor = rings[SENDER].signing[0]
+    directory = Directory(
+        COUNTY,
+        1,
+        anchor.created_at,
+        demo=False,
+        bodies=tuple(entries),
+        directory_keys=(anchor.record(anchor.created_at),),
+    )
+    return Identity(COUNTY, body, rings[body], directory)

@@ -1,0 +1,39 @@
+"""One of the two processes of a measurement: `python -m tests.bench.party FOLDER WAY send|receive LETTERS IN_FLIGHT`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from services.chassis.bus.connection import BusLogin
+from services.chassis.bus.nats_bus import NatsBus
+from services.chassis.storage import Database
+from tests.bench.parties import RECIPIENT, SENDER, identity
+from tests.bench.ways import RECEIVE, SEND, Party
+
+
+async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) -> None:
+    """Take part, and print what was measured when sending."""
+    body = SENDER if task == "send" else RECIPIENT
+    database = Database.open(f"sqlite:///{folder / f'{body}.sqlite'}")
+    database.create_all()
+    tls = folder / "tls"
+    url = (folder / "url").read_text(encoding="ascii")
+    bus = NatsBus(body, BusLogin(url, tls / "ca.pem", tls / f"{body}.pem", tls / f"{body}.key"), lambda _alarm: None)
+    await bus.wait_connected()
+    party = Party(identity(folder, body), database, bus)
+    try:
+        if task == "send":
+            print(json.dumps(asdict(await SEND[way](party, letters, in_flight))), flush=True)  # noqa: T201
+        else:
+            await RECEIVE[way](party)
+    finally:
+        await bus.close()
+        database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])))
