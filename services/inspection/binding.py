@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from services.chassis.clock import Clock
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk import decisions as desk_decisions
 from services.chassis.desk import store as drafts
@@ -21,9 +23,14 @@ from services.chassis.exchange.reading import letter
 from services.chassis.identity.keys import Keyring
 from services.chassis.matters.evidence import ladder
 from services.chassis.matters.model import Medium, Rung, Step
-from services.chassis.storage import Transaction
+from services.chassis.rpc.callers import Caller
+from services.chassis.rpc.paging import Paging
+from services.chassis.rulebook.book import Rulebook
+from services.chassis.storage import Database, Transaction
 from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.store import matter_opened
+from services.inspection.replies.settling import Officer
+from services.inspection.rounds.serving import RoundsOffice
 from services.inspection.standing import LetterStanding, OpenContent
 
 
@@ -139,3 +146,34 @@ def content_opener(keyring: Keyring) -> OpenContent:
         return letter(connection, keyring, letter_id).content
 
     return open_content
+
+
+@dataclass(frozen=True)
+class NodeParts:
+    """What a running node has ready for the office's service."""
+
+    database: Database
+    book: Rulebook
+    clock: Clock
+    keyring: Keyring
+    desk: Desk
+    correspondence: Office
+    officer_of: Callable[[Transaction, Caller], Officer]
+    paging: Paging
+
+
+def rounds_office(parts: NodeParts) -> RoundsOffice:
+    """The office's service bound to its node."""
+    return RoundsOffice(
+        database=parts.database,
+        book=parts.book,
+        clock=parts.clock,
+        outgoing=DeskOutgoing(parts.desk),
+        acts=CorrespondenceActs(parts.correspondence),
+        require_decision=confirmed_decision,
+        standings=standing_of,
+        open_content=content_opener(parts.keyring),
+        calendar=calendar_in_force,
+        officer_of=parts.officer_of,
+        paging=parts.paging,
+    )

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from guantong.inspection.v1 import rounds_service_pb2_grpc as rpc
@@ -16,6 +18,7 @@ from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Transaction
 from services.inspection.board.building import board
+from services.inspection.board.records import Cell, opinion_letters_wait
 from services.inspection.letters.prepare import prepare_opinion_letters, prepare_request_letters
 from services.inspection.letters.records import UnitQuestion
 from services.inspection.letters.store import OPINION, REQUEST
@@ -188,16 +191,22 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
     async def GetBoard(self, request: pb.GetBoardRequest, context: object) -> pb.GetBoardResponse:
         office = self.office
         now = office.clock.now()
-        asked = {kind: office.book.recipients_of(kind, beijing_date(now)) for kind in (REQUEST, OPINION)}
-        current = await self.read(lambda c: store.get_round(c, request.round_id))
-        cells = await self.read(
-            lambda c: board(c, request.round_id, asked, office.standings, office.calendar(c), now=now)
-        )
-        units = await self._units(request.round_id)
+        day = beijing_date(now)
+        asked = {kind: office.book.recipients_of(kind, day) for kind in (REQUEST, OPINION)}
+
+        def look(connection: sa.Connection) -> tuple[Round, tuple[Cell, ...], int]:
+            calendar = office.calendar(connection)
+            current = store.get_round(connection, request.round_id)
+            cells = board(connection, request.round_id, asked, office.standings, calendar, now=now)
+            return current, cells, opinion_letters_wait(cells, current.targets_fixed_on, day, calendar)
+
+        current, cells, waited = await self.read(look)
         return pb.GetBoardResponse(
             round=show.round_message(current),
             cells=[show.cell_message(cell) for cell in cells],
-            units=[show.unit_message(unit) for unit in units],
+            units=[show.unit_message(unit) for unit in await self._units(request.round_id)],
+            opinion_letters_waiting_day_count=waited,
+            opinion_letters_reminder=waited >= office.book.number("opinion_remind_working_days", day),
         )
 
     async def AcceptReply(self, request: pb.AcceptReplyRequest, context: object) -> pb.AcceptReplyResponse:

@@ -211,6 +211,23 @@ async def test_a_decision_with_one_unit_more_is_refused_with_the_difference(clie
     assert refusal.startswith("FAILED_PRECONDITION")
 
 
+@pytest.mark.article("A1.2b")
+async def test_the_office_is_reminded_of_opinion_letters_that_were_not_sent(client: Client, clock: FixedClock):
+    round_id = await fixed(client)
+    request = pb.GetBoardRequest(round_id=round_id)
+
+    first = await client.call("GetBoard", request)
+    clock.set(datetime(2026, 3, 4, 1, tzinfo=UTC))
+    second = await client.call("GetBoard", request)
+    for body, letter in (await prepared(client, round_id)).items():
+        if body in {"congress", "cppcc"}:
+            client.letters.standings[letter.matter_id] = LetterStanding(state="sent")
+    third = await client.call("GetBoard", request)
+
+    found = [(one.opinion_letters_waiting_day_count, one.opinion_letters_reminder) for one in (first, second, third)]
+    assert found == [(0, False), (2, True), (0, False)]
+
+
 async def test_a_request_repeated_is_done_once(client: Client):
     round_id = await fixed(client)
     request = pb.PrepareRequestLettersRequest(round_id=round_id, contact="壬某", request_id="same")

@@ -919,6 +919,12 @@ class GetBoardResponse(_message.Message):
     ROUND_FIELD_NUMBER: _builtins.int
     CELLS_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
+    OPINION_LETTERS_WAITING_DAY_COUNT_FIELD_NUMBER: _builtins.int
+    OPINION_LETTERS_REMINDER_FIELD_NUMBER: _builtins.int
+    opinion_letters_waiting_day_count: _builtins.int
+    """Working days since the targets were fixed while a letter seeking opinions is unsent (A1.2b); 0 otherwise."""
+    opinion_letters_reminder: _builtins.bool
+    """Whether that is as long as the county set for reminding the office."""
     @_builtins.property
     def round(self) -> Global___Round: ...
     @_builtins.property
@@ -931,10 +937,12 @@ class GetBoardResponse(_message.Message):
         round: Global___Round | None = ...,
         cells: _abc.Iterable[Global___BoardCell] | None = ...,
         units: _abc.Iterable[Global___RoundUnit] | None = ...,
+        opinion_letters_waiting_day_count: _builtins.int = ...,
+        opinion_letters_reminder: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["round", b"round"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "round", b"round", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "opinion_letters_reminder", b"opinion_letters_reminder", "opinion_letters_waiting_day_count", b"opinion_letters_waiting_day_count", "round", b"round", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
