@@ -1,0 +1,1 @@
+"""A fictional county to look at: its ledgers, its nodes, one round."""
