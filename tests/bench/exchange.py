@@ -11,11 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.bench.parties import CONTENT, make_keys
+from tests.bench.parties import make_keys
 from tests.bench.ways import IN_FLIGHT, Measured
 from tests.fixtures.nats import make_county
-
-__all__ = ["CONTENT", "measure"]
 
 LETTERS = {"guantong": 4000, "obvious": 300, "raw": 10_000}
 ONE_BY_ONE = 200

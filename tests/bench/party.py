@@ -1,9 +1,10 @@
-"""One of the two processes of a measurement: `python -m tests.bench.party FOLDER WAY send|receive LETTERS IN_FLIGHT`."""
+"""One of two measured processes: `python -m tests.bench.party FOLDER WAY send|receive LETTERS IN_FLIGHT`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,8 @@ from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.storage import Database
 from tests.bench.parties import RECIPIENT, SENDER, identity
 from tests.bench.ways import RECEIVE, SEND, Party
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) -> None:
