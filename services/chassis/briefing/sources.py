@@ -78,12 +78,6 @@ def links_of(connection: sa.Connection, draft_id: str, unit_id: str, code: str) 
     )
 
 
-def rows_of(connection: sa.Connection, draft_id: str) -> frozenset[RowRef]:
-    """Every row that stands behind the draft, as compiled."""
-    kept = connection.scalar(sa.select(_c.links).where(_c.draft_id == draft_id)) or []
-    return frozenset(RowRef(*ref) for _unit, _section, _place, refs in kept for ref in refs)
-
-
 def rows_behind(connection: sa.Connection, ledgers: Iterable[Ledger], refs: Sequence[RowRef]) -> tuple[SourceRow, ...]:
     """The rows themselves, in the order of `refs`, with whether they changed."""
     found: dict[tuple[str, str], LedgerRow] = {}

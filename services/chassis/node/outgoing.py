@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.briefing.gate import check_new_info, refuse_above_county
 from services.chassis.briefing.replying import Replying
 from services.chassis.correspondence.errors import KindNotAllowedError
 from services.chassis.correspondence.office import Office
@@ -53,7 +54,11 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
 
 
 def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Address, text: Text) -> None:
-    """Look at a reply before others are asked to approve it; other letters pass."""
+    """Look at a reply or at new information before others are asked to approve it; other letters pass."""
     if address.kind == INFO_REPLY:
+        reply = content.InfoReply.FromString(text.content)
+        refuse_above_county(reply, replying.body.ledgers)
         request = letter(tx.connection, keyring, address.answers_letter_id)
-        check_info_reply(tx.connection, replying, request, content.InfoReply.FromString(text.content))
+        check_info_reply(tx.connection, replying, request, reply)
+    elif text.content_type == content.NewInfo.DESCRIPTOR.full_name:
+        check_new_info(content.NewInfo.FromString(text.content))
