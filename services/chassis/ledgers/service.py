@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -17,16 +18,19 @@ from guantong.node.v1 import ledgers_service_pb2_grpc as rpc
 from services.chassis.journal import store as journal
 from services.chassis.ledgers.errors import LedgerUnknownError
 from services.chassis.ledgers.export import Format, export_ledger
-from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows
+from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows, retire_row
 from services.chassis.ledgers.parse import prepare
 from services.chassis.ledgers.reasons import RowProblem
+from services.chassis.ledgers.rows import LedgerRow, select_rows
 from services.chassis.ledgers.tables import Ledger
+from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.paging import LARGEST_SIZE, Page, Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
 
@@ -34,7 +38,12 @@ EXPORTED = "ledger.exported"
 ACCESS = ServiceAccess(
     "guantong.node.v1.LedgersService",
     BUSINESS_ROLES,
-    {"ImportLedger": frozenset({Role.CLERK}), "ExportLedger": frozenset({Role.LEADER})},
+    {
+        "ImportLedger": frozenset({Role.CLERK}),
+        "ExportLedger": frozenset({Role.LEADER}),
+        "ListRows": frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER}),
+        "RetireRow": frozenset({Role.CLERK}),
+    },
 )
 
 
@@ -55,6 +64,7 @@ class Ledgers:
     ledgers: tuple[Ledger, ...]
     custodians: Custodians | None = None
     changed: Callable[[Transaction], object] = _nobody
+    paging: Paging = field(default_factory=lambda: Paging(secrets.token_bytes(32)))
 
     def ledger(self, name: str) -> Ledger:
         """The ledger of that name.
@@ -119,6 +129,30 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         await self._database.writer.run(lambda tx: _note_export(tx, ledger, caller, data))
         return pb.ExportLedgerResponse(file=data)
 
+    async def ListRows(self, request: pb.ListRowsRequest, context: object) -> pb.ListRowsResponse:
+        ledger, page = self._ledgers.ledger(request.ledger), self._ledgers.paging.page(request)
+        if len(request.row_ids) > LARGEST_SIZE:
+            raise FieldInvalidError(field="row_ids", problem=f"more than {LARGEST_SIZE}")
+        found = await self._database.reader.read(lambda c: _page_of_rows(c, ledger, page, request.row_ids))
+        shown, token = self._ledgers.paging.cut(request, page, found, lambda row: row.ref.row_id)
+        return pb.ListRowsResponse(
+            headers=[column.header for column in ledger.spec.drafted],
+            rows=[_row(ledger, row) for row in shown],
+            next_page_token=token,
+        )
+
+    async def RetireRow(self, request: pb.RetireRowRequest, context: object) -> pb.RetireRowResponse:
+        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
+
+        def work(tx: Transaction) -> pb.RetireRowResponse:
+            retire_row(tx, ledger, request.row_id, by=caller.account_id)
+            self._ledgers.changed(tx)
+            return pb.RetireRowResponse()
+
+        return await self._database.writer.run(
+            lambda tx: once(tx, caller, request, pb.RetireRowResponse, lambda: work(tx))
+        )
+
 
 def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[int]:
     counts = []
@@ -126,6 +160,27 @@ def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[in
         in_force = ledger.table.c.retired_at.is_(None)
         counts.append(connection.scalar(sa.select(sa.func.count()).select_from(ledger.table).where(in_force)) or 0)
     return counts
+
+
+def _page_of_rows(connection: sa.Connection, ledger: Ledger, page: Page, only: Iterable[str]) -> tuple[LedgerRow, ...]:
+    ids = ledger.table.c.id
+    wanted = sa.select(ids).where(ledger.table.c.retired_at.is_(None)).order_by(ids).limit(page.limit)
+    if page.after is not None:
+        wanted = wanted.where(ids > page.after)
+    if chosen := list(only):
+        wanted = wanted.where(ids.in_(chosen))
+    return select_rows(connection, ledger, ids.in_(wanted))
+
+
+def _row(ledger: Ledger, row: LedgerRow) -> pb.LedgerRow:
+    cells = [_cell(row[column.key]) for column in ledger.spec.drafted]
+    return pb.LedgerRow(row_id=row.ref.row_id, revision=row.ref.revision, cells=cells)
+
+
+def _cell(value: Value) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)
 
 
 def _format(name: str) -> Format:

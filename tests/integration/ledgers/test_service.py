@@ -135,6 +135,45 @@ async def test_only_a_leader_takes_a_ledger_out_and_the_journal_knows(served: Se
         await served.call("ExportLedger", pb.ExportLedgerRequest(ledger=ISSUES.name, format="pdf"), Role.LEADER)
 
 
+async def test_rows_come_in_pages_and_by_name_without_a_petitions_words(served: Served):
+    lines = [f"X-{number},2026-01-05,云岭镇,村组,原话{number},张大山,13800138000" for number in range(5)]
+    header = "编号,受理日期,单位名称,管理权限,诉求,信访人,联系电话"
+    await served.put(csv_bytes(header, *lines), "r-1", ledger=PETITIONS.name)
+
+    pages, token = [], ""
+    while token or not pages:
+        request = pb.ListRowsRequest(ledger=PETITIONS.name, page_size=2, page_token=token)
+        pages.append(await served.call("ListRows", request))
+        token = pages[-1].next_page_token
+    rows = [row for page in pages for row in page.rows]
+    assert [len(page.rows) for page in pages] == [2, 2, 1]
+    assert list(pages[0].headers) == ["编号", "受理日期", "单位名称", "管理权限"]
+    assert [row.cells[0] for row in rows] == [f"X-{number}" for number in range(5)]
+    assert not any(word in str(pages) for word in ("原话", "张大山", "13800138000"))
+
+    asked = pb.ListRowsRequest(ledger=PETITIONS.name, row_ids=[rows[3].row_id])
+    assert [row.cells[0] for row in (await served.call("ListRows", asked, Role.LEADER)).rows] == ["X-3"]
+    with pytest.raises(GuantongError):
+        await served.call("ListRows", asked, Role.LIAISON)
+
+
+async def test_a_withdrawn_row_is_gone_once_and_the_drafts_are_looked_at(served: Served):
+    await served.put(GOOD, "r-1")
+    listing = pb.ListRowsRequest(ledger=ISSUES.name)
+    (row,) = (await served.call("ListRows", listing)).rows
+    request = pb.RetireRowRequest(ledger=ISSUES.name, row_id=row.row_id, request_id="r-2")
+    for _ in range(2):
+        await served.call("RetireRow", request)
+
+    assert len((await served.call("ListRows", listing)).rows) == 0
+    assert [entry["row"] for entry in served.entries("ledger.row_retired")] == [row.row_id]
+    assert len(served.changes) == 2
+    request.request_id = "r-3"
+    with pytest.raises(GuantongError) as refused:
+        await served.call("RetireRow", request)
+    assert refused.value.reason == "LEDGER_ROW_UNKNOWN"
+
+
 async def test_administrators_see_no_ledger(served: Served):
     for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
         with pytest.raises((GuantongError, grpc.RpcError)):

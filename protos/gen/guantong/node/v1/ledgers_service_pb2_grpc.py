@@ -50,6 +50,16 @@ class LedgersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
                 _registered_method=True)
+        self.ListRows = channel.unary_unary(
+                '/guantong.node.v1.LedgersService/ListRows',
+                request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsResponse.FromString,
+                _registered_method=True)
+        self.RetireRow = channel.unary_unary(
+                '/guantong.node.v1.LedgersService/RetireRow',
+                request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.FromString,
+                _registered_method=True)
 
 
 class LedgersServiceServicer:
@@ -77,6 +87,20 @@ class LedgersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRows(self, request, context):
+        """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireRow(self, request, context):
+        """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LedgersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +118,16 @@ def add_LedgersServiceServicer_to_server(servicer, server):
                     servicer.ExportLedger,
                     request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.SerializeToString,
+            ),
+            'ListRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRows,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsResponse.SerializeToString,
+            ),
+            'RetireRow': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireRow,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +212,60 @@ class LedgersService:
             '/guantong.node.v1.LedgersService/ExportLedger',
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.LedgersService/ListRows',
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireRow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.LedgersService/RetireRow',
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.FromString,
             options,
             channel_credentials,
             insecure,

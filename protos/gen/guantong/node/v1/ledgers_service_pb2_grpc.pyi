@@ -39,6 +39,10 @@ class LedgersServiceStub:
     """Imports one spreadsheet, all or nothing; a dry run only checks."""
     ExportLedger: _grpc.UnaryUnaryMultiCallable[_ledgers_service_pb2.ExportLedgerRequest, _ledgers_service_pb2.ExportLedgerResponse]
     """Exports one ledger as XLSX or CSV with the same headers, petitioner columns left out."""
+    ListRows: _grpc.UnaryUnaryMultiCallable[_ledgers_service_pb2.ListRowsRequest, _ledgers_service_pb2.ListRowsResponse]
+    """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names."""
+    RetireRow: _grpc.UnaryUnaryMultiCallable[_ledgers_service_pb2.RetireRowRequest, _ledgers_service_pb2.RetireRowResponse]
+    """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
 
 @_typing.type_check_only
 class LedgersServiceAsyncStub(LedgersServiceStub):
@@ -51,6 +55,10 @@ class LedgersServiceAsyncStub(LedgersServiceStub):
     """Imports one spreadsheet, all or nothing; a dry run only checks."""
     ExportLedger: _aio.UnaryUnaryMultiCallable[_ledgers_service_pb2.ExportLedgerRequest, _ledgers_service_pb2.ExportLedgerResponse]  # type: ignore[assignment]
     """Exports one ledger as XLSX or CSV with the same headers, petitioner columns left out."""
+    ListRows: _aio.UnaryUnaryMultiCallable[_ledgers_service_pb2.ListRowsRequest, _ledgers_service_pb2.ListRowsResponse]  # type: ignore[assignment]
+    """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names."""
+    RetireRow: _aio.UnaryUnaryMultiCallable[_ledgers_service_pb2.RetireRowRequest, _ledgers_service_pb2.RetireRowResponse]  # type: ignore[assignment]
+    """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
 
 class LedgersServiceServicer(metaclass=_abc_1.ABCMeta):
     """Serves this body's own ledgers. Petitioner columns are never part of any response."""
@@ -78,5 +86,21 @@ class LedgersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ledgers_service_pb2.ExportLedgerResponse, _abc.Awaitable[_ledgers_service_pb2.ExportLedgerResponse]]:
         """Exports one ledger as XLSX or CSV with the same headers, petitioner columns left out."""
+
+    @_abc_1.abstractmethod
+    def ListRows(
+        self,
+        request: _ledgers_service_pb2.ListRowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledgers_service_pb2.ListRowsResponse, _abc.Awaitable[_ledgers_service_pb2.ListRowsResponse]]:
+        """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names."""
+
+    @_abc_1.abstractmethod
+    def RetireRow(
+        self,
+        request: _ledgers_service_pb2.RetireRowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledgers_service_pb2.RetireRowResponse, _abc.Awaitable[_ledgers_service_pb2.RetireRowResponse]]:
+        """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
 
 def add_LedgersServiceServicer_to_server(servicer: LedgersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
