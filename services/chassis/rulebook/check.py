@@ -11,7 +11,7 @@ from services.chassis.rulebook.dues import MonthsDue, NotBeforeDue, ScheduleDue
 from services.chassis.rulebook.errors import RuleFault
 from services.chassis.rulebook.files import Entry
 from services.chassis.rulebook.lines import Path
-from services.chassis.rulebook.model import Approval, Body, Duty, Party, Rule, Setting
+from services.chassis.rulebook.model import Approval, Body, Duty, Party, Rule, Setting, body_of
 from services.chassis.rulebook.placed import Placed
 
 
@@ -58,8 +58,10 @@ class _References:
         self.parties = {"*"} | placed.ids("body") | placed.ids("party")
         for body in placed.of(Body, "body"):
             self.parties |= {f"{body.id}/{unit.id}" for unit in body.sub_units}
-        self.flags = {s.id for s in placed.of(Setting, "setting") if isinstance(s.value, bool)}
-        self.numbers = {s.id for s in placed.of(Setting, "setting") if s.id not in self.flags}
+        unreadable = placed.unreadable.get("setting", set())
+        flags = {s.id for s in placed.of(Setting, "setting") if isinstance(s.value, bool)}
+        self.flags = flags | unreadable
+        self.numbers = placed.ids("setting") - flags
 
     def faults(self) -> Iterator[RuleFault]:
         for rules in self.placed.rules.values():
@@ -81,7 +83,8 @@ class _References:
         table = _REFERENCES[str(path[-1])]
         known = self.parties if table == "body or party" else self.placed.ids(table)
         for name in [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else []:
-            if name not in known:
+            # A body that is wrong in itself has told nothing of its sub-units.
+            if name not in known and body_of(str(name)) not in self.placed.unreadable.get("body", ()):
                 yield _unknown(entry, path, table, str(name))
 
     def _approval(self, entry: Entry, path: Path, approval: Approval) -> Iterator[RuleFault]:
@@ -146,7 +149,7 @@ def _unknown(entry: Entry, path: Path, table: str, name: str) -> RuleFault:
 def _bodies(placed: Placed, shipped: Rulebook | None) -> Iterator[RuleFault]:
     bodies = list(placed.each(Body, "body"))
     hubs = {body.id for body, _ in bodies if body.hub}
-    if len(hubs) != 1:
+    if len(hubs) != 1 and "body" not in placed.unreadable:
         at = bodies[-1][1] if bodies else None
         en = "exactly one body must have hub = true: the inspection office"
         zh = "必须有且只有一个机构设 hub = true,即县委巡察办"
@@ -163,7 +166,9 @@ def _bodies(placed: Placed, shipped: Rulebook | None) -> Iterator[RuleFault]:
             yield entry.fault(("id",), f"{party.id} is a body already", f"{party.id} 已是有节点的机构")
     if shipped is None or shipped.document.id != placed.document.id:
         return
-    named = {body.id: body for body, _ in bodies if body.named_by_opinion and body.valid_to is None}
+    named = placed.unreadable.get("body", set()) | {
+        body.id for body, _ in bodies if body.named_by_opinion and body.valid_to is None
+    }
     for missing in (b for b in shipped.bodies if b.named_by_opinion and b.id not in named):
         yield RuleFault(
             bodies[0][1].file.name if bodies else "-",

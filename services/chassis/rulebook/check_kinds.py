@@ -24,7 +24,8 @@ def kind_faults(placed: Placed) -> Iterator[RuleFault]:
     for kind, entry in placed.each(LetterKind, "letter_kind"):
         yield from _alone(kind, entry)
         yield from _answering(kind, entry, kinds)
-        yield from _asking(kind, entry, sections)
+        if "section" not in placed.unreadable:
+            yield from _asking(kind, entry, sections)
     for section, entry in placed.each(Section, "section"):
         yield from _section(section, entry, kinds)
 
@@ -119,7 +120,7 @@ def payload_faults(placed: Placed) -> Iterator[RuleFault]:
         own = allowed | {body_of(ref) for kind in carried for ref in kind.senders}
         for who, share in payload.shares.items():
             held = own if share == "own" else allowed
-            if share != "never" and body_of(who) not in held and payload.kinds:
+            if share != "never" and body_of(who) not in held and len(carried) == len(payload.kinds) > 0:
                 yield entry.fault(
                     ("shares", who),
                     f"no kind of this payload goes to {who}; correct the table or the kind's recipients",

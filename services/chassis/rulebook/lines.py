@@ -31,6 +31,7 @@ class KeyLines:
             if path in self._counts:
                 path = (*path, self._counts[path] - 1)
         path = (*path, names[-1])
+        self._lines.setdefault(path, line)
         if repeated:
             self._counts[path] = self._counts.get(path, 0) + 1
             path = (*path, self._counts[path] - 1)

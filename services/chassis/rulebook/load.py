@@ -117,7 +117,9 @@ class _Reader:
         for table in _ALL_TABLES:
             for entry in self.raw.entries.get(table, []):
                 rule = self._rule(table, entry, document)
-                if rule is not None:
+                if rule is None:
+                    placed.add_unreadable(table, entry)
+                else:
                     placed.add(table, rule, entry)
         return placed
 

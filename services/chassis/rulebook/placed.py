@@ -20,9 +20,14 @@ class Placed:
     document: Document
     text: str
     rules: dict[str, list[tuple[Rule, Entry]]] = field(default_factory=dict)
+    unreadable: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of entries that are wrong in themselves: naming one of them is no second mistake."""
 
     def add(self, table: str, rule: Rule, entry: Entry) -> None:
         self.rules.setdefault(table, []).append((rule, entry))
+
+    def add_unreadable(self, table: str, entry: Entry) -> None:
+        self.unreadable.setdefault(table, set()).add(str(entry.raw.get("id", "")))
 
     def each(self, model: type[R], table: str) -> Iterator[tuple[R, Entry]]:
         for rule, entry in self.rules.get(table, []):
@@ -36,4 +41,4 @@ class Placed:
         return tuple(rule for rule, _ in self.rules.get("due_rule", []) if isinstance(rule, DueRule))
 
     def ids(self, table: str) -> set[str]:
-        return {rule.id for rule, _ in self.rules.get(table, [])}
+        return {rule.id for rule, _ in self.rules.get(table, [])} | self.unreadable.get(table, set())
