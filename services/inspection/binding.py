@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from services.chassis.clock import Clock
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
-from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk import decisions as desk_decisions
 from services.chassis.desk import store as drafts
@@ -23,14 +21,9 @@ from services.chassis.exchange.reading import letter
 from services.chassis.identity.keys import Keyring
 from services.chassis.matters.evidence import ladder
 from services.chassis.matters.model import Medium, Rung, Step
-from services.chassis.rpc.callers import Caller
-from services.chassis.rpc.paging import Paging
-from services.chassis.rulebook.book import Rulebook
-from services.chassis.storage import Database, Transaction
+from services.chassis.storage import Transaction
 from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.store import matter_opened
-from services.inspection.replies.settling import Officer
-from services.inspection.rounds.serving import RoundsOffice
 from services.inspection.standing import LetterStanding, OpenContent
 
 
@@ -46,7 +39,7 @@ def confirmed_decision(tx: Transaction, decision_id: str, purpose: str, scope: S
 class DeskOutgoing:
     """Drafts at the node's desk; the node itself is the writer, so anyone of the office may check the draft.
 
-    A letter that opens a matter gives it its own id, which is known once the letter is signed: `telling_rounds`.
+    Where a dispatch gives the letter, and so its matter, another id than the draft names, `telling_rounds` follows.
     """
 
     desk: Desk
@@ -62,12 +55,11 @@ class DeskOutgoing:
         article_ids: Sequence[str],
         matter_ref: str,
     ) -> str:
-        """Start the draft; `matter_ref` is kept by the office alone until the letter has opened its matter."""
-        del matter_ref
+        """Start the draft; the letter it becomes bears the matter's id, where the node's dispatch lets it."""
         bodies = tuple(ref.partition("/")[0] for ref in recipients)
         sub_unit = recipients[0].partition("/")[2]
         new = NewDraft(
-            Address(kind, bodies, recipient_sub_unit=sub_unit),
+            Address(kind, bodies, recipient_sub_unit=sub_unit, matter_id=matter_ref),
             Text(content_type, content),
             article_ids=tuple(article_ids),
         )
@@ -146,34 +138,3 @@ def content_opener(keyring: Keyring) -> OpenContent:
         return letter(connection, keyring, letter_id).content
 
     return open_content
-
-
-@dataclass(frozen=True)
-class NodeParts:
-    """What a running node has ready for the office's service."""
-
-    database: Database
-    book: Rulebook
-    clock: Clock
-    keyring: Keyring
-    desk: Desk
-    correspondence: Office
-    officer_of: Callable[[Transaction, Caller], Officer]
-    paging: Paging
-
-
-def rounds_office(parts: NodeParts) -> RoundsOffice:
-    """The office's service bound to its node."""
-    return RoundsOffice(
-        database=parts.database,
-        book=parts.book,
-        clock=parts.clock,
-        outgoing=DeskOutgoing(parts.desk),
-        acts=CorrespondenceActs(parts.correspondence),
-        require_decision=confirmed_decision,
-        standings=standing_of,
-        open_content=content_opener(parts.keyring),
-        calendar=calendar_in_force,
-        officer_of=parts.officer_of,
-        paging=parts.paging,
-    )

@@ -13,7 +13,6 @@ from services.chassis.body import load_body
 from services.chassis.correspondence.office import Office, Received
 from services.chassis.correspondence.receive import receive
 from services.chassis.correspondence.steps import Actor, PaperStep, on_paper
-from services.chassis.correspondence.write import Outgoing, write
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.decision_records import DecisionText, Form
 from services.chassis.desk.decision_records import Scope as DeskScope
@@ -37,6 +36,7 @@ from services.chassis.exchange.model import (
 )
 from services.chassis.identity.keys import KeyPair, Keyring, Purpose
 from services.chassis.matters.model import Event
+from services.chassis.node.outgoing import dispatch
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
 from services.chassis.storage import Database, Transaction
@@ -47,12 +47,11 @@ from services.inspection.binding import (
     DeskOutgoing,
     confirmed_decision,
     standing_of,
-    telling_rounds,
 )
 from services.inspection.body import BODY, TABLES
 from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.prepare import prepare_request_letters
-from services.inspection.letters.store import RoundLetter, letters_of
+from services.inspection.letters.store import RoundLetter, letter_of_matter, letters_of
 from services.inspection.newinfo.forwarding import list_entries
 from services.inspection.replies.records import ReplyState
 from services.inspection.replies.settling import Officer, accept_reply
@@ -95,13 +94,10 @@ class Node:
         def rules(address: Address, on: date) -> KindRules:
             return KindRules("青巡办函", self.book.kind(address.kind, on).articles, "P2", review_needed=False)
 
-        def dispatch(tx: Transaction, signed: SignedDraft) -> str:
-            signer = Signer(signed.name, signed.post, signed.signed_at)
-            kind, to = signed.address.kind, signed.address.recipients[0]
-            out = Outgoing(kind, to, signed.text.content, signer=signer, document_number=signed.document_number)
-            return write(tx, self.office, out).letter_id
+        def send_signed(tx: Transaction, signed: SignedDraft) -> str:
+            return dispatch(tx, self.office, signed)
 
-        return Desk(KEYRING, rules, telling_rounds(dispatch))
+        return Desk(KEYRING, rules, BODY.dispatching(send_signed))
 
 
 @pytest.fixture
@@ -168,9 +164,8 @@ def test_a_letter_is_drafted_signed_received_answered_and_accepted(node: Node, c
     assert standing(node, drafted.matter_id) is None
 
     signed(node, drafted)
-    letter = {one.body: one for one in node.database.reader.read_sync(lambda c: letters_of(c, current.round_id))}[
-        "petitions"
-    ]
+    letter = node.database.reader.read_sync(lambda c: letter_of_matter(c, drafted.matter_id))
+    assert letter == drafted
     paper = PaperStep(Event.SIGNED_FOR, clock.now(), "丑某", bytes(32))
     run(node.database, lambda tx: on_paper(tx, node.office, letter.matter_id, paper, Actor("壬某", "干部")))
     received = standing(node, letter.matter_id)
