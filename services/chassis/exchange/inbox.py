@@ -13,6 +13,7 @@ from services.chassis.bus.port import Bus, IncomingFrame
 from services.chassis.clock import Clock
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.applying import apply_letters, next_places
+from services.chassis.exchange.aside import aside
 from services.chassis.exchange.errors import Refusal
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handler, Hooks
 from services.chassis.exchange.identity import Identity
@@ -52,7 +53,8 @@ class Inbox:
         if not frames:
             return 0
         now = self.clock.now()
-        batch = await asyncio.to_thread(take, self.identity, frames, now)
+        size = sum(len(frame.data) for frame in frames)
+        batch = await aside(size, lambda: take(self.identity, frames, now))
         try:
             self._follow_up(await self._store(batch))
         except StorageError:

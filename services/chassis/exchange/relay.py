@@ -11,6 +11,7 @@ import structlog
 
 from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
 from services.chassis.clock import Clock
+from services.chassis.exchange.aside import aside
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, SentLetter, StoredLetter
 from services.chassis.exchange.proof import sealed_frame
@@ -152,7 +153,7 @@ class Relay:
         if not letters:
             return 0
         try:
-            await self.bus.publish(await asyncio.to_thread(self._frames, letters))
+            await self.bus.publish(await aside(_size(letters), lambda: self._frames(letters)))
         except BusAwayError:
             raise
         except (BusError, BodyUnknownError, NoCurrentKeyError) as error:
@@ -171,7 +172,7 @@ class Relay:
     def _that_fit(self, letters: list[StoredLetter]) -> list[StoredLetter]:
         size = 0
         for place, letter in enumerate(letters):
-            size += len(letter.content or b"") + len(letter.signed.payload)
+            size += _size([letter])
             if size > self.settings.batch_bytes and place:
                 return letters[:place]
         return letters
@@ -184,3 +185,7 @@ class Relay:
                 headers = {TRACE_HEADER: trace} if trace else {}
                 frames.append(OutgoingFrame(kept.peer, sealed_frame(self.identity, sendable(kept), now), headers))
         return frames
+
+
+def _size(letters: Iterable[StoredLetter]) -> int:
+    return sum(len(letter.content or b"") + len(letter.signed.payload) for letter in letters)
