@@ -140,7 +140,8 @@ async def test_rows_come_in_pages_and_by_name_without_a_petitions_words(served: 
     header = "编号,受理日期,单位名称,管理权限,诉求,信访人,联系电话"
     await served.put(csv_bytes(header, *lines), "r-1", ledger=PETITIONS.name)
 
-    pages, token = [], ""
+    pages: list[pb.ListRowsResponse] = []
+    token = ""
     while token or not pages:
         request = pb.ListRowsRequest(ledger=PETITIONS.name, page_size=2, page_token=token)
         pages.append(await served.call("ListRows", request))
