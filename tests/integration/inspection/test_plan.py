@@ -24,9 +24,10 @@ from tests.integration.inspection.office import ASKED, NEW, Decisions, fixed_rou
 
 
 @pytest.fixture
-def office(database: Database) -> Database:
-    load_master_data(database)
-    return database
+def office(sqlite_database: Database) -> Database:
+    """SQLite only: the service's tests take the same queries to PostgreSQL."""
+    load_master_data(sqlite_database)
+    return sqlite_database
 
 
 @pytest.fixture
