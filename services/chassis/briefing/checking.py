@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.compiling import ChangedSection, ReplyRequest
-from services.chassis.briefing.deidentify import Finding, check_text
+from services.chassis.briefing.deidentify import Finding, Originals, check_text
 from services.chassis.ledgers.rows import RowRef, free_texts
 from services.chassis.ledgers.tables import Ledger
 
@@ -30,7 +30,7 @@ class PlacedFinding:
 
 def check_reply(reply: content.InfoReply, originals: Iterable[str] = ()) -> tuple[PlacedFinding, ...]:
     """Everything in the reply's words that could lead to a petitioner. `originals`: see `originals_behind`."""
-    texts = tuple(originals)
+    texts = Originals.of(originals)
     return tuple(
         sorted(
             PlacedFinding(unit_id, code, place, finding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 LEAST_COPIED = 12
@@ -133,7 +133,24 @@ _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...
 )
 
 
-def check_text(text: str, originals: Iterable[str] = ()) -> tuple[Finding, ...]:
+@dataclass(frozen=True)
+class Originals:
+    """The petitions' own words, cut once into every piece that would be a copy."""
+
+    pieces: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Originals:
+        """Cut `texts`; worth doing once for all the texts that are compared with them."""
+        words = ("".join(char for char, _ in _words(text)) for text in texts)
+        return cls(
+            frozenset(
+                one[start : start + LEAST_COPIED] for one in words for start in range(len(one) - LEAST_COPIED + 1)
+            )
+        )
+
+
+def check_text(text: str, originals: Originals | Iterable[str] = ()) -> tuple[Finding, ...]:
     """What in `text` could lead to a petitioner; `originals` are the petitions' own words, none of which may be copied.
 
     It finds patterns, not persons: that it finds nothing does not replace the second reader.
@@ -159,13 +176,8 @@ def _narrowed(char: str) -> str:
     return narrow if len(narrow) == 1 else char
 
 
-def _copied(text: str, originals: Iterable[str]) -> Iterator[Finding]:
-    pieces = {
-        words[start : start + LEAST_COPIED]
-        for original in originals
-        for words in ["".join(char for char, _ in _words(original))]
-        for start in range(len(words) - LEAST_COPIED + 1)
-    }
+def _copied(text: str, originals: Originals | Iterable[str]) -> Iterator[Finding]:
+    pieces = (originals if isinstance(originals, Originals) else Originals.of(originals)).pieces
     placed = list(_words(text)) if pieces else []
     words = "".join(char for char, _ in placed)
     start: int | None = None

@@ -25,6 +25,7 @@ from services.chassis.exchange.model import StoredLetter
 from services.chassis.identity.directory import Directory, KeyRecord, SignedDirectory, accept
 from services.chassis.identity.keys import Keyring
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
+from services.chassis.ledgers.vault import Custodians
 from services.chassis.node.outgoing import check, dispatch, rules_of
 from services.chassis.replies.arriving import (
     INFO_REQUEST,
@@ -177,6 +178,14 @@ def read_directory(file: Path, anchor: str) -> Directory:
     offered = SignedDirectory.from_bytes(file.read_bytes())
     trusted = KeyRecord(key_id_of(public), DEFAULT_SUITE, public, _FIRST_DAY)
     return accept(offered, None, [trusted])
+
+
+def read_custodians(folder: Path | None) -> Custodians | None:
+    """The public keys of the two custodians in `folder`; None where there are none and so no petition ledger."""
+    if folder is None or not folder.is_dir():
+        return None
+    first, second = (base64.b64decode((folder / f"custodian-{which}.pub").read_bytes()) for which in (1, 2))
+    return Custodians(first, second)
 
 
 def sub_units_of(book: Rulebook, body: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from services.chassis.briefing.replying import mark_stale_drafts
 from services.chassis.clock import Clock
 from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
 from services.chassis.correspondence.paper import LetterPrinter
@@ -13,7 +14,8 @@ from services.chassis.desk.decisions_service import Decisions, add_decisions
 from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, add_drafts
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
-from services.chassis.node.assemble import Node, sub_units_of
+from services.chassis.ledgers.service import Ledgers, add_ledgers
+from services.chassis.node.assemble import Node, read_custodians, sub_units_of
 from services.chassis.people import store
 from services.chassis.people.gate import Gate
 from services.chassis.people.passwords import Passwords
@@ -49,6 +51,15 @@ def build_server(node: Node) -> Server:
     )
     add_decisions(builder, Decisions(node.database, node.paging))
     add_letters(builder, Letters(node.database, node.office, node.exchange, _actors(node.clock), printer, node.paging))
+    add_ledgers(
+        builder,
+        Ledgers(
+            node.database,
+            node.body.ledgers,
+            read_custodians(node.config.custodian_keys),
+            changed=lambda tx: mark_stale_drafts(tx, node.replying),
+        ),
+    )
     for add in node.body.services:
         add(builder, node)
     rpc = node.config.rpc
