@@ -115,7 +115,7 @@ class Link:
         try:
             await self.client.publish(subject, data, reply=reply, headers=dict(headers) if headers else None)
         except NatsError as error:
-            raise BusAwayError(cause=_cause(error)) from error
+            raise self._away(error) from error
 
     async def settle(self, within: float) -> None:
         """Return once the server has dealt with everything sent before, and refused what it refuses."""
@@ -123,7 +123,7 @@ class Link:
             async with asyncio.timeout(within):
                 await settle(self.client)
         except (NatsError, TimeoutError) as error:
-            raise BusAwayError(cause=_cause(error)) from error
+            raise self._away(error) from error
 
     async def request(
         self, subject: str, data: bytes, *, within: float, headers: Mapping[str, str] | None = None
@@ -134,7 +134,7 @@ class Link:
         except NoRespondersError as error:
             raise BusAwayError(cause="the stream is missing") from error
         except NatsError as error:
-            raise BusAwayError(cause=_cause(error)) from error
+            raise self._away(error) from error
 
     async def watch(self, work: Coroutine[Any, Any, T], published: Iterable[str] = ()) -> T:
         """Do `work`, but fail at once when the link is lost or the server refuses one of the subjects.
@@ -160,8 +160,17 @@ class Link:
                 await asyncio.wait({task})
 
     async def _closed(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if not self.lost.done():
             self.lost.set_result(None)
+
+    def _away(self, error: Exception) -> BusAwayError:
+        # The library can end without calling `closed_cb`: the task that was to call it is one of those it cancels.
+        if self.client.is_closed:
+            self._end()
+        return BusAwayError(cause=_cause(error))
 
     async def _fault(self, error: Exception) -> None:
         refusal = _REFUSAL.search(str(error))
