@@ -17,7 +17,7 @@ _WORSE = (NOT_RUN, "passed", "skipped", "failed")
 """A test has several phases; the worst of them is how it ended."""
 
 
-@dataclass
+@dataclass(eq=False)
 class ArticleReport:
     """Collects the marked tests of one run. It reports and never fails a run."""
 
