@@ -34,7 +34,7 @@ from deploy.demo.story import (
     Story,
     StoryError,
 )
-from services.chassis.clock import BEIJING, DemoClock
+from services.chassis.clock import BEIJING, DemoClock, SystemClock
 from services.chassis.config import read_config
 from services.chassis.county.create import CountyPlan, create_county
 from services.chassis.county.layout import County
@@ -44,9 +44,10 @@ from services.chassis.telemetry.traces import assemble_trace, read_spans, render
 
 FOLDER = Path("build/demo")
 _READY_SECONDS, _WAIT_SECONDS, _LOOK_SECONDS = 90.0, 90.0, 0.2
-_KILLED = "organization"
+_KILLED, _WIDTH = "organization", 140
 _COLUMNS = ("单位 body", "对象 unit", "状态 state", "签收 signed for", "期限 due", "答复 answered", "逾期 late")
-_console = Console(highlight=False)
+# As wide as the board needs also where there is no terminal to ask.
+_console = Console(highlight=False, width=_WIDTH if not sys.stdout.isatty() else None)
 
 
 def say(chinese: str, english: str) -> None:
@@ -81,7 +82,7 @@ class Demo:
         start = datetime.combine(PLAN_DAY, day_time(9), BEIJING).astimezone(UTC)
         plan = CountyPlan("371399", "青禾县", demo=True, light_passwords=True)
         self.county: County = create_county(FOLDER / "county", plan, start)
-        offset = start - datetime.now(UTC)
+        offset = start - SystemClock().now()
         self.county.folder.clock.write_text(repr(offset.total_seconds()), encoding="ascii")
         self.processes = Processes(self.county)
         self.offices: dict[str, Office] = {}

@@ -14,9 +14,9 @@ PRODUCT_FOLDERS = ("services", "gateway", "deploy")
 
 @cache
 def python_files(*folders: str) -> tuple[Path, ...]:
-    """Every Python file below `folders`, generated code left out."""
+    """Every Python file below `folders`, generated code and generated migrations left out."""
     found = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
-    return tuple(path for path in found if "protos/gen" not in path.as_posix())
+    return tuple(path for path in found if not any(part in path.as_posix() for part in ("protos/gen", "/migrations/")))
 
 
 @cache

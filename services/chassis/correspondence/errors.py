@@ -22,6 +22,15 @@ class KindNotAllowedError(GuantongError):
     )
 
 
+class OneRecipientError(GuantongError):
+    """A letter to several bodies is several matters; each gets a letter of its own."""
+
+    reason: ClassVar[str] = "ONE_RECIPIENT"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The draft names {recipients} recipients. Start one draft for each body."
+    message_zh: ClassVar[str] = "拟稿有 {recipients} 个收件单位。请按单位分别拟稿。"
+
+
 class MatterNeededError(GuantongError):
     """A letter of this kind acts on a matter, and none was named."""
 

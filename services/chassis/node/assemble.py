@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from services.chassis.correspondence.receive import receive
 from services.chassis.desk.desk import Desk, SignedDraft
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, Hooks
+from services.chassis.exchange.hooks import Handler as LetterHandler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.identity.directory import Directory, KeyRecord, SignedDirectory, accept
@@ -44,8 +45,8 @@ _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Node:
-    """Everything one node is made of."""
+class Foundation:
+    """What a node rests on: made from its folder, knowing nothing of each other."""
 
     config: NodeConfig
     clock: Clock
@@ -55,6 +56,12 @@ class Node:
     book: Rulebook
     body: BodyDeclaration
     bus: NatsBus
+
+
+@dataclass(frozen=True)
+class Node(Foundation):
+    """Everything one node is made of."""
+
     exchange: Exchange
     office: Office
     desk: Desk
@@ -84,71 +91,63 @@ def assemble(config: NodeConfig) -> Node:
     database = Database.open(config.database, clock)
     database.migrate(migrations_of(config.body))
     bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
-    return _wired(config, clock, telemetry, database, identity, book, body, bus)
+    return _wired(Foundation(config, clock, telemetry, database, identity, book, body, bus))
 
 
-def _wired(  # noqa: PLR0917  the parts of a node, each named once
-    config: NodeConfig,
-    clock: Clock,
-    telemetry: Telemetry,
-    database: Database,
-    identity: Identity,
-    book: Rulebook,
-    body: BodyDeclaration,
-    bus: NatsBus,
-) -> Node:
+def _wired(base: Foundation) -> Node:
+    """Exchange, desk and office need each other; the list is where they find the finished node."""
     made: list[Node] = []
 
     def handle(tx: Transaction, letter: StoredLetter) -> None:
         receive(tx, made[0].office, letter)
 
-    def alarm(one: Alarm) -> None:
-        telemetry.alarm(one.kind.value, one.peer, reason=one.reason, count=one.count)
-
-    exchange = Exchange(
-        identity,
-        database,
-        bus,
-        clock,
-        handle,
-        hooks=Hooks(note_receipt, alarm),
-        tracing=telemetry.letters,
-    )
-
     def send_signed(tx: Transaction, signed: SignedDraft) -> str:
         return dispatch(tx, made[0].office, signed)
 
+    exchange = _exchange(base, handle)
     desk = Desk(
-        identity.keyring,
-        lambda address, on: rules_of(book, config.body, address, on),
-        body.dispatching(send_signed),
-        lambda tx, address, text: check(tx, made[0].replying, identity.keyring, address, text),
+        base.identity.keyring,
+        lambda address, on: rules_of(base.book, base.config.body, address, on),
+        base.body.dispatching(send_signed),
+        lambda tx, address, text: check(tx, made[0].replying, base.identity.keyring, address, text),
     )
-    replying = Replying(body, book, desk)
-    hooks: dict[str, tuple[Hook, ...]] = {
-        INFO_REQUEST: (lambda tx, received: draft_info_reply(tx, replying, received),),
-        OPINION_REQUEST: (lambda tx, received: draft_opinion_reply(tx, replying, received),),
-    }
-    for kind, handler in body.handlers.items():
-        hooks[kind] = (*hooks.get(kind, ()), _on_letter(handler))
-    office = Office(config.body, book, exchange.send, hooks)
+    replying = Replying(base.body, base.book, desk)
     node = Node(
-        config=config,
-        clock=clock,
-        telemetry=telemetry,
-        database=database,
-        identity=identity,
-        book=book,
-        body=body,
-        bus=bus,
+        **{part.name: getattr(base, part.name) for part in fields(base)},
         exchange=exchange,
-        office=office,
+        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying)),
         desk=desk,
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),
     )
     made.append(node)
     return node
+
+
+def _exchange(base: Foundation, handle: LetterHandler) -> Exchange:
+    def alarm(one: Alarm) -> None:
+        base.telemetry.alarm(one.kind.value, one.peer, reason=one.reason, count=one.count)
+
+    return Exchange(
+        base.identity,
+        base.database,
+        base.bus,
+        base.clock,
+        handle,
+        hooks=Hooks(note_receipt, alarm),
+        tracing=base.telemetry.letters,
+    )
+
+
+def _hooks(body: BodyDeclaration, replying: Replying) -> dict[str, tuple[Hook, ...]]:
+    """Who is told of letters of which kind: every body drafts its replies, and may have handlers of its own."""
+    hooks: dict[str, tuple[Hook, ...]] = {
+        INFO_REQUEST: (lambda tx, received: draft_info_reply(tx, replying, received),),
+        OPINION_REQUEST: (lambda tx, received: draft_opinion_reply(tx, replying, received),),
+    }
+    for kind, handler in body.handlers.items():
+        hooks[kind] = (*hooks.get(kind, ()), _on_letter(handler))
+    return hooks
 
 
 def _on_letter(handler: Handler) -> Hook:

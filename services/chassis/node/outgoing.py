@@ -7,7 +7,7 @@ from datetime import date
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.gate import check_new_info, refuse_above_county
 from services.chassis.briefing.replying import Replying
-from services.chassis.correspondence.errors import KindNotAllowedError
+from services.chassis.correspondence.errors import KindNotAllowedError, OneRecipientError
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
 from services.chassis.desk.desk import KindRules, SignedDraft, Text
@@ -25,9 +25,12 @@ def rules_of(book: Rulebook, body: str, address: Address, on: date) -> KindRules
     """What holds for a letter to this address on this day.
 
     Raises:
+        OneRecipientError: it names several bodies, each of which would have a matter of its own.
         KindNotAllowedError: the rulebook has no such letter from here to there.
 
     """
+    if len(address.recipients) != 1:
+        raise OneRecipientError(recipients=len(address.recipients))
     for recipient in address.recipients:
         if not book.may_send(address.kind, body, recipient, on):
             raise KindNotAllowedError(kind=address.kind, sender=body, recipient=recipient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from services.chassis.people.accounts import Bootstrap, bootstrap_invitation
@@ -13,13 +14,17 @@ async def offer_first_invitation(database: Database, file: Path) -> Bootstrap | 
 
     None when there is no code.
     """
-    try:
-        code = file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
+    code = await asyncio.to_thread(_code_in, file)
     if not code:
         return None
     outcome = await database.writer.run(lambda tx: bootstrap_invitation(tx, code))
     if outcome is not Bootstrap.OFFERED:
-        file.write_text("", encoding="ascii")
+        await asyncio.to_thread(file.write_text, "", encoding="ascii")
     return outcome
+
+
+def _code_in(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
