@@ -118,8 +118,9 @@ class Processes:
     def pid(self, name: str) -> int | None:
         """The process id, or None when it does not run."""
         child = self._children.get(name)
-        if child is not None and child.poll() is not None:
-            return None
+        if child is not None and child.poll() is None:
+            # No look at the command line of our own child: it is empty for a moment while the process starts.
+            return child.pid
         try:
             pid = int(self._pid_file(name).read_text(encoding="ascii"))
         except (FileNotFoundError, ValueError):
