@@ -18,11 +18,11 @@ from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import letters_service_pb2_grpc as rpc
 from services.chassis.correspondence import steps
 from services.chassis.correspondence.office import Office
-from services.chassis.correspondence.paper import LetterPrinter, lines_of
+from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.documents.pdf import letter_pdf
-from services.chassis.documents.sheet import LetterSheet
+from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
 from services.chassis.exchange.applying import ParkedLetter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from services.chassis.clock import beijing_date
 from services.chassis.correspondence.contents import read
 from services.chassis.desk.printing import Frame, letter_sheet, title_of
 from services.chassis.desk.wording import Answered, Context
-from services.chassis.documents.sheet import LetterSheet, Table
+from services.chassis.documents.sheet import LetterSheet
 from services.chassis.exchange.errors import ContentDestroyedError, LetterUnknownError
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.exchange.reading import letter as stored_letter
@@ -66,17 +65,3 @@ class LetterPrinter:
 
     def _sections(self) -> dict[str, str]:
         return {section.id: section.zh for section in self.book.sections}
-
-
-def lines_of(sheet: LetterSheet) -> list[str]:
-    """The words of a letter as lines of text, tables row by row."""
-    return [sheet.title, *_lines(sheet)]
-
-
-def _lines(sheet: LetterSheet) -> Iterator[str]:
-    for block in sheet.blocks:
-        if isinstance(block, Table):
-            yield " | ".join(block.columns)
-            yield from (" | ".join(row) for row in block.rows)
-        else:
-            yield block.text

@@ -31,12 +31,13 @@ from services.chassis.desk.drafts_messages_service import (
     words,
 )
 from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
+from services.chassis.desk.printing import NotPrintableError
 from services.chassis.desk.queries import Shown, Viewer
 from services.chassis.desk.records import Draft, DraftState
 from services.chassis.desk.rights import Reach, may
 from services.chassis.desk.signing import ToSign, sign, sign_many
 from services.chassis.documents.pdf import letter_pdf
-from services.chassis.documents.sheet import LetterSheet
+from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
@@ -204,7 +205,10 @@ class DraftsServicer(rpc.DraftsServiceServicer):
             if store.words_are_gone(connection, draft.draft_id):
                 reason = queries.discard_reason(connection, draft.draft_id)
                 return shown_message(draft, None, steps, reason)
-            return shown_message(draft, queries.shown(connection, keyring, draft.draft_id, wanted), steps)
+            shown = queries.shown(connection, keyring, draft.draft_id, wanted)
+            response = shown_message(draft, shown, steps)
+            response.lines.extend(self._lines(connection, shown))
+            return response
 
         return await self._served.database.reader.read(look)
 
@@ -233,6 +237,12 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         )
         shown, token = self._served.paging.cut(request, page, found, lambda draft: draft.draft_id)
         return pb.ListDraftsResponse(drafts=[draft_message(draft) for draft in shown], next_page_token=token)
+
+    def _lines(self, connection: sa.Connection, shown: Shown) -> list[str]:
+        try:
+            return lines_of(self._served.sheet_of(connection, shown, False))
+        except NotPrintableError:
+            return []
 
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
         caller = current_caller()

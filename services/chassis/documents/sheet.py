@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,3 +60,17 @@ class LetterSheet:
     def written_date(self) -> str:
         """The date as letters write it: Arabic numerals, no leading zeros; empty while there is none."""
         return "" if self.date is None else f"{self.date.year}年{self.date.month}月{self.date.day}日"
+
+
+def lines_of(sheet: LetterSheet) -> list[str]:
+    """The words of a letter as lines of text, tables row by row."""
+    return [sheet.title, *_lines(sheet)]
+
+
+def _lines(sheet: LetterSheet) -> Iterator[str]:
+    for block in sheet.blocks:
+        if isinstance(block, Table):
+            yield " | ".join(block.columns)
+            yield from (" | ".join(row) for row in block.rows)
+        else:
+            yield block.text

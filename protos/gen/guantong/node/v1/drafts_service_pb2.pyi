@@ -904,6 +904,7 @@ class GetDraftResponse(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
     content_type: _builtins.str
     """What the content is."""
     content: _builtins.bytes
@@ -922,6 +923,10 @@ class GetDraftResponse(_message.Message):
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftStep]:
         """Everything done to the draft, oldest first."""
 
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """That revision's content as lines a person reads, in Chinese; none where the content is no letter on paper."""
+
     def __init__(
         self,
         *,
@@ -932,10 +937,11 @@ class GetDraftResponse(_message.Message):
         revision: _builtins.int = ...,
         digest: _builtins.bytes = ...,
         steps: _abc.Iterable[Global___DraftStep] | None = ...,
+        lines: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "digest", b"digest", "draft", b"draft", "revision", b"revision", "salt", b"salt", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "digest", b"digest", "draft", b"draft", "lines", b"lines", "revision", b"revision", "salt", b"salt", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
