@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from services.chassis.correspondence.clocks import COMPLETION
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
 from services.chassis.deadlines.queries import deadlines_of
@@ -110,8 +111,10 @@ def standing_of(connection: sa.Connection, matter_id: str) -> LetterStanding | N
     if dossiers.head(connection, matter_id) is None:
         return None
     found = dossiers.get(connection, matter_id)
-    rungs = ladder(found.matter.standing, None)
-    clock = next(iter(deadlines_of(connection, matter_id)), None)
+    # Sent from the moment it is in the outbox: nothing but the recipient's receipt takes it out again.
+    rungs = ladder(found.matter.standing, found.matter.standing.reached(Rung.WRITTEN))
+    clocks = deadlines_of(connection, matter_id)
+    clock = clocks[0] if clocks else None
 
     def at(rung: Rung) -> Step | None:
         return rungs.get(rung)
@@ -123,6 +126,7 @@ def standing_of(connection: sa.Connection, matter_id: str) -> LetterStanding | N
         mark=signed_for.medium.value if signed_for and signed_for.medium is not Medium.NODE else "",
         due=clock.due_date if clock else None,
         original_due=clock.original_due_date if clock else None,
+        completion_due=next((one.due_date for one in reversed(clocks) if one.rule_id == COMPLETION), None),
         provisional=clock.provisional if clock else False,
         **times,
     )

@@ -14,7 +14,8 @@ class LetterStanding:
     """Where a matter stands. `state` is the generic state; instants are those both sides hold.
 
     `answered` is when the answering leader signed the first reply: it decides about lateness. `mark` is `paper` or
-    `deemed` where signing-for did not come by letter. `due` is absent while nobody signed for the letter.
+    `deemed` where signing-for did not come by letter. `due` is absent while nobody signed for the letter; it is of the
+    first reply, `completion_due` of what was returned for completion since.
     """
 
     state: str
@@ -26,6 +27,7 @@ class LetterStanding:
     answered: datetime | None = None
     due: date | None = None
     original_due: date | None = None
+    completion_due: date | None = None
     provisional: bool = False
     mark: str = ""
 

@@ -104,6 +104,7 @@ def cell_message(cell: Cell) -> pb.BoardCell:
     message.mark = standing.mark
     if standing.original_due != standing.due:
         message.original_due_date = day_text(standing.original_due)
+    message.completion_due_date = day_text(standing.completion_due)
     for name in ("sent", "stored", "viewed", "signed_for", "accepted", "answered"):
         set_time(getattr(message, f"{name}_time"), getattr(standing, name))
     return message

@@ -53,8 +53,8 @@ from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.prepare import prepare_request_letters
 from services.inspection.letters.store import RoundLetter, letter_of_matter, letters_of
 from services.inspection.newinfo.forwarding import list_entries
-from services.inspection.replies.records import ReplyState
-from services.inspection.replies.settling import Officer, accept_reply
+from services.inspection.replies.records import ReplyState, SectionReason
+from services.inspection.replies.settling import Officer, accept_reply, return_reply
 from services.inspection.replies.store import replies_in
 from services.inspection.rounds.records import Round
 from services.inspection.standing import LetterStanding
@@ -158,6 +158,17 @@ def incoming(kind: str, message: object, header: dict[str, object], at: datetime
     return StoredLetter(made, proof, b"", data, Direction.IN, LetterState.STORED, at + timedelta(minutes=1), 1)
 
 
+def answered(node: Node, letter: RoundLetter, at: datetime) -> None:
+    """The petitions bureau has nothing to tell about any unit."""
+    section = content.Section(code=CODE, state=content.SECTION_STATE_NONE)
+    reply = content.InfoReply(
+        units=[content.UnitReply(unit_id=unit_id, sections=[section]) for unit_id in letter.unit_ids],
+        nothing_to_tell_reason="近三年无相关信访",
+    )
+    header: dict[str, object] = {"matter_id": letter.matter_id, "letter_id": "reply-1"}
+    run(node.database, lambda tx: receive(tx, node.office, incoming("info.reply", reply, header, at)))
+
+
 @pytest.mark.article("A3.2h")
 def test_a_letter_is_drafted_signed_received_answered_and_accepted(node: Node, current: Round, clock: FixedClock):
     drafted = prepare(node, current)["petitions"]
@@ -172,14 +183,10 @@ def test_a_letter_is_drafted_signed_received_answered_and_accepted(node: Node, c
     assert received is not None
     assert (received.state, received.mark, received.due) == ("signed_for", "paper", date(2026, 3, 9))
 
+    assert received.sent is not None
+
     at = clock.advance(days=3)
-    section = content.Section(code=CODE, state=content.SECTION_STATE_NONE)
-    reply = content.InfoReply(
-        units=[content.UnitReply(unit_id=unit_id, sections=[section]) for unit_id in letter.unit_ids],
-        nothing_to_tell_reason="近三年无相关信访",
-    )
-    header: dict[str, object] = {"matter_id": letter.matter_id, "letter_id": "reply-1"}
-    run(node.database, lambda tx: receive(tx, node.office, incoming("info.reply", reply, header, at)))
+    answered(node, letter, at)
     kept = node.database.reader.read_sync(lambda c: replies_in(c, [letter.matter_id]))[letter.matter_id]
     assert [(one.letter_id, one.signed_at, len(one.answers)) for one in kept] == [("reply-1", at, 2)]
 
@@ -190,6 +197,28 @@ def test_a_letter_is_drafted_signed_received_answered_and_accepted(node: Node, c
     assert accepted.state is ReplyState.RECEIVED
     assert after is not None
     assert (after.state, after.answered, after.due) == ("settled", at, date(2026, 3, 9))
+
+
+@pytest.mark.article("A3.2h")
+def test_a_returned_reply_has_a_second_date_and_the_first_one_stays(node: Node, current: Round, clock: FixedClock):
+    letter = prepare(node, current)["petitions"]
+    signed(node, letter)
+    paper = PaperStep(Event.SIGNED_FOR, clock.now(), "丑某", bytes(32))
+    run(node.database, lambda tx: on_paper(tx, node.office, letter.matter_id, paper, Actor("壬某", "干部")))
+    at = clock.advance(days=3)
+    answered(node, letter, at)
+
+    reasons = [SectionReason("U01", CODE, "请补充办理结果")]
+    acts, officer, target = CorrespondenceActs(node.office), Officer("a1", "壬某", "巡察办干部"), date(2026, 3, 12)
+    run(
+        node.database,
+        lambda tx: return_reply(tx, acts, letter.matter_id, officer, reasons=reasons, target_date=target),
+    )
+    now = standing(node, letter.matter_id)
+
+    assert now is not None
+    assert (now.state, now.due, now.completion_due) == ("returned", date(2026, 3, 9), target)
+    assert now.answered == at
 
 
 def test_a_draft_given_up_at_the_desk_makes_room_for_another(node: Node, current: Round):

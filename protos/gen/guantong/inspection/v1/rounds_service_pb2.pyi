@@ -818,6 +818,7 @@ class BoardCell(_message.Message):
     STANDS_FOR_FIELD_NUMBER: _builtins.int
     SUBSTITUTE_FIELD_NUMBER: _builtins.int
     ORIGINAL_DUE_DATE_FIELD_NUMBER: _builtins.int
+    COMPLETION_DUE_DATE_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     unit_id: _builtins.str
     matter_id: _builtins.str
@@ -839,6 +840,10 @@ class BoardCell(_message.Message):
     """On the cell of a recused body: who fills in, once somebody was chosen."""
     original_due_date: _builtins.str
     """The date first told, where it has moved since."""
+    completion_due_date: _builtins.str
+    """By when what was returned for completion is to come; empty unless the reply was returned. Lateness counts from
+    the first reply and due_date all the same.
+    """
     @_builtins.property
     def sent_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -878,10 +883,11 @@ class BoardCell(_message.Message):
         stands_for: _builtins.str = ...,
         substitute: _builtins.str = ...,
         original_due_date: _builtins.str = ...,
+        completion_due_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stored_time", b"stored_time", "viewed_time", b"viewed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "original_due_date", b"original_due_date", "provisional", b"provisional", "sections", b"sections", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stands_for", b"stands_for", "state", b"state", "stored_time", b"stored_time", "substitute", b"substitute", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "completion_due_date", b"completion_due_date", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "original_due_date", b"original_due_date", "provisional", b"provisional", "sections", b"sections", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stands_for", b"stands_for", "state", b"state", "stored_time", b"stored_time", "substitute", b"substitute", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
