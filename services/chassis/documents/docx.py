@@ -8,14 +8,24 @@ from datetime import UTC, datetime
 
 import docx
 from docx.document import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table as WordTable
+from docx.table import _Cell, _Row
 from docx.text.run import Run
 
+from services.chassis.documents.columns import columns_of
 from services.chassis.documents.sheet import Block, Heading, LetterSheet, Paragraph, Table
 
-_BODY, _SMALL = Pt(16), Pt(10.5)
+_BODY, _SMALL, _SMALLER = Pt(16), Pt(10.5), Pt(9)
+_MANY_COLUMNS = 6
+_MARK_PT = 30
+_CELL_MARGIN_TWIPS = 60
+_TEXT_WIDTH_MM = 156
+"""The type area of GB/T 9704 §5.2.2."""
 _RED = RGBColor(0xC0, 0, 0)
 # A document says when its content was signed, not when a program wrote the file.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -65,8 +75,8 @@ def add_blocks(document: Document, blocks: Iterable[Block]) -> None:
                 add_line(document, text, font="黑体" if level == 1 else "楷体", indent=True)
             case Paragraph(text):
                 add_line(document, text, indent=True)
-            case Table(columns, rows):
-                _add_table(document, columns, rows)
+            case Table():
+                _add_table(document, block)
 
 
 def page_break(document: Document) -> None:
@@ -85,7 +95,9 @@ def letter_docx(sheet: LetterSheet) -> bytes:
     """The letter as Word or WPS opens it, for offices that go on editing or print with their own fonts."""
     document = new_document(sheet.title)
     center, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-    add_line(document, sheet.issuing_body, font="小标宋", size=Pt(30), align=center, color=_RED)
+    # The issuing mark stays on one line of the type area.
+    mark_size = Pt(min(_MARK_PT, Mm(_TEXT_WIDTH_MM).pt / max(len(sheet.issuing_body), 1)))
+    add_line(document, sheet.issuing_body, font="小标宋", size=mark_size, align=center, color=_RED)
     for mark in (sheet.copy_number, sheet.classification, sheet.urgency):
         if mark:
             add_line(document, mark, font="黑体")
@@ -117,14 +129,56 @@ def _return_slip(sheet: LetterSheet) -> Sequence[Block]:
     )
 
 
-def _add_table(document: Document, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=1, cols=len(columns))
-    table.style = "Table Grid"
-    for cell, title in zip(table.rows[0].cells, columns, strict=True):
-        _dress(cell.paragraphs[0].add_run(title), "黑体", _SMALL)
-    for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            _dress(cell.paragraphs[0].add_run(text), "仿宋", _SMALL)
+def _add_table(document: Document, table: Table) -> None:
+    """As wide as the text; its header row stands again on every page, and no row breaks across two."""
+    layout = columns_of(table)
+    drawn = document.add_table(rows=1, cols=len(table.columns))
+    drawn.style, drawn.autofit, drawn.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+    widths = [Mm(_TEXT_WIDTH_MM * column.share) for column in layout]
+    _narrow_margins(drawn)
+    size = _SMALL if len(layout) < _MANY_COLUMNS else _SMALLER
+    for grid, width in zip(drawn.columns, widths, strict=True):
+        grid.width = width
+    head = drawn.rows[0]
+    _mark(head, "w:tblHeader")
+    for cell, title, width in zip(head.cells, table.columns, widths, strict=True):
+        cell.width = width
+        _fill(cell, title, "黑体", size, WD_ALIGN_PARAGRAPH.CENTER)
+        _shade(cell)
+    for row in table.rows:
+        added = drawn.add_row()
+        _mark(added, "w:cantSplit")
+        for cell, text, column, width in zip(added.cells, row, layout, widths, strict=True):
+            cell.width = width
+            _fill(cell, text, "仿宋", size, WD_ALIGN_PARAGRAPH.RIGHT if column.number else WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _fill(cell: _Cell, text: str, font: str, size: Pt, align: WD_ALIGN_PARAGRAPH) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.alignment = align
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+    _dress(paragraph.add_run(text), font, size)
+
+
+def _narrow_margins(table: WordTable) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("w:left", "w:right"):
+        margin = OxmlElement(side)
+        margin.set(qn("w:w"), str(_CELL_MARGIN_TWIPS))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tblPr.append(margins)  # noqa: SLF001 - python-docx has no public way
+
+
+def _mark(row: _Row, name: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(name))  # noqa: SLF001 - python-docx has no public way
+
+
+def _shade(cell: _Cell) -> None:
+    shade = OxmlElement("w:shd")
+    for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", "EDEDED")):
+        shade.set(qn(name), value)
+    cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 - python-docx has no public way
 
 
 def _dress(run: Run, font: str, size: Pt) -> None:

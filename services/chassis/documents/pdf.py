@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typst
 
+from services.chassis.documents.columns import columns_of
 from services.chassis.documents.fonts import FANG_SONG, HEI, KAI, SONG, require_chinese
 from services.chassis.documents.sheet import Block, Heading, LetterSheet, Table
 
@@ -44,5 +45,6 @@ def _as_data(sheet: LetterSheet, folders: list[str]) -> dict[str, object]:
 
 
 def _block(block: Block) -> dict[str, object]:
-    kind = "heading" if isinstance(block, Heading) else "table" if isinstance(block, Table) else "paragraph"
-    return {"kind": kind, **asdict(block)}
+    if isinstance(block, Table):
+        return {"kind": "table", **asdict(block), "layout": [asdict(column) for column in columns_of(block)]}
+    return {"kind": "heading" if isinstance(block, Heading) else "paragraph", **asdict(block)}
