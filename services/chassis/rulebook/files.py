@@ -44,7 +44,10 @@ class Entry:
 
 
 def _key_text(part: str | int) -> str:
-    return str(part + 1) if isinstance(part, int) else part
+    if isinstance(part, int):
+        return str(part + 1)
+    # An empty key is a key in TOML; without its quotes nobody would see which one is meant.
+    return part or '""'
 
 
 class RawRules:

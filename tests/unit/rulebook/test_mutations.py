@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.rulebook import RulebookError, RuleFault, load
@@ -94,6 +94,7 @@ def loads_or_tells(folder: Path) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(damage, min_size=1, max_size=6))
+@example(steps=[("insert", 0, "'' = 0")])
 def test_a_damaged_file_loads_or_is_refused_with_places(tmp_path: Path, steps: list[tuple[str, int, str]]):
     text = damaged(steps).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
