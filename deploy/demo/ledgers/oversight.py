@@ -164,7 +164,9 @@ def statistics(seed: int) -> Sheets:
 
 def _indicator(dice: Dice, unit: Unit, year: int, period: str, indicator: tuple[str, str, str]) -> Row:
     code, name, measure = indicator
-    target, completion = dice.tenths(100, 9000), dice.tenths(72, 118)
+    percent = measure == "%"
+    target = dice.tenths(80, 95) if percent else dice.tenths(100, 9000)
+    completion = dice.tenths(88, 104) if percent else dice.tenths(72, 118)
     return {
         "code": code,
         "name": name,
