@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -22,6 +23,14 @@ def calendar_in_force(connection: sa.Connection) -> WorkingCalendar:
         CALENDAR_TABLES.c.year, CALENDAR_TABLES.c.version
     )
     return _calendar(tuple((row.year, row.content) for row in connection.execute(query)))
+
+
+def calendars_so_far(connection: sa.Connection) -> Iterator[WorkingCalendar]:
+    """Every calendar that was ever in force here, the present one first and the shipped one last."""
+    stored = connection.execute(sa.select(CALENDAR_TABLES).order_by(CALENDAR_TABLES.c.loaded_at)).all()
+    for number in range(len(stored), -1, -1):
+        loaded = sorted((row.year, row.version, row.content) for row in stored[:number])
+        yield _calendar(tuple((year, content) for year, _version, content in loaded))
 
 
 def store_table(tx: Transaction, content: bytes, file: str) -> tuple[OfficialTable, bool]:

@@ -33,6 +33,14 @@ def deadlines_of(connection: sa.Connection, matter_id: str) -> list[Deadline]:
     return _read(connection, DEADLINES.c.matter_id == matter_id)
 
 
+def deadlines_of_all(connection: sa.Connection, matter_ids: Sequence[str]) -> defaultdict[str, list[Deadline]]:
+    """The deadlines of each of these matters, oldest first, by two queries."""
+    found: defaultdict[str, list[Deadline]] = defaultdict(list)
+    for deadline in _read(connection, DEADLINES.c.matter_id.in_(matter_ids)):
+        found[deadline.matter_id].append(deadline)
+    return found
+
+
 def running_deadlines(connection: sa.Connection) -> list[Deadline]:
     """Every deadline that is not closed, oldest first."""
     return _read(connection, DEADLINES.c.state.in_(RUNNING))

@@ -34,7 +34,7 @@ from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
 from services.chassis.desk.printing import NotPrintableError
 from services.chassis.desk.queries import Shown, Viewer
 from services.chassis.desk.records import Draft, DraftState
-from services.chassis.desk.rights import Reach, may
+from services.chassis.desk.rights import TRUSTED, may, reaches_of
 from services.chassis.desk.signing import ToSign, sign, sign_many
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
@@ -52,7 +52,6 @@ Roles = frozenset[Role]
 
 WRITERS = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 REVIEWERS, LEADERS = frozenset({Role.REVIEWER}), frozenset({Role.LEADER})
-_TRUSTED = REVIEWERS | LEADERS
 _MOST_AT_ONCE = 100
 ACCESS = ServiceAccess("guantong.node.v1.DraftsService", BUSINESS_ROLES)
 """Which of them may do what depends on the draft, and is asked in the transaction that does it."""
@@ -100,7 +99,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
             draft = drafts.create_draft(tx, self._desk, new, caller.account_id)
             # Asked of the finished draft, so that one rule decides here and everywhere; a refusal undoes it.
-            if not may(_reaches(caller, WRITERS), draft, caller.account_id):
+            if not may(reaches_of(caller, WRITERS), draft, caller.account_id):
                 raise DraftDeniedError(roles=", ".join(sorted(WRITERS)))
             return pb.CreateDraftResponse(draft_id=draft.draft_id, revision=draft.revision, digest=draft.newest.digest)
 
@@ -143,7 +142,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.ReturnDraftResponse:
             draft = store.get(tx.connection, request.draft_id)
             with_reviewer = draft.state is DraftState.IN_REVIEW
-            _demand(caller, draft, _TRUSTED if with_reviewer else LEADERS)
+            _demand(caller, draft, TRUSTED if with_reviewer else LEADERS)
             drafts.return_with_remarks(tx, self._desk, _seen(request), remarks, caller.account_id)
             return pb.ReturnDraftResponse()
 
@@ -231,7 +230,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         if unknown:
             raise FieldInvalidError(field="states", problem="not a state of drafts")
         states = [STATE_BY_NUMBER[number] for number in request.states]
-        viewer = Viewer(caller.account_id, _reaches(caller, BUSINESS_ROLES))
+        viewer = Viewer(caller.account_id, reaches_of(caller, BUSINESS_ROLES))
         found = await self._served.database.reader.read(
             lambda connection: queries.list_drafts(connection, viewer, states, page.after, page.limit)
         )
@@ -269,13 +268,7 @@ def _admit(tx: Transaction, caller: Caller, draft_id: str, roles: Roles) -> Draf
 
 def _demand(caller: Caller, draft: Draft, roles: Roles) -> None:
     """Raise unless the caller holds one of `roles` for this draft; it is not there for who may not even see it."""
-    if not may(_reaches(caller, BUSINESS_ROLES), draft, caller.account_id):
+    if not may(reaches_of(caller, BUSINESS_ROLES), draft, caller.account_id):
         raise DraftNotFoundError(draft_id=draft.draft_id)
-    if not may(_reaches(caller, roles), draft, caller.account_id):
+    if not may(reaches_of(caller, roles), draft, caller.account_id):
         raise DraftDeniedError(roles=", ".join(sorted(roles)))
-
-
-def _reaches(caller: Caller, roles: Roles) -> tuple[Reach, ...]:
-    return tuple(
-        Reach(grant.sub_unit, grant.matter_id, grant.role in _TRUSTED) for grant in caller.grants if grant.role in roles
-    )

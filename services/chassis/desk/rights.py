@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.chassis.desk.records import Draft
+from services.chassis.rpc.callers import Caller, Role
 
+TRUSTED = frozenset({Role.REVIEWER, Role.LEADER})
+"""Roles that an office gives to named persons."""
 NAMED_PERSONS_ONLY = frozenset({"P3", "P4"})
 """Data classes that a role for the whole body is not enough for."""
 
@@ -35,6 +38,13 @@ class Reach:
         if draft.standing.confidentiality not in NAMED_PERSONS_ONLY:
             return True
         return self.trusted or self.matter_id is not None or draft.started_by == account_id
+
+
+def reaches_of(caller: Caller, roles: frozenset[Role]) -> tuple[Reach, ...]:
+    """How far those of the caller's roles go that are among `roles`."""
+    return tuple(
+        Reach(grant.sub_unit, grant.matter_id, grant.role in TRUSTED) for grant in caller.grants if grant.role in roles
+    )
 
 
 def may(reaches: Iterable[Reach], draft: Draft, account_id: str) -> bool:

@@ -53,13 +53,23 @@ def load(connection: sa.Connection, heads: Sequence[Head]) -> list[Dossier]:
     return [_dossier(line, by_matter[line.matter_id]) for line in heads]
 
 
-def find(connection: sa.Connection, wanted: DossierFilter, after: str | None = None, limit: int = 50) -> list[Head]:
+def find(
+    connection: sa.Connection,
+    wanted: DossierFilter,
+    after: str | None = None,
+    limit: int = 50,
+    within: sa.ColumnElement[bool] | None = None,
+) -> list[Head]:
     """Up to `limit` matters, the most recently changed first, behind the one whose `cursor` is `after`.
+
+    `within` is a condition on rows of `MATTERS`: what the person who asks may know of.
 
     Raises:
         CursorInvalidError: `after` is not from `cursor`.
     """
     query = sa.select(MATTERS).where(*_conditions(wanted))
+    if within is not None:
+        query = query.where(within)
     if after is not None:
         query = query.where(sa.tuple_(MATTERS.c.changed_at, MATTERS.c.matter_id) < _place(after))
     query = query.order_by(MATTERS.c.changed_at.desc(), MATTERS.c.matter_id.desc()).limit(limit)

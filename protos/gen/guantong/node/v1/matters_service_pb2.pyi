@@ -35,6 +35,7 @@ class DeadlineView(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
     LATE_WORKING_DAY_COUNT_FIELD_NUMBER: _builtins.int
+    OPENS_DATE_FIELD_NUMBER: _builtins.int
     deadline_id: _builtins.str
     rule_id: _builtins.str
     """Rule of the rulebook."""
@@ -52,6 +53,8 @@ class DeadlineView(_message.Message):
     """Late by the clock now; never on a provisional date."""
     late_working_day_count: _builtins.int
     """Working days late (or taken too long), zero when in time."""
+    opens_date: _builtins.str
+    """YYYY-MM-DD, Beijing: from when a milestone may be acted on. Empty for everything that is not a milestone."""
     def __init__(
         self,
         *,
@@ -65,10 +68,11 @@ class DeadlineView(_message.Message):
         state: _builtins.str = ...,
         late: _builtins.bool = ...,
         late_working_day_count: _builtins.int = ...,
+        opens_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "deadline_id", b"deadline_id", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "original_due_date", b"original_due_date", "provisional", b"provisional", "rule_id", b"rule_id", "start_date", b"start_date", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "deadline_id", b"deadline_id", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "opens_date", b"opens_date", "original_due_date", b"original_due_date", "provisional", b"provisional", "rule_id", b"rule_id", "start_date", b"start_date", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -76,7 +80,9 @@ Global___DeadlineView: _TypeAlias = DeadlineView  # noqa: Y015
 
 @_typing.final
 class LadderStep(_message.Message):
-    """One rung of the ladder a letter climbed."""
+    """One rung of the ladder a letter climbed. Where several times are stated for one rung, the earliest counts and comes
+    first; the others follow it.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -192,13 +198,16 @@ class TimelineEntry(_message.Message):
     BODY_FIELD_NUMBER: _builtins.int
     LETTER_ID_FIELD_NUMBER: _builtins.int
     OVERRIDDEN_REASON_FIELD_NUMBER: _builtins.int
+    OVERRIDDEN_REASON_EN_FIELD_NUMBER: _builtins.int
     event: _builtins.str
     """Event of the matter, for example signed_for."""
     body: _builtins.str
     """Body that did it."""
     letter_id: _builtins.str
     overridden_reason: _builtins.str
-    """Empty, or why the act has no effect (crossed on the wire)."""
+    """Empty, or why the act has no effect (crossed on the wire), in Chinese."""
+    overridden_reason_en: _builtins.str
+    """The same in English."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -209,10 +218,11 @@ class TimelineEntry(_message.Message):
         body: _builtins.str = ...,
         letter_id: _builtins.str = ...,
         overridden_reason: _builtins.str = ...,
+        overridden_reason_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "event", b"event", "letter_id", b"letter_id", "overridden_reason", b"overridden_reason", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "event", b"event", "letter_id", b"letter_id", "overridden_reason", b"overridden_reason", "overridden_reason_en", b"overridden_reason_en", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -338,8 +348,11 @@ class Task(_message.Message):
     action: _builtins.str
     """sign_for, accept, draft, review, sign, settle, wait."""
     draft_id: _builtins.str
+    """The draft to work on. Empty where there is none."""
     @_builtins.property
-    def matter(self) -> Global___MatterView: ...
+    def matter(self) -> Global___MatterView:
+        """Absent for the draft of a letter that will open a matter."""
+
     def __init__(
         self,
         *,
@@ -436,11 +449,14 @@ class ExplainedDay(_message.Message):
     REASON_CODE_FIELD_NUMBER: _builtins.int
     REASON_ZH_FIELD_NUMBER: _builtins.int
     REASON_EN_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     date: _builtins.str
     counted: _builtins.bool
     reason_code: _builtins.str
     reason_zh: _builtins.str
     reason_en: _builtins.str
+    provisional: _builtins.bool
+    """The official table of its year is not loaded."""
     def __init__(
         self,
         *,
@@ -449,10 +465,11 @@ class ExplainedDay(_message.Message):
         reason_code: _builtins.str = ...,
         reason_zh: _builtins.str = ...,
         reason_en: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counted", b"counted", "date", b"date", "reason_code", b"reason_code", "reason_en", b"reason_en", "reason_zh", b"reason_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counted", b"counted", "date", b"date", "provisional", b"provisional", "reason_code", b"reason_code", "reason_en", b"reason_en", "reason_zh", b"reason_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -466,6 +483,11 @@ class ExplainDeadlineResponse(_message.Message):
 
     DEADLINE_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
+    SUMMARY_ZH_FIELD_NUMBER: _builtins.int
+    SUMMARY_EN_FIELD_NUMBER: _builtins.int
+    summary_zh: _builtins.str
+    """The rule, its start and what follows from both, as one sentence."""
+    summary_en: _builtins.str
     @_builtins.property
     def deadline(self) -> Global___DeadlineView: ...
     @_builtins.property
@@ -475,10 +497,12 @@ class ExplainDeadlineResponse(_message.Message):
         *,
         deadline: Global___DeadlineView | None = ...,
         days: _abc.Iterable[Global___ExplainedDay] | None = ...,
+        summary_zh: _builtins.str = ...,
+        summary_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "deadline", b"deadline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "deadline", b"deadline", "summary_en", b"summary_en", "summary_zh", b"summary_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -601,17 +625,24 @@ class ResumeDeadlineRequest(_message.Message):
 
     DEADLINE_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    APPROVER_FIELD_NUMBER: _builtins.int
     deadline_id: _builtins.str
     request_id: _builtins.str
+    explanation: _builtins.str
+    approver: _builtins.str
+    """Who approved it (post, not a name)."""
     def __init__(
         self,
         *,
         deadline_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        approver: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline_id", b"deadline_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "deadline_id", b"deadline_id", "explanation", b"explanation", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -704,12 +735,15 @@ class RecordPaperDeliveryRequest(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     SCAN_DIGEST_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SIGNED_FOR_BY_FIELD_NUMBER: _builtins.int
     matter_id: _builtins.str
     step: _builtins.str
     """"handed_over" or "signed_for"."""
     scan_digest: _builtins.bytes
     """SHA-256 of the scanned return slip."""
     request_id: _builtins.str
+    signed_for_by: _builtins.str
+    """Name on the return slip; whoever signed for the letter. Empty when it was only handed over."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -720,10 +754,11 @@ class RecordPaperDeliveryRequest(_message.Message):
         time: _timestamp_pb2.Timestamp | None = ...,
         scan_digest: _builtins.bytes = ...,
         request_id: _builtins.str = ...,
+        signed_for_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter_id", b"matter_id", "request_id", b"request_id", "scan_digest", b"scan_digest", "step", b"step", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter_id", b"matter_id", "request_id", b"request_id", "scan_digest", b"scan_digest", "signed_for_by", b"signed_for_by", "step", b"step", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

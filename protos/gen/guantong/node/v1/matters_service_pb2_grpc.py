@@ -101,7 +101,8 @@ class MattersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTasks(self, request, context):
-        """Lists what this body has to do and what it waits for, most urgent first.
+        """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
+        there is none by the day it began.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

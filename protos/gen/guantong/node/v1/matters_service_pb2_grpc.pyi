@@ -38,7 +38,9 @@ class MattersServiceStub:
     GetMatter: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.GetMatterRequest, _matters_service_pb2.GetMatterResponse]
     """Gives one matter with its ladder, dates and timeline."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.ListTasksRequest, _matters_service_pb2.ListTasksResponse]
-    """Lists what this body has to do and what it waits for, most urgent first."""
+    """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
+    there is none by the day it began.
+    """
     ExplainDeadline: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.ExplainDeadlineRequest, _matters_service_pb2.ExplainDeadlineResponse]
     """Explains a due date day by day."""
     ExtendDeadline: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.ExtendDeadlineRequest, _matters_service_pb2.ExtendDeadlineResponse]
@@ -62,7 +64,9 @@ class MattersServiceAsyncStub(MattersServiceStub):
     GetMatter: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.GetMatterRequest, _matters_service_pb2.GetMatterResponse]  # type: ignore[assignment]
     """Gives one matter with its ladder, dates and timeline."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.ListTasksRequest, _matters_service_pb2.ListTasksResponse]  # type: ignore[assignment]
-    """Lists what this body has to do and what it waits for, most urgent first."""
+    """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
+    there is none by the day it began.
+    """
     ExplainDeadline: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.ExplainDeadlineRequest, _matters_service_pb2.ExplainDeadlineResponse]  # type: ignore[assignment]
     """Explains a due date day by day."""
     ExtendDeadline: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.ExtendDeadlineRequest, _matters_service_pb2.ExtendDeadlineResponse]  # type: ignore[assignment]
@@ -101,7 +105,9 @@ class MattersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matters_service_pb2.ListTasksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_matters_service_pb2.ListTasksResponse, _abc.Awaitable[_matters_service_pb2.ListTasksResponse]]:
-        """Lists what this body has to do and what it waits for, most urgent first."""
+        """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
+        there is none by the day it began.
+        """
 
     @_abc_1.abstractmethod
     def ExplainDeadline(

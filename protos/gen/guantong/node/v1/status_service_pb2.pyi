@@ -156,12 +156,19 @@ class VerifyJournalResponse(_message.Message):
     LETTER_COUNT_FIELD_NUMBER: _builtins.int
     FAULT_SEQUENCE_FIELD_NUMBER: _builtins.int
     FAULT_FIELD_NUMBER: _builtins.int
+    FAULT_EN_FIELD_NUMBER: _builtins.int
+    HEAD_DIGEST_FIELD_NUMBER: _builtins.int
     sound: _builtins.bool
     entry_count: _builtins.int
     letter_count: _builtins.int
     fault_sequence: _builtins.int
     """Number of the first faulty entry, zero if sound."""
     fault: _builtins.str
+    """What is wrong there, in Chinese. It quotes nothing."""
+    fault_en: _builtins.str
+    """The same in English."""
+    head_digest: _builtins.bytes
+    """SHA-256 of the last entry. Noted elsewhere, it shows later whether the end of the journal was changed or cut off."""
     def __init__(
         self,
         *,
@@ -170,10 +177,12 @@ class VerifyJournalResponse(_message.Message):
         letter_count: _builtins.int = ...,
         fault_sequence: _builtins.int = ...,
         fault: _builtins.str = ...,
+        fault_en: _builtins.str = ...,
+        head_digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_count", b"entry_count", "fault", b"fault", "fault_sequence", b"fault_sequence", "letter_count", b"letter_count", "sound", b"sound"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_count", b"entry_count", "fault", b"fault", "fault_en", b"fault_en", "fault_sequence", b"fault_sequence", "head_digest", b"head_digest", "letter_count", b"letter_count", "sound", b"sound"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,78 @@
+"""Who may know of a matter and act in it: a role is held for a sub-unit and a matter, or for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from services.chassis.desk.rights import NAMED_PERSONS_ONLY, Reach, reaches_of
+from services.chassis.desk.tables import DRAFTS
+from services.chassis.dossiers.errors import MatterNotFoundError
+from services.chassis.dossiers.tables import MATTERS
+from services.chassis.matters.model import Side
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.errors import RoleMissingError
+from services.chassis.rulebook.book import Rulebook
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one person may know of, as a condition on rows of `MATTERS`.
+
+    A matter that came to this body belongs to the sub-unit it was addressed to; one that this body opened belongs to
+    the sub-unit that drafted its letter. What only named persons may see takes a role for that very matter, a leader
+    or reviewer, or having drafted it.
+    """
+
+    caller: Caller
+    book: Rulebook
+
+    def within(self, roles: frozenset[Role] = BUSINESS_ROLES) -> sa.ColumnElement[bool]:
+        """The matters that the caller's roles among `roles` reach."""
+        return sa.or_(sa.false(), *(self._reached(reach) for reach in reaches_of(self.caller, roles)))
+
+    def _reached(self, reach: Reach) -> sa.ColumnElement[bool]:
+        limits: list[sa.ColumnElement[bool]] = [sa.true()]
+        if reach.sub_unit is not None:
+            limits.append(_of_sub_unit(reach.sub_unit))
+        if reach.matter_id is not None:
+            limits.append(MATTERS.c.matter_id == reach.matter_id)
+        elif not reach.trusted:
+            drafted = _opened_by_draft(DRAFTS.c.started_by == self.caller.account_id)
+            limits.append(sa.or_(MATTERS.c.letter_kind.in_(_open_kinds(self.book)), drafted))
+        return sa.and_(*limits)
+
+    def demand(self, connection: sa.Connection, matter_id: str, roles: frozenset[Role], act: str) -> None:
+        """Raise unless the caller may do `act` in the matter; it is not there for who may not even know of it.
+
+        Raises:
+            MatterNotFoundError: there is no such matter, or the caller may not know of it.
+            RoleMissingError: the caller sees it, and holds none of `roles` for it.
+
+        """
+        if not self.reaches(connection, matter_id):
+            raise MatterNotFoundError(matter_id=matter_id[:64])
+        if not self.reaches(connection, matter_id, roles):
+            raise RoleMissingError(method=act, roles=",".join(sorted(roles)))
+
+    def reaches(self, connection: sa.Connection, matter_id: str, roles: frozenset[Role] = BUSINESS_ROLES) -> bool:
+        """Whether one of `roles` reaches the matter."""
+        query = sa.select(MATTERS.c.matter_id).where(MATTERS.c.matter_id == matter_id, self.within(roles))
+        return connection.scalar(query) is not None
+
+
+def _of_sub_unit(sub_unit: str) -> sa.ColumnElement[bool]:
+    came = sa.and_(MATTERS.c.our_side == Side.ADDRESSEE.value, MATTERS.c.sub_unit == sub_unit)
+    return sa.or_(came, _opened_by_draft(DRAFTS.c.sub_unit == sub_unit))
+
+
+def _opened_by_draft(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    ours = MATTERS.c.our_side == Side.OPENER.value
+    return sa.and_(ours, sa.exists().where(DRAFTS.c.letter_id == MATTERS.c.opened_letter_id, condition))
+
+
+def _open_kinds(book: Rulebook) -> list[str]:
+    """Kinds for which a role for the whole body is enough; one that the rulebook does not know is not among them."""
+    named = {kind.id for kind in book.letter_kinds if kind.confidentiality in NAMED_PERSONS_ONLY}
+    return sorted({kind.id for kind in book.letter_kinds} - named)
