@@ -11,6 +11,7 @@ import click
 import structlog
 
 from services.chassis.bus.connect import connect_status_board
+from services.chassis.bus.port import BusAlarm
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.errors import GuantongError
 from services.chassis.node.assemble import Node, assemble
@@ -35,8 +36,8 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
         await offer_first_invitation(node.database, node.config.invitation)
     observer = node.book.hub.id == node.config.body
 
-    def alarm(one: object) -> None:
-        node.telemetry.alarm(one.kind, one.body, detail=one.detail)  # type: ignore[attr-defined]
+    def alarm(one: BusAlarm) -> None:
+        node.telemetry.alarm(one.kind, one.body, detail=one.detail)
 
     board = connect_status_board(node.config.bus, node.config.body, alarm, observer=observer)
     server = build_server(node)
