@@ -8,7 +8,13 @@ import pytest
 
 from services.chassis.testing.clock import FixedClock
 
-_PLUGINS = ["tests.fixtures.databases", "tests.fixtures.exchanges", "tests.fixtures.nats", "tests.article_report"]
+_PLUGINS = [
+    "tests.fixtures.databases",
+    "tests.fixtures.exchanges",
+    "tests.fixtures.nats",
+    "tests.fixtures.offices",
+    "tests.article_report",
+]
 pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
 
 

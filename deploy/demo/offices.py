@@ -27,6 +27,7 @@ _SECONDS = 60.0
 _STAFF = (
     ("clerk", "经办人", "科员", people.ROLE_CLERK),
     ("deputy", "复核人", "副股长", people.ROLE_CLERK),
+    ("reviewer", "核稿人", "办公室主任", people.ROLE_REVIEWER),
     ("leader", "负责人", "主要负责人", people.ROLE_LEADER),
 )
 
@@ -101,12 +102,17 @@ class Office:
         return self.people["deputy"]
 
     @property
+    def reviewer(self) -> Person:
+        """Who reads a draft before the leader is asked to sign it (核稿)."""
+        return self.people["reviewer"]
+
+    @property
     def leader(self) -> Person:
         """Who signs."""
         return self.people["leader"]
 
     def staff(self, extra: tuple[str, ...] = ()) -> None:
-        """Open accounts: security administrator, system administrator, then clerk, deputy and leader.
+        """Open accounts: security administrator, system administrator, then clerk, deputy, reviewer and leader.
 
         `extra` are further clerks by login, such as leaders of inspection teams.
         """
@@ -152,12 +158,22 @@ class Office:
         return [one for one in page.drafts if one.address.kind == kind]
 
     def submit_and_sign(self, draft: drafts.Draft, *, says_nothing: bool = False) -> drafts.SignDraftResponse:
-        """The clerk submits the draft as it stands; the leader looks at it and signs with the password."""
+        """The clerk submits the draft as it stands, the reviewer approves it where its kind is reviewed, the leader
+        looks at it and signs with the password.
+        """
         self.clerk.drafts.SubmitDraft(
             drafts.SubmitDraftRequest(
-                request_id=request_id(), draft_id=draft.draft_id, revision=draft.revision, acknowledge_stale=True
+                request_id=request_id(),
+                draft_id=draft.draft_id,
+                revision=draft.revision,
+                review=draft.review_needed,
+                acknowledge_stale=True,
             )
         )
+        if draft.review_needed:
+            self.reviewer.drafts.ApproveDraft(
+                drafts.ApproveDraftRequest(request_id=request_id(), draft_id=draft.draft_id, revision=draft.revision)
+            )
         shown = self.leader.drafts.GetDraft(drafts.GetDraftRequest(draft_id=draft.draft_id))
         return self.leader.drafts.SignDraft(
             drafts.SignDraftRequest(

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from google.protobuf.message import Message
 
 from guantong.exchange.v1 import content_pb2 as content
-from services.chassis.correspondence.facts import facts_of
+from services.chassis.correspondence.facts import facts_for
 from services.chassis.exchange.model import Signer
 from services.chassis.matters.model import Act, Event, Medium, Side
+from services.chassis.rulebook.model import LetterKind
 
 _ON_PAPER_FOR_OTHER = frozenset({Event.VIEWED, Event.SIGNED_FOR})
 
@@ -27,11 +28,12 @@ class Sheet:
     message: Message
 
 
-def act_of(sheet: Sheet, event: Event, writer: Side) -> Act:
-    """The act that the letter does in its matter.
+def act_of(sheet: Sheet, kind: LetterKind, writer: Side) -> Act:
+    """The act that a letter of this kind does in its matter.
 
     A ladder step happened when its letter says so; everything else when it was written.
     """
+    event = Event(kind.event)
     step = sheet.message if isinstance(sheet.message, content.LadderStep) else None
     on_paper = step is not None and bool(step.scan_digest)
     timed = step is not None and step.HasField("step_time")
@@ -42,7 +44,7 @@ def act_of(sheet: Sheet, event: Event, writer: Side) -> Act:
         number=sheet.number,
         at=step.step_time.ToDatetime(tzinfo=UTC) if step is not None and timed else sheet.written_at,
         last_seen=sheet.last_seen_letter_id or None,
-        facts=facts_of(sheet.message, sheet.signer),
+        facts=facts_for(kind, sheet.message, sheet.signer),
         on_behalf=on_paper and event in _ON_PAPER_FOR_OTHER,
         medium=Medium.PAPER if on_paper else Medium.NODE,
     )

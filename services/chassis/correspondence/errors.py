@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from services.chassis.errors import Fault, GuantongError
+from services.chassis.exchange.model import Signer
+from services.chassis.rulebook.model import LetterKind
 
 
 class KindNotAllowedError(GuantongError):
@@ -20,6 +22,23 @@ class KindNotAllowedError(GuantongError):
         "规则库中没有由 {sender} 发往 {recipient} 的 {kind} 类函件。"
         "请另选文种或收件单位; 如实施意见已修订, 请先载入新规则库。"
     )
+
+
+class SignatureMissingError(GuantongError):
+    """The rulebook lets a leader sign letters of this kind, and nobody has."""
+
+    reason: ClassVar[str] = "SIGNATURE_MISSING"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "A leader signs a letter of kind {kind} before it counts. Draft it and submit it for signature."
+    )
+    message_zh: ClassVar[str] = "{kind} 类函件须由领导签发后方为有效。请拟稿并送签。"
+
+
+def demand_signature(kind: LetterKind, signer: Signer | None) -> None:
+    """Raise SignatureMissingError where the rulebook asks for a leader's signature and there is none."""
+    if kind.needs_signature and signer is None:
+        raise SignatureMissingError(kind=kind.id)
 
 
 class OneRecipientError(GuantongError):

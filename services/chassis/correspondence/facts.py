@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.exchange.model import Signer
+from services.chassis.rulebook.model import LetterKind
 
 Facts = dict[str, object]
 
@@ -35,6 +36,14 @@ def facts_of(message: Message, signer: Signer | None) -> Facts:
     facts = read(message) if read else {}
     if signer is not None:
         facts["leader_signed_at"] = signer.signed_at.isoformat()
+    return facts
+
+
+def facts_for(kind: LetterKind, message: Message, signer: Signer | None) -> Facts:
+    """The facts of a letter of this kind, and whether the rulebook asks for a leader's signature on it at all."""
+    facts = facts_of(message, signer)
+    if not kind.needs_signature:
+        facts["signature_not_asked"] = True
     return facts
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from services.chassis.correspondence.acts import Sheet, act_of
 from services.chassis.correspondence.contents import read
-from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMatterError
+from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMatterError, demand_signature
 from services.chassis.correspondence.office import Office, Received
 from services.chassis.correspondence.settle import keep
 from services.chassis.dossiers import queries, recording
 from services.chassis.dossiers.model import NewMatter
 from services.chassis.exchange.errors import ContentDestroyedError
 from services.chassis.exchange.model import LetterHeader, StoredLetter
-from services.chassis.matters.model import Event, Kind, Side
+from services.chassis.matters.model import Kind, Side
 from services.chassis.rulebook.model import LetterKind
 from services.chassis.storage.uow import Transaction
 
@@ -22,6 +22,7 @@ def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Received:
     Raises:
         ContentUnreadableError: the content is not what the kind calls for.
         KindNotAllowedError: the rulebook has no such letter from its sender to this body.
+        SignatureMissingError: the rulebook asks for a leader's signature, and there is none.
         NotOurMatterError: it acts on a matter that its sender is no party to.
         MatterNotFoundError: it acts on a matter that this node does not hold.
 
@@ -31,11 +32,12 @@ def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Received:
         raise ContentDestroyedError(letter_id=header.letter_id)
     message = read(header.kind, letter.content, header.content_type)
     kind = _allowed(office, header)
-    side = _side(tx, kind, header)
+    demand_signature(kind, header.signer)
+    side = _side(tx, kind, letter)
     sheet = Sheet(
         header.letter_id, header.number, header.written_at, header.last_seen_letter_id, header.signer, message
     )
-    dossier = keep(tx, office.book, header.matter_id, act_of(sheet, Event(kind.event), side), header.sender)
+    dossier = keep(tx, office.book, header.matter_id, act_of(sheet, kind, side), header.sender)
     received = Received(letter, message, dossier)
     for hook in office.hooks.get(header.kind, ()):
         hook(tx, received)
@@ -48,13 +50,16 @@ def _allowed(office: Office, header: LetterHeader) -> LetterKind:
     return office.book.kind(header.kind)
 
 
-def _side(tx: Transaction, kind: LetterKind, header: LetterHeader) -> Side:
+def _side(tx: Transaction, kind: LetterKind, letter: StoredLetter) -> Side:
     """Whose side the sender is on; opens the matter where the letter does."""
+    header = letter.header
     if kind.effect == "opens":
         # A matter is named by the letter that opened it, so no peer can open one under another's name.
         if header.matter_id != header.letter_id:
             raise NotOurMatterError(matter_id=header.matter_id)
         recording.open_matter(tx, _opened(kind, header))
+        # The sender learns the same from our receipt, so that both sides show the letter as stored.
+        recording.set_stored_at(tx, header.matter_id, letter.stored_at)
         return Side.OPENER
     dossier = queries.get(tx.connection, header.matter_id)
     if dossier.header.counterparty != header.sender:

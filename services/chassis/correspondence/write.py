@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.chassis.correspondence.acts import Sheet, act_of
 from services.chassis.correspondence.contents import read, type_name
-from services.chassis.correspondence.errors import KindNotAllowedError, MatterNeededError
-from services.chassis.correspondence.facts import facts_of
+from services.chassis.correspondence.errors import KindNotAllowedError, MatterNeededError, demand_signature
+from services.chassis.correspondence.facts import facts_for
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.settle import keep
 from services.chassis.dossiers import queries, recording
@@ -50,6 +50,7 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
         KindNotAllowedError: the rulebook has no such letter from here to there.
         MatterNeededError: the kind acts on a matter and none is named.
         MatterRefusedError: the matter is not where this step needs it, or a condition is missing.
+        SignatureMissingError: the rulebook asks for a leader's signature, and there is none.
         ContentUnreadableError: the content is not what the kind calls for.
 
     """
@@ -57,8 +58,8 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
     message = read(out.kind, out.content)
     dossier = _matter(tx, kind, out)
     side = Side.OPENER if dossier is None else dossier.header.our_side
-    event = Event(kind.event)
-    _demand(kind, dossier, side, facts_of(message, out.signer))
+    _demand(kind, dossier, side, facts_for(kind, message, out.signer))
+    demand_signature(kind, out.signer)
     letter_id = out.letter_id or tx.new_id()
     matter_id = letter_id if dossier is None else dossier.head.matter_id
     last_seen = "" if dossier is None else dossier.last_seen or ""
@@ -80,7 +81,7 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
     if dossier is None:
         recording.open_matter(tx, _opened(office, kind, draft))
     sheet = Sheet(letter_id, sent.copies[0].number, sent.written_at, last_seen, out.signer, message)
-    return Written(letter_id, keep(tx, office.book, matter_id, act_of(sheet, event, side), office.body))
+    return Written(letter_id, keep(tx, office.book, matter_id, act_of(sheet, kind, side), office.body))
 
 
 def _allowed(office: Office, out: Outgoing) -> LetterKind:

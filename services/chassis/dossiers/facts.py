@@ -14,6 +14,7 @@ from services.chassis.matters.model import Facts
 KEPT = frozenset(
     {
         "leader_signed_at",
+        "signature_not_asked",
         "telephoned_at",
         "target_date",
         "reply_by",

@@ -24,6 +24,10 @@ class Guard:
     en: str
 
 
+def _leader_signed(facts: Facts, _standing: Standing, _side: Side) -> bool:
+    return _given(facts, "leader_signed_at") or facts.get("signature_not_asked") is True
+
+
 def _given(facts: Facts, name: str) -> bool:
     value = facts.get(name)
     return isinstance(value, str) and bool(value.strip())
@@ -118,8 +122,8 @@ def _running(_facts: Facts, standing: Standing, _side: Side) -> bool:
 _ALL = (
     Guard(
         "leader_signed",
-        ("leader_signed_at",),
-        _all_given("leader_signed_at"),
+        ("leader_signed_at", "signature_not_asked"),
+        _leader_signed,
         "须由领导签发。",
         "A leader signs it first.",
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 from services.chassis.body import BodyDeclaration, Handler, load_body, migrations_of
 from services.chassis.briefing.replying import Replying
 from services.chassis.bus.connect import connect_bus
-from services.chassis.bus.nats_bus import NatsBus
+from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock, DemoClock, SystemClock
 from services.chassis.config import NodeConfig
 from services.chassis.correspondence.office import Hook, Office, Received
@@ -55,7 +55,7 @@ class Foundation:
     identity: Identity
     book: Rulebook
     body: BodyDeclaration
-    bus: NatsBus
+    bus: Bus
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ def assemble(config: NodeConfig) -> Node:
     database = Database.open(config.database, clock)
     database.migrate(migrations_of(config.body))
     bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
-    return _wired(Foundation(config, clock, telemetry, database, identity, book, body, bus))
+    return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus))
 
 
-def _wired(base: Foundation) -> Node:
+def wire(base: Foundation) -> Node:
     """Exchange, desk and office need each other; the list is where they find the finished node."""
     made: list[Node] = []
 

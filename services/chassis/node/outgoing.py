@@ -35,7 +35,9 @@ def rules_of(book: Rulebook, body: str, address: Address, on: date) -> KindRules
         if not book.may_send(address.kind, body, recipient, on):
             raise KindNotAllowedError(kind=address.kind, sender=body, recipient=recipient)
     kind = book.kind(address.kind, on)
-    return KindRules(book.body(body, on).document_prefix, kind.articles, kind.confidentiality, review_needed=False)
+    return KindRules(
+        book.body(body, on).document_prefix, kind.articles, kind.confidentiality, review_needed=kind.needs_review
+    )
 
 
 def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
