@@ -1,35 +1,46 @@
-"""What the demonstration proves: every letter once at its recipient, every journal whole, no canary."""
+"""Counts a county's exchange in the nodes' own databases: what was written, stored, receipted, handled, leaked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from deploy.demo.ledgers import CANARY
 from services.chassis.config import read_config
 from services.chassis.county.layout import County
+from services.chassis.desk.tables import DRAFTS
+from services.chassis.dossiers.tables import MATTER_ACTS
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.keeping import STORED
 from services.chassis.exchange.model import Direction, LetterState
 from services.chassis.exchange.standing import standings
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
+from services.chassis.journal.store import JOURNAL
 from services.chassis.node.assemble import read_identity
 from services.chassis.storage import open_reader
 
+T = TypeVar("T")
 Copy = tuple[str, str, int]
 """Sender, recipient, number."""
 
 
 @dataclass
 class Tally:
-    """The exchange of a whole county, counted in every node's own database."""
+    """The exchange of a whole county."""
 
     written: set[Copy] = field(default_factory=set)
     stored: list[Copy] = field(default_factory=list)
     receipted: int = 0
     unhandled: int = 0
+    repeated: int = 0
+    """Letters that left more than one trace of one kind at their recipient: journal entry, act, drafted answer."""
     journals: dict[str, int] = field(default_factory=dict)
     """Faults found in each body's journal."""
     entries: int = 0
@@ -41,34 +52,44 @@ class Tally:
 
     @property
     def applied_twice(self) -> int:
-        """Letters that a recipient holds more than once, or that nobody wrote."""
-        return len(self.stored) - len(set(self.stored) & self.written)
+        """Letters that did something twice, are held twice, or that nobody wrote."""
+        return self.repeated + len(self.stored) - len(set(self.stored) & self.written)
 
     @property
-    def sound(self) -> bool:
-        """Nothing lost, nothing twice, everything receipted and handled, every journal whole."""
-        whole = not any(self.journals.values())
-        done = self.receipted == len(self.written) and not self.unhandled
-        return whole and done and not self.lost and not self.applied_twice
+    def settled(self) -> bool:
+        """Whether nothing is under way: every letter is stored, receipted and handled."""
+        return bool(self.written) and self.receipted == len(self.written) == len(self.stored) and not self.unhandled
 
 
-def tally(county: County) -> Tally:
-    """Count and verify; the nodes may run."""
+def tally(county: County, *, verify: bool = True) -> Tally:
+    """Count, and verify every journal unless told not to; the nodes may run."""
     found = Tally()
     for body in county.bodies:
-        _count(county, body, found)
+        with _opened(county, body) as (identity, read):
+            read(partial(_count_letters, body=body, found=found))
+            found.receipted += sum(one.receipted for one in read(partial(standings, identity=identity)))
+            if verify:
+                report = read(partial(verify_journal, identity=identity))
+                found.journals[body] = report.fault_count
+                found.entries += report.entries
+    return found
+
+
+def in_flight(county: County) -> set[Copy]:
+    """The letters that their senders wrote and nobody has receipted; the nodes may run, or lie dead."""
+    found = set()
+    for body in county.bodies:
+        with _opened(county, body) as (identity, read):
+            for one in read(partial(standings, identity=identity)):
+                found |= {(body, one.peer, number) for number in range(one.receipted + 1, one.written + 1)}
     return found
 
 
 def trace_of(county: County, body: str, letter_id: str) -> str | None:
     """The trace context that the body keeps of a letter it received."""
-    reader = open_reader(read_config(county.folder.config(body)).database)
-    try:
-        query = sa.select(LETTERS.c.traceparent).where(LETTERS.c.letter_id == letter_id)
-        found: str | None = reader.read_sync(lambda connection: connection.scalar(query))
-        return found
-    finally:
-        reader.close()
+    query = sa.select(LETTERS.c.traceparent).where(LETTERS.c.letter_id == letter_id)
+    with _opened(county, body) as (_, read):
+        return read(lambda connection: connection.scalar(query))
 
 
 def leaks(folders: Iterable[Path]) -> list[str]:
@@ -78,22 +99,33 @@ def leaks(folders: Iterable[Path]) -> list[str]:
     return [path.name for path in files if any(needle in path.read_bytes() for needle in needles)]
 
 
-def _count(county: County, body: str, found: Tally) -> None:
+class _Read(Protocol):
+    def __call__(self, work: Callable[[sa.Connection], T], /) -> T: ...
+
+
+@contextmanager
+def _opened(county: County, body: str) -> Iterator[tuple[Identity, _Read]]:
     config = read_config(county.folder.config(body))
-    identity = read_identity(config)
     reader = open_reader(config.database)
     try:
-        rows = reader.read_sync(lambda c: c.execute(sa.select(LETTERS)).mappings().all())
-        channels = reader.read_sync(lambda c: standings(c, identity))
-        report = reader.read_sync(lambda c: verify_journal(c, identity))
+        yield read_identity(config), reader.read_sync
     finally:
         reader.close()
-    for row in rows:
+
+
+def _count_letters(connection: sa.Connection, body: str, found: Tally) -> None:
+    for row in connection.execute(sa.select(LETTERS)).mappings():
         if row["direction"] == Direction.OUT.value:
             found.written.add((body, row["peer"], row["number"]))
         else:
             found.stored.append((row["peer"], body, row["number"]))
             found.unhandled += row["state"] != LetterState.APPLIED.value
-    found.receipted += sum(channel.receipted for channel in channels)
-    found.journals[body] = report.fault_count
-    found.entries += report.entries
+    came_in = sa.select(LETTERS.c.letter_id).where(LETTERS.c.direction == Direction.IN.value)
+    for letter, entries in (
+        (JOURNAL.c.letter_id, JOURNAL.c.kind == STORED),
+        (MATTER_ACTS.c.letter_id, sa.true()),
+        # What a letter makes the recipient draft; a completed reply answers the same letter once more by hand.
+        (DRAFTS.c.answers_letter_id, DRAFTS.c.started_by == ""),
+    ):
+        often = sa.select(letter).where(entries, letter.in_(came_in)).group_by(letter).having(sa.func.count() > 1)
+        found.repeated += len(connection.execute(often).all())

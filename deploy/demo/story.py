@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -14,12 +14,15 @@ from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from guantong.node.v1 import decisions_service_pb2 as decisions
 from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import ledgers_service_pb2 as ledgers
+from guantong.node.v1 import letters_service_pb2 as letters
 from services.chassis.clock import BEIJING, DemoClock
 
 ASKED, HEARD = ("discipline", "organization", "publicity", "petitions", "audit", "statistics"), ("congress", "cppcc")
 LATE, RETURNED = "statistics", "publicity"
 PLAN_DAY, TARGETS_DAY, LETTER_DAY = date(2026, 2, 9), date(2026, 2, 27), date(2026, 3, 2)
 REPLY_DAY, LATE_DAY, RETURN_DAY, COMPLETED_DAY = (date(2026, 3, day) for day in (5, 10, 6, 11))
+DUE_DAY, LATE_WORKING_DAYS = date(2026, 3, 9), 1
+"""Five working days after signing for the letters on the letter day; how many more the late body takes."""
 ALL_TARGETS = tuple(target.id for target in COUNTY.targets)
 Wait = Callable[[str, Callable[[], bool]], None]
 """Waits until something is so, or fails with its name."""
@@ -36,6 +39,8 @@ class Story:
     round_id: str = ""
     letter_of: dict[str, str] = field(default_factory=dict)
     """The request letter to each body."""
+    returned: tuple[str, str] = ("", "")
+    """Unit and section that went back for completion."""
 
     @property
     def hub(self) -> Office:
@@ -117,14 +122,15 @@ class Story:
         self.sign_prepared([one.draft_id for one in prepared.letters])
         return len(prepared.letters)
 
-    def sign_for_requests(self) -> dict[str, str]:
-        """Every body signs for its letter; the due date of each (A3.2h)."""
+    def sign_for_requests(self, bodies: Sequence[str]) -> dict[str, str]:
+        """Each of `bodies` signs for its letter, which starts the clock, and takes it on; the due dates (A3.2h)."""
         dues = {}
-        for body in ASKED:
+        for body in bodies:
             office = self.offices[body]
             self.arrives(office, "info.request")
-            self.letter_of[body] = office.received("info.request")[0].letter_id
-            dues[body] = office.sign_for(self.letter_of[body]).due_date
+            letter_id = self.letter_of[body] = office.received("info.request")[0].letter_id
+            dues[body] = office.sign_for(letter_id).due_date
+            office.clerk.letters.AcceptLetter(letters.AcceptLetterRequest(letter_id=letter_id, request_id=request_id()))
         return dues
 
     def reply(self, body: str) -> str:
@@ -170,6 +176,10 @@ class Story:
             for body in bodies
         )
 
+    def completed(self, body: str) -> bool:
+        """Whether what went back to `body` has come again."""
+        return all(cell.state == "answered" for cell in self.board().cells if cell.body == body and cell.matter_id)
+
     def matter_of(self, body: str) -> str:
         """The matter of the body's request."""
         asked = (cell.matter_id for cell in self.board().cells if cell.body == body and cell.matter_id)
@@ -177,22 +187,19 @@ class Story:
 
     def return_reply(self, body: str, target: date) -> None:
         """The office returns a reply for completion, section by section, with a new date."""
-        section = next(cell for cell in self.board().cells if cell.body == body and cell.matter_id and cell.sections)
+        cell = next(cell for cell in self.board().cells if cell.body == body and cell.matter_id and cell.sections)
+        unit_id, code = self.returned = cell.unit_id, cell.sections[0].code
         self.hub.clerk.rounds.ReturnReply(
             rounds.ReturnReplyRequest(
-                matter_id=section.matter_id,
-                sections=[
-                    rounds.SectionReturn(
-                        unit_id=section.unit_id, section=section.sections[0].code, explanation="请补充整改情况。"
-                    )
-                ],
+                matter_id=cell.matter_id,
+                sections=[rounds.SectionReturn(unit_id=unit_id, section=code, explanation="请补充整改情况。")],
                 target_date=target.isoformat(),
                 request_id=request_id(),
             )
         )
 
     def complete(self, body: str) -> str:
-        """The body answers again what was returned."""
+        """The body answers again, with more in the section that was returned."""
         office = self.offices[body]
         self.arrives(office, "request.returned")
         first = office.leader.drafts.ListDrafts(
@@ -201,7 +208,9 @@ class Story:
         shown = office.clerk.drafts.GetDraft(drafts.GetDraftRequest(draft_id=first.draft_id))
         reply = content.InfoReply.FromString(shown.content)
         reply.completes_letter_id = first.letter_id
-        reply.remarks = "已按退回意见补充整改情况。"
+        for section in (one for unit in reply.units if unit.unit_id == self.returned[0] for one in unit.sections):
+            if section.code == self.returned[1]:
+                section.text += "补充：上列问题均已明确责任人和整改时限。"
         made = office.clerk.drafts.CreateDraft(
             drafts.CreateDraftRequest(
                 request_id=request_id(),

@@ -126,7 +126,8 @@ def standing_of(connection: sa.Connection, matter_id: str) -> LetterStanding | N
         mark=signed_for.medium.value if signed_for and signed_for.medium is not Medium.NODE else "",
         due=clock.due_date if clock else None,
         original_due=clock.original_due_date if clock else None,
-        completion_due=next((one.due_date for one in reversed(clocks) if one.rule_id == COMPLETION), None),
+        # Behind the first: a request may set a date of its own from the start, which is no completion.
+        completion_due=next((one.due_date for one in reversed(clocks[1:]) if one.rule_id == COMPLETION), None),
         provisional=clock.provisional if clock else False,
         **times,
     )

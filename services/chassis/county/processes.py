@@ -104,7 +104,8 @@ class Processes:
         pid = self.pid(name)
         if pid is None:
             return
-        _send(pid, signal.SIGKILL)
+        # Its group, which it leads: the server that the bus process runs as its child must not outlive it.
+        _send(-pid, signal.SIGKILL)
         pause = threading.Event()
         while self.pid(name) == pid:
             pause.wait(_LOOK_SECONDS / 10)
