@@ -26,8 +26,8 @@ class Loaded:
     moves: tuple[Move, ...]
 
 
-def load_table(tx: Transaction, content: bytes, file: str) -> Loaded:
-    """Load one official table, or load it again without effect.
+def load_table(tx: Transaction, content: bytes, file: str, by: str = "") -> Loaded:
+    """Load one official table, or load it again without effect; `by` is the account of who loads it.
 
     Raises:
         CalendarTableError: the file is faulty.
@@ -35,16 +35,16 @@ def load_table(tx: Transaction, content: bytes, file: str) -> Loaded:
         CalendarVersionError: its version stands with other dates.
     """
     table, changed = store_table(tx, content, file)
-    return Loaded(table, changed, _follow(tx, table.year, table.version, content) if changed else ())
+    return Loaded(table, changed, _follow(tx, table.year, table.version, content, by) if changed else ())
 
 
-def load_overlay(tx: Transaction, content: bytes, file: str) -> Loaded:
+def load_overlay(tx: Transaction, content: bytes, file: str, by: str = "") -> Loaded:
     """Load the county's own days; raises as `load_table` does."""
     overlay, changed = store_overlay(tx, content, file)
-    return Loaded(overlay, changed, _follow(tx, COUNTY_DAYS, overlay.version, content) if changed else ())
+    return Loaded(overlay, changed, _follow(tx, COUNTY_DAYS, overlay.version, content, by) if changed else ())
 
 
-def _follow(tx: Transaction, year: int, version: int, content: bytes) -> tuple[Move, ...]:
-    facts = {"year": year, "version": version, "sha256": hashlib.sha256(content).hexdigest()}
+def _follow(tx: Transaction, year: int, version: int, content: bytes, by: str) -> tuple[Move, ...]:
+    facts = {"year": year, "version": version, "sha256": hashlib.sha256(content).hexdigest(), "by": by}
     append(tx, LOADED, json.dumps(facts, sort_keys=True).encode())
     return tuple(recompute_open(tx, calendar_in_force(tx.connection)))

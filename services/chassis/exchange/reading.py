@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,6 +88,14 @@ def numbered(connection: sa.Connection, peer: str, after: int, up_to: int) -> li
         .order_by(LETTERS.c.number)
     )
     return list(connection.scalars(query))
+
+
+def sent_times(connection: sa.Connection, letter_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of these letters, as far as they are ours, was put on its way: from then on nothing stops it."""
+    query = sa.select(LETTERS.c.letter_id, LETTERS.c.stored_at).where(
+        LETTERS.c.letter_id.in_(letter_ids), LETTERS.c.direction == Direction.OUT.value
+    )
+    return {row.letter_id: row.stored_at for row in connection.execute(query)}
 
 
 def listed(

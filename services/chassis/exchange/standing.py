@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,10 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, HelloStatement, LetterState, ReceiptStatement
 from services.chassis.exchange.proof import sign_hello, sign_receipt
 from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE
+
+SILENT_AFTER = timedelta(days=1)
+"""A peer that is up answers every minute. One that letters wait for and that said nothing for a day needs a person:
+a telephone call, or paper delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class ChannelStanding:
     peer_stored_at: datetime | None
     """By the peer's clock."""
     heard_at: datetime | None
+    """When its last receipt or letter came; None before the first."""
     stored: int
     halted: str | None
     unreceipted_since: datetime | None = None
@@ -37,6 +42,12 @@ class ChannelStanding:
     def gap(self) -> int:
         """Letters of ours that the peer has not receipted."""
         return self.written - self.receipted
+
+    def silent(self, now: datetime) -> bool:
+        """Whether letters wait for the peer and nothing was heard of it for `SILENT_AFTER`, the waiting included."""
+        if self.unreceipted_since is None:
+            return False
+        return now - max(self.unreceipted_since, self.heard_at or self.unreceipted_since) > SILENT_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +110,16 @@ def standings(connection: sa.Connection, identity: Identity) -> list[ChannelStan
     for peer in identity.peers:
         row = rows.get(peer)
         written, receipted = head(connection, Direction.OUT, peer).number, row.receipted if row else 0
+        stored = head(connection, Direction.IN, peer).number
+        heard = (row.heard_at if row else None, _kept_at(connection, Direction.IN, peer, stored))
         found.append(
             ChannelStanding(
                 peer,
                 written=written,
                 receipted=receipted,
                 peer_stored_at=row.peer_stored_at if row else None,
-                heard_at=row.heard_at if row else None,
-                stored=head(connection, Direction.IN, peer).number,
+                heard_at=max((at for at in heard if at is not None), default=None),
+                stored=stored,
                 halted=row.halted if row else None,
                 unreceipted_since=_kept_at(connection, Direction.OUT, peer, receipted + 1),
                 backlog=backlogs.get(peer, 0),
@@ -131,6 +144,12 @@ def snapshot(connection: sa.Connection, identity: Identity) -> Snapshot:
         waiting=by_state.get(LetterState.WAITING.value, 0),
         quarantined=connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINE)) or 0,
     )
+
+
+def applied_count(connection: sa.Connection) -> int:
+    """How many letters of peers were handled. Counts them all: for people who ask, not for every half minute."""
+    applied = LETTERS.c.state == LetterState.APPLIED.value
+    return connection.scalar(sa.select(sa.func.count()).select_from(LETTERS).where(applied)) or 0
 
 
 def _kept_at(connection: sa.Connection, direction: Direction, peer: str, number: int) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Tables of the exchange: letters of both directions, how far peers receipted, and what was not believed."""
+"""Tables of the exchange: letters of both directions, how far peers receipted, what was not believed, who is who."""
 
 from __future__ import annotations
 
@@ -64,3 +64,12 @@ QUARANTINE = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 """Frames that did not verify, with their bytes as evidence; the same bytes again only count."""
+
+DIRECTORIES = sa.Table(
+    "directories",
+    METADATA,
+    sa.Column("version", Sequence64, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("loaded_at", Instant, nullable=False),
+)
+"""Signed directories of bodies loaded into this node, as the exact bytes of their files."""

@@ -18,6 +18,7 @@ from services.chassis.correspondence.office import Hook, Office, Received
 from services.chassis.correspondence.receipts import note_receipt
 from services.chassis.correspondence.receive import receive
 from services.chassis.desk.desk import Desk, SignedDraft
+from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, Hooks
 from services.chassis.exchange.hooks import Handler as LetterHandler
@@ -90,6 +91,8 @@ def assemble(config: NodeConfig) -> Node:
     identity = read_identity(config)
     database = Database.open(config.database, clock)
     database.migrate(migrations_of(config.body))
+    known = identity.directory
+    identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
     bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
     return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus))
 

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from services.chassis.briefing.replying import mark_stale_drafts
 from services.chassis.clock import Clock
 from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
+from services.chassis.correspondence.matters_service import add_matters
+from services.chassis.correspondence.matters_serving import Matters
 from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.steps import Actor
 from services.chassis.desk.authority import SigningAuthority
@@ -15,7 +17,9 @@ from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
 from services.chassis.ledgers.service import Ledgers, add_ledgers
+from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, sub_units_of
+from services.chassis.node.status_service import Status, add_status
 from services.chassis.people import store
 from services.chassis.people.gate import Gate
 from services.chassis.people.passwords import Passwords
@@ -60,6 +64,9 @@ def build_server(node: Node) -> Server:
             changed=lambda tx: mark_stale_drafts(tx, node.replying),
         ),
     )
+    add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
+    add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))
+    add_admin(builder, Admin(node.database, node.office, node.exchange))
     for add in node.body.services:
         add(builder, node)
     rpc = node.config.rpc

@@ -93,6 +93,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decisions_state"), ["state"], unique=False)
 
     op.create_table(
+        "directories",
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("loaded_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_directories")),
+    )
+    op.create_table(
         "document_numbers",
         sa.Column("series", sa.String(length=80), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),

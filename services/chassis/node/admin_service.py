@@ -1,0 +1,74 @@
+"""Serves the dated tables that a system administrator loads into a running node: calendars, and the directory."""
+
+# ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guantong.node.v1 import admin_service_pb2 as pb
+from guantong.node.v1 import admin_service_pb2_grpc as rpc
+from services.chassis.calendar.tables import OfficialTable
+from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.watch import tell_moves
+from services.chassis.deadlines.loading import load_table
+from services.chassis.exchange.directories import load_directory
+from services.chassis.exchange.exchange import Exchange
+from services.chassis.rpc.access import ServiceAccess
+from services.chassis.rpc.callers import Role
+from services.chassis.rpc.calls import current_caller
+from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.server import ServerBuilder
+from services.chassis.storage import Database, Transaction
+
+ACCESS = ServiceAccess("guantong.node.v1.AdminService", frozenset({Role.SYSTEM_ADMIN}))
+_TABLE = "calendar.toml"
+"""The name under which faults of a table are told: the file came without one."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """What the service works with."""
+
+    database: Database
+    office: Office
+    exchange: Exchange
+
+
+def add_admin(builder: ServerBuilder, served: Admin) -> None:
+    """Have the server offer the loading of tables."""
+    builder.add(rpc.add_AdminServiceServicer_to_server, AdminServicer(served), ACCESS)
+
+
+class AdminServicer(rpc.AdminServiceServicer):
+    """One method per RPC; the contract says what each does."""
+
+    def __init__(self, served: Admin) -> None:
+        self._served = served
+
+    async def LoadCalendar(self, request: pb.LoadCalendarRequest, context: object) -> pb.LoadCalendarResponse:
+        caller = current_caller()
+
+        def work(tx: Transaction) -> pb.LoadCalendarResponse:
+            loaded = load_table(tx, request.table, _TABLE, by=caller.account_id)
+            tell_moves(tx, self._served.office, loaded)
+            year = loaded.table.year if isinstance(loaded.table, OfficialTable) else 0
+            return pb.LoadCalendarResponse(year=year, moved_count=len(loaded.moves))
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.LoadCalendarResponse, lambda: work(tx))
+        )
+
+    async def LoadDirectory(self, request: pb.LoadDirectoryRequest, context: object) -> pb.LoadDirectoryResponse:
+        caller, exchange = current_caller(), self._served.exchange
+
+        def work(tx: Transaction) -> pb.LoadDirectoryResponse:
+            directory = load_directory(tx, exchange.identity, request.directory, by=caller.account_id)
+            # Whoever is new hears of us, and what could not be sealed to old keys is tried again.
+            tx.after_commit(exchange.greet)
+            tx.after_commit(exchange.relay.send_again)
+            return pb.LoadDirectoryResponse(version=directory.version)
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.LoadDirectoryResponse, lambda: work(tx))
+        )
