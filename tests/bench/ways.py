@@ -18,7 +18,7 @@ from services.chassis.exchange.hooks import Hooks, Receipted
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, LetterDraft, SentLetter
 from services.chassis.exchange.proof import sealed_frame
-from services.chassis.exchange.reading import numbered_above, sendable
+from services.chassis.exchange.reading import Most, numbered_above, sendable
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import signed_receipt
 from services.chassis.exchange.storing import store_batch
@@ -133,7 +133,7 @@ async def obvious_send(party: Party, letters: int, in_flight: int) -> Measured:
             sent = await party.database.writer.run(unit)
         number, ring = sent.copies[0].number, party.identity.keyring
         (kept,) = await party.database.reader.read(
-            lambda c: numbered_above(c, ring, Direction.OUT, RECIPIENT, after=number - 1, limit=1)
+            lambda c: numbered_above(c, ring, (Direction.OUT, RECIPIENT), after=number - 1, most=Most(1))
         )
         frame = sealed_frame(party.identity, sendable(kept), _CLOCK.now())
         await party.bus.publish([OutgoingFrame(RECIPIENT, frame)])

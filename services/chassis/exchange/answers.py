@@ -15,12 +15,12 @@ from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction
 from services.chassis.exchange.proof import sealed_frame
-from services.chassis.exchange.reading import numbered_above, sendable
+from services.chassis.exchange.reading import Most, numbered_above, sendable
 from services.chassis.exchange.standing import signed_hello, signed_receipt
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
 from services.chassis.storage import Database
 
-_RETURN_AT_ONCE = 64
+_RETURN_AT_ONCE = Most(64)
 _log = structlog.get_logger("guantong.exchange")
 
 
@@ -103,7 +103,7 @@ class Answers:
         keyring = self.identity.keyring
         letters = await self.database.reader.read(
             lambda connection: numbered_above(
-                connection, keyring, Direction.IN, peer, after=after, limit=_RETURN_AT_ONCE
+                connection, keyring, (Direction.IN, peer), after=after, most=_RETURN_AT_ONCE
             )
         )
         try:

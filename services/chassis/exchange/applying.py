@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,8 +66,9 @@ def apply_letters(
 ) -> list[JustParked]:
     """Handle the letters at `places` that are still to be handled; returns those that were parked."""
     parked, applied = [], []
-    blocked = _blocked(tx)
-    for letter in at_places(tx.connection, identity.keyring, places):
+    letters = at_places(tx.connection, identity.keyring, places)
+    blocked = _blocked(tx, {letter.header.matter_id for letter in letters})
+    for letter in letters:
         if letter.state is not LetterState.STORED:
             continue
         matter = letter.peer, letter.header.matter_id
@@ -160,10 +161,14 @@ def _park(tx: Transaction, letter: StoredLetter, reason: str) -> None:
     journal.append(tx, PARKED, payload, letter.header.letter_id)
 
 
-def _blocked(tx: Transaction) -> set[tuple[str, str]]:
-    """Peers and matters with a parked letter: what follows waits. Nobody can make another body's letters wait."""
+def _blocked(tx: Transaction, matters: Collection[str]) -> set[tuple[str, str]]:
+    """Peers and, of `matters`, those with a parked letter: what follows waits.
+
+    Nobody can make another body's letters wait, by parked letters of other matters neither.
+    """
     unhandled = LETTERS.c.state.in_((LetterState.PARKED.value, LetterState.WAITING.value))
-    found = tx.connection.execute(sa.select(LETTERS.c.peer, LETTERS.c.matter_id).where(unhandled).distinct())
+    query = sa.select(LETTERS.c.peer, LETTERS.c.matter_id).where(LETTERS.c.matter_id.in_(matters), unhandled)
+    found = tx.connection.execute(query.distinct())
     return {(row.peer, row.matter_id) for row in found}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import ClassVar
 
 from services.chassis.errors import Fault, GuantongError
@@ -122,9 +124,40 @@ class Refusal(Enum):
     NOT_OURS = "NOT_OURS"
     """Bears our signature, but this node never wrote it; look who has our key, or say that the node was restored."""
     EQUIVOCATION = "EQUIVOCATION"
-    """Another letter than the one we already hold under the same number."""
+    """Another letter than the one we already hold under the same number, or a second one under the same id."""
     UNPROCESSABLE = "UNPROCESSABLE"
     """Made this program fail; kept so that the mistake can be found."""
+
+
+_AGAIN = ("真实信函会自动重发,无需处理", "The true letter comes again by itself; nothing is to be done")
+_ASK = ("请联系发函单位核对其系统", "Ask the sender to check its node")
+_DIRECTORY = ("请载入最新的单位名录;对方会自动重发", "Load the newest directory; the sender sends again by itself")
+_UPDATE = ("请升级本节点;对方会自动重发", "Update this node; the sender sends again by itself")
+_TELL = ("请保留证据并告知巡察办", "Keep the evidence and tell the inspection office")
+
+_REMEDIES: Mapping[Refusal, tuple[str, str]] = MappingProxyType(
+    {
+        Refusal.MALFORMED: _ASK,
+        Refusal.OVERSIZED: _ASK,
+        Refusal.VERSION_UNKNOWN: _UPDATE,
+        Refusal.NOT_SEALED_TO_US: _DIRECTORY,
+        Refusal.SEAL_BROKEN: _AGAIN,
+        Refusal.KEY_UNKNOWN: _DIRECTORY,
+        Refusal.KEY_NOT_VALID: _DIRECTORY,
+        Refusal.FORGED: _TELL,
+        Refusal.WRONG_COUNTY: _ASK,
+        Refusal.DEMO_MISMATCH: _ASK,
+        Refusal.WRONG_ADDRESSEE: _ASK,
+        Refusal.CONTENT_MISMATCH: _TELL,
+        Refusal.CHAIN_BROKEN: _ASK,
+        Refusal.NOT_OURS: (
+            "若本节点由备份恢复,请作出记录;否则立即更换密钥",
+            "If this node was restored, say so on record; if not, replace its keys at once",
+        ),
+        Refusal.EQUIVOCATION: _TELL,
+        Refusal.UNPROCESSABLE: ("请将日志交系统管理员", "Give the log to the system administrator"),
+    }
+)
 
 
 class RefusedError(ExchangeError):
@@ -132,9 +165,10 @@ class RefusedError(ExchangeError):
 
     reason: ClassVar[str] = "LETTER_REFUSED"
     fault: ClassVar[Fault] = Fault.UNAUTHENTICATED
-    message_en: ClassVar[str] = "What came from the bus was quarantined: {refusal} ({detail})."
-    message_zh: ClassVar[str] = "总线上收到的内容已隔离:{refusal}({detail})。"
+    message_en: ClassVar[str] = "What came from the bus was quarantined: {refusal} ({detail}). {remedy_en}."
+    message_zh: ClassVar[str] = "总线上收到的内容已隔离:{refusal}({detail})。{remedy_zh}。"
 
     def __init__(self, refusal: Refusal, detail: str = "") -> None:
         self.refusal = refusal
-        super().__init__(refusal=refusal.value, detail=detail)
+        remedy_zh, remedy_en = _REMEDIES[refusal]
+        super().__init__(refusal=refusal.value, detail=detail, remedy_zh=remedy_zh, remedy_en=remedy_en)

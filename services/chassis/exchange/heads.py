@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -51,6 +52,14 @@ def digest_of(connection: sa.Connection, direction: Direction, peer: str, number
         )
     )
     return found
+
+
+def ids_held(connection: sa.Connection, letter_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Sender and id of those letters that this node has received; senders choose ids, and each one only its own."""
+    query = sa.select(LETTERS.c.peer, LETTERS.c.letter_id).where(
+        LETTERS.c.letter_id.in_(letter_ids), LETTERS.c.direction == Direction.IN.value
+    )
+    return {(row.peer, row.letter_id) for row in connection.execute(query)} if letter_ids else set()
 
 
 def _name(direction: Direction, peer: str) -> str:

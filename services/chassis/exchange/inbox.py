@@ -19,7 +19,7 @@ from services.chassis.exchange.hooks import Alarm, AlarmKind, Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.relay import Relay
 from services.chassis.exchange.storing import Outcome, store_batch
-from services.chassis.exchange.taking import Batch, Refused, take
+from services.chassis.exchange.taking import Batch, Refused, claimed_sender, take
 from services.chassis.exchange.tracing import Tracing
 from services.chassis.storage import Database, StorageError
 
@@ -89,7 +89,7 @@ class Inbox:
                 raise
             except Exception as error:  # noqa: BLE001 - kept as evidence of the mistake, with an alarm
                 _log.error("task_failed", task="store_frame", error=type(error).__name__)
-                refused = Refused(frame, Refusal.UNPROCESSABLE, frame.claimed_sender)
+                refused = Refused(frame, Refusal.UNPROCESSABLE, claimed_sender(self.identity, frame))
                 self._follow_up(await self._store(Batch(refused=[refused])))
 
     def _follow_up(self, outcome: Outcome) -> None:

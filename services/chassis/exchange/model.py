@@ -11,6 +11,10 @@ FIRST_PREVIOUS = bytes(32)
 """What the first letter of a channel names as the one before it, and what an empty channel's digest is."""
 
 MAX_IDENTIFIER = 64
+MAX_ID = 36
+"""Of letters and matters: what `storage.new_id` makes. Kinds and names of bodies may be as long as identifiers."""
+MAX_TEXT = 200
+"""Characters of a document number, a person's name or post, or an article id."""
 MAX_HEADER_BYTES = 16 * 1024
 MAX_CONTENT_BYTES = 4 * 1024 * 1024
 MAX_FRAME_BYTES = MAX_CONTENT_BYTES + 2 * MAX_HEADER_BYTES

@@ -30,16 +30,43 @@ class LetterFilter:
     peer: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much is read at once: so many letters, and none more once their contents have so many bytes."""
+
+    letters: int
+    bytes: int = 8 * 1024 * 1024
+
+
+def _numbered() -> sa.Select[Any]:
+    size = sa.func.coalesce(sa.func.length(LETTERS.c.content), 0)
+    next_ones = (
+        sa.select(LETTERS.c.place, size.label("size"))
+        .where(
+            LETTERS.c.direction == sa.bindparam("which"),
+            LETTERS.c.peer == sa.bindparam("whose"),
+            LETTERS.c.number > sa.bindparam("above"),
+        )
+        .order_by(LETTERS.c.number)
+        .limit(sa.bindparam("letters"))
+        .subquery()
+    )
+    sum_before = sa.func.sum(next_ones.c.size).over(order_by=next_ones.c.place) - next_ones.c.size
+    summed = sa.select(next_ones.c.place, sum_before.label("before")).subquery()
+    fitting = _QUERY.join(summed, summed.c.place == LETTERS.c.place).where(summed.c.before < sa.bindparam("bytes"))
+    return fitting.order_by(LETTERS.c.number)
+
+
+_NUMBERED = _numbered()
+
+
 def numbered_above(
-    connection: sa.Connection, keyring: Keyring, direction: Direction, peer: str, *, after: int, limit: int
+    connection: sa.Connection, keyring: Keyring, channel: tuple[Direction, str], *, after: int, most: Most
 ) -> list[StoredLetter]:
     """The letters of a channel numbered above `after`, in order; those whose content was destroyed too."""
-    query = (
-        _QUERY.where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number > after)
-        .order_by(LETTERS.c.number)
-        .limit(limit)
-    )
-    return [stored(row, keyring) for row in connection.execute(query)]
+    direction, peer = channel
+    where = {"which": direction.value, "whose": peer, "above": after, "letters": most.letters, "bytes": most.bytes}
+    return [stored(row, keyring) for row in connection.execute(_NUMBERED, where)]
 
 
 def at_places(connection: sa.Connection, keyring: Keyring, places: Sequence[int]) -> list[StoredLetter]:

@@ -15,7 +15,7 @@ from services.chassis.exchange.aside import aside
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, SentLetter, StoredLetter
 from services.chassis.exchange.proof import sealed_frame
-from services.chassis.exchange.reading import numbered_above, sendable
+from services.chassis.exchange.reading import Most, numbered_above, sendable
 from services.chassis.exchange.tracing import PUBLISH, TRACE_HEADER, Tracing
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
 from services.chassis.storage import Database
@@ -144,12 +144,11 @@ class Relay:
         room = min(self.settings.batch, self.settings.window - (lane.published - lane.receipted))
         if room <= 0:
             return 0
-        after = lane.published
+        after, most = lane.published, Most(room, self.settings.batch_bytes)
         keyring = self.identity.keyring
         letters = await self.database.reader.read(
-            lambda connection: numbered_above(connection, keyring, Direction.OUT, peer, after=after, limit=room)
+            lambda connection: numbered_above(connection, keyring, (Direction.OUT, peer), after=after, most=most)
         )
-        letters = self._that_fit(letters)
         if not letters:
             return 0
         try:
@@ -168,14 +167,6 @@ class Relay:
             # Not all nodes at once, when the bus was away for all of them.
             lane.resend_at = self.monotonic() + lane.patience * self.jitter()
         return len(letters)
-
-    def _that_fit(self, letters: list[StoredLetter]) -> list[StoredLetter]:
-        size = 0
-        for place, letter in enumerate(letters):
-            size += _size([letter])
-            if size > self.settings.batch_bytes and place:
-                return letters[:place]
-        return letters
 
     def _frames(self, letters: list[StoredLetter]) -> list[OutgoingFrame]:
         now = self.clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import Keep, keep_all
 from services.chassis.exchange.model import (
     MAX_CONTENT_BYTES,
+    MAX_HEADER_BYTES,
     SALT_BYTES,
     Direction,
     Letter,
@@ -79,7 +81,10 @@ def _copy(
         document_number=draft.document_number,
         article_ids=draft.article_ids,
     )
-    return Letter(header, sign_header(header, key), salt, draft.content)
+    signed = sign_header(header, key)
+    if len(signed.payload) > MAX_HEADER_BYTES:
+        raise DraftInvalidError(field="header", problem=f"over {MAX_HEADER_BYTES} bytes")
+    return Letter(header, signed, salt, draft.content)
 
 
 def _check(identity: Identity, draft: LetterDraft) -> None:
@@ -94,17 +99,35 @@ def _check(identity: Identity, draft: LetterDraft) -> None:
             raise DraftInvalidError(field="recipients", problem="the sender itself")
     if len(draft.content) > MAX_CONTENT_BYTES:
         raise DraftInvalidError(field="content", problem=f"over {MAX_CONTENT_BYTES} bytes")
-    identifiers = {
-        "kind": draft.kind,
+    for field, problem in _problems(draft):
+        raise DraftInvalidError(field=field, problem=problem)
+
+
+def _problems(draft: LetterDraft) -> Iterator[tuple[str, str]]:
+    """What recipients would refuse in the header: field and problem."""
+    if not draft.kind:
+        yield "kind", "is no identifier"
+    names = {"kind": draft.kind, "recipient_subunit": draft.recipient_subunit}
+    ids = {
         "matter_id": draft.matter_id,
         "answers_letter_id": draft.answers_letter_id,
         "last_seen_letter_id": draft.last_seen_letter_id,
-        "recipient_subunit": draft.recipient_subunit,
         "letter_id": draft.letter_id,
     }
-    for field, text in identifiers.items():
-        if not wire.is_identifier(text) or (field == "kind" and not text):
-            raise DraftInvalidError(field=field, problem="is no identifier")
+    signer = draft.signer
+    texts = {
+        "document_number": (draft.document_number,),
+        "content_type": (draft.content_type,),
+        "article_ids": draft.article_ids,
+        "signer": (signer.name, signer.post, signer.for_whom) if signer else (),
+    }
+    yield from ((field, "is no identifier") for field, text in names.items() if not wire.is_identifier(text))
+    yield from ((field, "is no id") for field, text in ids.items() if not wire.is_id(text))
+    yield from (
+        (field, "is too long or holds characters that do not show")
+        for field, parts in texts.items()
+        if not all(map(wire.is_text, parts))
+    )
 
 
 def _check_open(tx: Transaction, peer: str) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from services.chassis.exchange import receipts
 from services.chassis.exchange.errors import Refusal
-from services.chassis.exchange.heads import digest_of, remembered_head
+from services.chassis.exchange.heads import digest_of, ids_held, remembered_head
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import Keep, keep_all, note_head
 from services.chassis.exchange.model import Direction, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import letter_digest
-from services.chassis.exchange.quarantine import quarantine
+from services.chassis.exchange.quarantine import Evidence, quarantine
 from services.chassis.exchange.tables import CHANNELS
-from services.chassis.exchange.taking import Arrived, Batch, Refused
+from services.chassis.exchange.taking import Arrived, Batch, Refused, claimed_sender
 from services.chassis.exchange.tracing import STORE, Tracing
 from services.chassis.storage import Transaction
 
@@ -53,6 +54,9 @@ class Storing:
     outcome: Outcome = field(default_factory=Outcome)
     pending: list[Keep] = field(default_factory=list)
     """Letters that are written together."""
+    refused: list[Refused] = field(default_factory=list)
+    ids: set[tuple[str, str]] = field(default_factory=set)
+    """Senders and ids of letters in this batch that we hold already."""
 
     def letter(self, arrived: Arrived) -> None:
         """Store a letter when it continues its channel; the bus may repeat it, or have lost those before it."""
@@ -76,9 +80,12 @@ class Storing:
             self.refuse(Refused(arrived.frame, Refusal.CHAIN_BROKEN, peer))
         elif ours:
             self._take_back(arrived, peer)
+        elif (peer, header.letter_id) in self.ids:
+            self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
         else:
             with self.tracing.step(STORE, arrived.traceparent, peer) as trace:
                 self._keep(Keep(arrived.letter, Direction.IN, trace))
+            self.ids.add((peer, header.letter_id))
             self.outcome.stored += 1
 
     def receipt(self, receipt: SignedReceipt) -> None:
@@ -106,10 +113,20 @@ class Storing:
             self.outcome.returning[peer] = statement.written_up_to_number
 
     def refuse(self, refused: Refused) -> None:
-        """Keep what is not believed as evidence."""
-        if quarantine(self.tx, refused.frame, refused.refusal):
-            self.outcome.quarantined += 1
-            self.outcome.alarms.append(Alarm(AlarmKind.QUARANTINED, refused.peer, refused.refusal.value))
+        """Have it kept as evidence when the batch is finished."""
+        self.refused.append(refused)
+
+    def finish(self) -> None:
+        """Keep what is not believed, with one alarm for each body and reason."""
+        evidence = [
+            Evidence(one.frame.data, one.refusal, claimed_sender(self.identity, one.frame)) for one in self.refused
+        ]
+        new = quarantine(self.tx, evidence) if evidence else []
+        self.outcome.quarantined += sum(new)
+        alarms = Counter((one.peer, one.refusal.value) for one, is_new in zip(self.refused, new, strict=True) if is_new)
+        self.outcome.alarms += [
+            Alarm(AlarmKind.QUARANTINED, peer, reason, count) for (peer, reason), count in alarms.items()
+        ]
 
     def flush(self) -> None:
         """Write the letters kept so far."""
@@ -136,6 +153,7 @@ class Storing:
 def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Tracing, hooks: Hooks) -> Outcome:
     """Store `batch`. Acknowledge its frames only after the commit."""
     storing = Storing(tx, identity, tracing, hooks)
+    storing.ids |= ids_held(tx.connection, [arrived.letter.header.letter_id for arrived in batch.letters])
     for arrived in batch.in_channel_order:
         storing.letter(arrived)
     storing.flush()
@@ -145,4 +163,5 @@ def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Trac
         storing.hello(hello)
     for refused in batch.refused:
         storing.refuse(refused)
+    storing.finish()
     return storing.outcome

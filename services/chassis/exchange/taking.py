@@ -15,8 +15,10 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Letter, SealedLetter, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import open_hello, open_letter, open_receipt
 from services.chassis.exchange.tracing import TRACE_HEADER
+from services.chassis.identity.errors import BodyUnknownError
+from services.chassis.telemetry.traces import trace_id_of
 
-_LONGEST_TRACE = 64
+NOBODY = "unknown"
 _log = structlog.get_logger("guantong.exchange")
 
 
@@ -31,12 +33,11 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A frame that is not believed."""
+    """A frame that is not believed, and whom it is held against: who signed it, or else whom the bus claims."""
 
     frame: IncomingFrame
     refusal: Refusal
     peer: str
-    """Who signed it; while that is not proved, whom the bus claims."""
 
 
 @dataclass(slots=True)
@@ -61,18 +62,27 @@ def take(identity: Identity, frames: Iterable[IncomingFrame], now: datetime) -> 
         try:
             _take_one(identity, frame, now, batch)
         except RefusedError as error:
-            batch.refused.append(Refused(frame, error.refusal, frame.claimed_sender))
+            batch.refused.append(Refused(frame, error.refusal, claimed_sender(identity, frame)))
         except Exception as error:  # noqa: BLE001 - whatever a sender made up, the next frame is opened
             _log.error("task_failed", task="open_frame", error=type(error).__name__)
-            batch.refused.append(Refused(frame, Refusal.UNPROCESSABLE, frame.claimed_sender))
+            batch.refused.append(Refused(frame, Refusal.UNPROCESSABLE, claimed_sender(identity, frame)))
     return batch
+
+
+def claimed_sender(identity: Identity, frame: IncomingFrame) -> str:
+    """The body that the bus names as the sender. Nobody signed that name: one of no body is not noted anywhere."""
+    try:
+        return identity.directory.entry(frame.claimed_sender).body
+    except BodyUnknownError:
+        return NOBODY
 
 
 def _take_one(identity: Identity, frame: IncomingFrame, now: datetime, batch: Batch) -> None:
     carried = wire.decode_frame(frame.data)
     if isinstance(carried, SealedLetter):
         trace = frame.headers.get(TRACE_HEADER)
-        if trace is not None and (len(trace) > _LONGEST_TRACE or not trace.isascii()):
+        if trace is not None and trace_id_of(trace) is None:
+            # Nobody signed it: whatever is no trace context is not kept.
             trace = None
         batch.letters.append(Arrived(open_letter(identity, carried, now), trace, frame))
         return

@@ -16,7 +16,9 @@ from services.chassis.exchange.model import (
     MAX_CONTENT_BYTES,
     MAX_FRAME_BYTES,
     MAX_HEADER_BYTES,
+    MAX_ID,
     MAX_IDENTIFIER,
+    MAX_TEXT,
     HelloStatement,
     LetterHeader,
     ReceiptStatement,
@@ -26,8 +28,11 @@ from services.chassis.exchange.model import (
 )
 
 M = TypeVar("M", bound=Message)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No letter of a county is older or newer: what claims to be would only break calendars."""
 _DIGEST_BYTES = 32
+_TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
+"""Classes of the characters that make others show in another order than they stand."""
 
 
 def nfc(text: str) -> str:
@@ -112,10 +117,16 @@ def decode_header(data: bytes) -> LetterHeader:
 
 
 def _check_header(message: envelope_pb2.LetterHeader) -> None:
-    identifiers = (message.letter_id, message.kind, message.sender, message.recipient, message.county)
-    optional = (message.matter_id, message.answers_letter_id, message.last_seen_letter_id, message.recipient_subunit)
-    if not all(identifiers) or not all(is_identifier(text) for text in (*identifiers, *optional)):
+    names = (message.kind, message.sender, message.recipient, message.county)
+    ids = (message.letter_id, message.matter_id, message.answers_letter_id, message.last_seen_letter_id)
+    if not all((message.letter_id, *names)):
         raise RefusedError(Refusal.MALFORMED, "identifier")
+    if not all(map(is_identifier, (*names, message.recipient_subunit))) or not all(map(is_id, ids)):
+        raise RefusedError(Refusal.MALFORMED, "identifier")
+    signer = message.signer
+    texts = (message.document_number, message.content_type, *message.article_ids)
+    if not all(map(is_text, (*texts, signer.name, signer.post, signer.for_whom))):
+        raise RefusedError(Refusal.MALFORMED, "text")
     if message.number < 1:
         raise RefusedError(Refusal.MALFORMED, "number")
     if {len(message.previous_digest), len(message.content_digest)} != {_DIGEST_BYTES}:
@@ -127,6 +138,22 @@ def _check_header(message: envelope_pb2.LetterHeader) -> None:
 def is_identifier(text: str) -> bool:
     """Whether `text` may stand where identifiers stand: short, printable ASCII without spaces; empty passes."""
     return len(text) <= MAX_IDENTIFIER and text.isascii() and all("!" <= character <= "~" for character in text)
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` may stand where ids of letters and matters stand; empty passes."""
+    return len(text) <= MAX_ID and is_identifier(text)
+
+
+def is_text(text: str) -> bool:
+    """Whether `text` may be printed on a letter: short, and nothing in it that is not seen or turns what is around."""
+    if len(text) > MAX_TEXT:
+        return False
+    return (text.isascii() and text.isprintable()) or not any(map(_is_hidden, text))
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) == "Cc" or unicodedata.bidirectional(character) in _TURNING
 
 
 def encode_receipt(statement: ReceiptStatement) -> bytes:
@@ -315,6 +342,9 @@ def _timestamp(instant: datetime) -> Timestamp:
 
 def _instant(timestamp: Timestamp) -> datetime:
     try:
-        return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)
+        instant = _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)
     except OverflowError as error:
         raise RefusedError(Refusal.MALFORMED, "time") from error
+    if not _EPOCH <= instant <= _END:
+        raise RefusedError(Refusal.MALFORMED, "time")
+    return instant

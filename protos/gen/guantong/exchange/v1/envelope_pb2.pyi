@@ -171,7 +171,8 @@ Global___SignedHeader: _TypeAlias = SignedHeader  # noqa: Y015
 class LetterHeader(_message.Message):
     """The whole context of a letter. Signed by the sending body. Text is in Unicode normal form C.
 
-    Identifiers are at most 64 ASCII characters. Unknown fields of newer peers are kept with the exact bytes.
+    Identifiers are at most 64 ASCII characters, ids of letters and matters at most 36; other text is at most 200
+    characters without control characters. Times lie from 1970 to 2200. Unknown fields of newer peers are kept with the exact bytes.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
