@@ -25,7 +25,8 @@ class Sheet:
     written_at: datetime
     last_seen_letter_id: str
     signer: Signer | None
-    message: Message
+    message: Message | None
+    """None when the sender destroyed it before it came."""
 
 
 def act_of(sheet: Sheet, kind: LetterKind, writer: Side) -> Act:

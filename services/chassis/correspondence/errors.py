@@ -41,6 +41,26 @@ def demand_signature(kind: LetterKind, signer: Signer | None) -> None:
         raise SignatureMissingError(kind=kind.id)
 
 
+class TwoPersonsError(GuantongError):
+    """Words are destroyed by two persons, and one person alone wrote and signed what destroys them."""
+
+    reason: ClassVar[str] = "TWO_PERSONS"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = (
+        "It takes two persons to destroy the content of a letter. Have somebody else write this one, then sign it."
+    )
+    message_zh: ClassVar[str] = "销毁函件内容须由两人办理。请由他人拟稿后再行签发。"
+
+
+class CertificateWrongError(GuantongError):
+    """A certificate of deletion does not state what would be destroyed, or by whom."""
+
+    reason: ClassVar[str] = "CERTIFICATE_WRONG"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The certificate cannot be signed: {problem}. Correct it and submit it again."
+    message_zh: ClassVar[str] = "销毁证明不能签发: {problem_zh}。请改正后重新送签。"
+
+
 class OneRecipientError(GuantongError):
     """A letter to several bodies is several matters; each gets a letter of its own."""
 

@@ -30,16 +30,16 @@ def section_key(unit_id: str, code: str) -> str:
     return f"{unit_id}/{code}"
 
 
-def facts_of(message: Message, signer: Signer | None) -> Facts:
+def facts_of(message: Message | None, signer: Signer | None) -> Facts:
     """The facts of an act whose letter carries `message` and was signed by `signer` (None: no leader's signature)."""
-    read = _READERS.get(type(message))
+    read = _READERS.get(type(message)) if message is not None else None
     facts = read(message) if read else {}
     if signer is not None:
         facts["leader_signed_at"] = signer.signed_at.isoformat()
     return facts
 
 
-def facts_for(kind: LetterKind, message: Message, signer: Signer | None) -> Facts:
+def facts_for(kind: LetterKind, message: Message | None, signer: Signer | None) -> Facts:
     """The facts of a letter of this kind, and whether the rulebook asks for a leader's signature on it at all."""
     facts = facts_of(message, signer)
     if not kind.needs_signature:

@@ -8,7 +8,7 @@ from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMa
 from services.chassis.correspondence.office import Office, Received
 from services.chassis.correspondence.settle import keep
 from services.chassis.dossiers import queries, recording
-from services.chassis.dossiers.model import NewMatter
+from services.chassis.dossiers.model import Dossier, NewMatter
 from services.chassis.exchange.errors import ContentDestroyedError
 from services.chassis.exchange.model import LetterHeader, StoredLetter
 from services.chassis.matters.model import Kind, Side
@@ -16,32 +16,35 @@ from services.chassis.rulebook.model import LetterKind
 from services.chassis.storage.uow import Transaction
 
 
-def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Received:
+def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier:
     """Apply `letter`. Whatever it raises leaves the letter stored and receipted, and parks it with the reason.
+
+    A letter that opens a matter may come without its words: its sender recalled and destroyed it on the way.
 
     Raises:
         ContentUnreadableError: the content is not what the kind calls for.
         KindNotAllowedError: the rulebook has no such letter from its sender to this body.
         SignatureMissingError: the rulebook asks for a leader's signature, and there is none.
         NotOurMatterError: it acts on a matter that its sender is no party to.
+        ContentDestroyedError: its words are gone, and it does more than open a matter.
         MatterNotFoundError: it acts on a matter that this node does not hold.
 
     """
     header = letter.header
-    if letter.content is None:
-        raise ContentDestroyedError(letter_id=header.letter_id)
-    message = read(header.kind, letter.content, header.content_type)
+    message = read(header.kind, letter.content, header.content_type) if letter.content is not None else None
     kind = _allowed(office, header)
+    if message is None and kind.effect != "opens":
+        raise ContentDestroyedError(letter_id=header.letter_id)
     demand_signature(kind, header.signer)
     side = _side(tx, kind, letter)
     sheet = Sheet(
         header.letter_id, header.number, header.written_at, header.last_seen_letter_id, header.signer, message
     )
     dossier = keep(tx, office.book, header.matter_id, act_of(sheet, kind, side), header.sender)
-    received = Received(letter, message, dossier)
-    for hook in office.hooks.get(header.kind, ()):
-        hook(tx, received)
-    return received
+    if message is not None:
+        for hook in office.hooks.get(header.kind, ()):
+            hook(tx, Received(letter, message, dossier))
+    return dossier
 
 
 def _allowed(office: Office, header: LetterHeader) -> LetterKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.correspondence.clocks import Terms, clocks_of
+from services.chassis.correspondence.recall import note_incident
 from services.chassis.deadlines.follow import follow
 from services.chassis.dossiers import queries, recording
 from services.chassis.dossiers.model import Dossier
@@ -20,6 +21,7 @@ def keep(tx: Transaction, book: Rulebook, matter_id: str, act: Act, body: str) -
     """
     recording.record_act(tx, matter_id, act, body)
     dossier = queries.get(tx.connection, matter_id)
+    note_incident(tx, dossier, act)
     follow(tx, matter_id, dossier.header.addressee, clocks_of(dossier.matter, terms_of(dossier, book)))
     return dossier
 

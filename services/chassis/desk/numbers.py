@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services.chassis.clock import beijing_date
 from services.chassis.desk.errors import NumberUnknownError, RemarksMissingError
 from services.chassis.desk.record import note
-from services.chassis.desk.tables import DOCUMENT_NUMBERS
+from services.chassis.desk.tables import DOCUMENT_NUMBERS, DRAFTS
 from services.chassis.storage import Transaction
 
 
@@ -81,6 +81,16 @@ def void_number(tx: Transaction, number: DocumentNumber, why: str, by: str) -> N
         return
     tx.connection.execute(sa.update(DOCUMENT_NUMBERS).where(row).values(voided_at=tx.now, void_reason=why))
     note(tx, "desk.number_voided", {"draft_id": found.draft_id, "number": str(number), "by": by})
+
+
+def number_of_letter(connection: sa.Connection, letter_id: str) -> DocumentNumber | None:
+    """The number that a letter of ours bears; None where it bears none."""
+    row = connection.execute(
+        sa.select(DOCUMENT_NUMBERS)
+        .join(DRAFTS, DRAFTS.c.id == DOCUMENT_NUMBERS.c.draft_id)
+        .where(DRAFTS.c.letter_id == letter_id)
+    ).one_or_none()
+    return None if row is None else DocumentNumber(row.series, row.year, row.number)
 
 
 def numbers_given(connection: sa.Connection, series: str, year: int) -> list[NumberEntry]:

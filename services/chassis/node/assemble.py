@@ -15,6 +15,7 @@ from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock, DemoClock, SystemClock
 from services.chassis.config import NodeConfig
 from services.chassis.correspondence.office import Hook, Office, Received
+from services.chassis.correspondence.recall import RECALL, follow_recall
 from services.chassis.correspondence.receipts import note_receipt
 from services.chassis.correspondence.receive import receive
 from services.chassis.desk.desk import Desk, SignedDraft
@@ -147,6 +148,7 @@ def _hooks(body: BodyDeclaration, replying: Replying) -> dict[str, tuple[Hook, .
     hooks: dict[str, tuple[Hook, ...]] = {
         INFO_REQUEST: (lambda tx, received: draft_info_reply(tx, replying, received),),
         OPINION_REQUEST: (lambda tx, received: draft_opinion_reply(tx, replying, received),),
+        RECALL: (lambda tx, received: follow_recall(tx, replying.desk, received),),
     }
     for kind, handler in body.handlers.items():
         hooks[kind] = (*hooks.get(kind, ()), _on_letter(handler))

@@ -9,7 +9,9 @@ from services.chassis.briefing.gate import check_new_info, refuse_above_county
 from services.chassis.briefing.replying import Replying
 from services.chassis.correspondence.errors import KindNotAllowedError, OneRecipientError
 from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.recall import certify, check_certificate, take_back
 from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.desk.contents import parse
 from services.chassis.desk.desk import KindRules, SignedDraft, Text
 from services.chassis.desk.records import Address
 from services.chassis.exchange.model import Signer
@@ -41,7 +43,10 @@ def rules_of(book: Rulebook, body: str, address: Address, on: date) -> KindRules
 
 
 def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
-    """Write the letter of a signed draft; returns its id. A letter that opens a matter bears the matter's id."""
+    """Write the letter of a signed draft, and do what it states of our own letters; returns its id.
+
+    A letter that opens a matter bears the matter's id.
+    """
     address = signed.address
     opens = office.book.kind(address.kind).effect == "opens"
     out = Outgoing(
@@ -55,7 +60,13 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
         article_ids=signed.standing.article_ids,
         letter_id=address.matter_id if opens else "",
     )
-    return write(tx, office, out).letter_id
+    letter_id = write(tx, office, out).letter_id
+    match parse(signed.text.content_type, signed.text.content):
+        case content.Recall() as recall:
+            take_back(tx, signed, recall)
+        case content.DeletionCertificate() as certificate:
+            certify(tx, signed, certificate)
+    return letter_id
 
 
 def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Address, text: Text) -> None:
@@ -65,5 +76,8 @@ def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Addres
         refuse_above_county(reply, replying.body.ledgers)
         request = letter(tx.connection, keyring, address.answers_letter_id)
         check_info_reply(tx.connection, replying, request, reply)
+    elif text.content_type == content.DeletionCertificate.DESCRIPTOR.full_name:
+        certificate = content.DeletionCertificate.FromString(text.content)
+        check_certificate(tx, keyring, address.matter_id, certificate)
     elif text.content_type == content.NewInfo.DESCRIPTOR.full_name:
         check_new_info(content.NewInfo.FromString(text.content))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.matters.model import Rung
 from services.chassis.rulebook import Rulebook
-from tests.fixtures.offices import OfficeCounty, WholeOffice
+from tests.fixtures.offices import WholeOffice
 
 UNIT = content.UnitReference(unit_id="U01", name="县水务局")
 
@@ -49,7 +49,7 @@ def replies(office: WholeOffice, letter_id: str) -> str:
     return office.signed(office.rewritten(draft, finished(office, letter_id))).letter_id
 
 
-def rungs(county: OfficeCounty, matter_id: str) -> list[Rung]:
-    """The ladder as both sides hold it, lowest rung first."""
-    standing = county.agree(matter_id).standing
+def ladder(office: WholeOffice, matter_id: str) -> list[Rung]:
+    """The rungs that the letter has reached, as the office knows, lowest first."""
+    standing = office.matter(matter_id).matter.standing
     return [rung for rung in Rung if standing.step(rung) is not None]

@@ -10,7 +10,7 @@ from services.chassis.correspondence import steps
 from services.chassis.deadlines.model import State as ClockState
 from services.chassis.matters.model import Rung, State
 from tests.fixtures.offices import OfficeCounty
-from tests.integration.correspondence.letters_for_tests import replies, request, rungs
+from tests.integration.correspondence.letters_for_tests import ladder, replies, request
 
 
 @pytest.mark.article("A3.2h")
@@ -24,7 +24,7 @@ async def test_a_request_is_signed_for_answered_and_accepted_and_both_sides_agre
     assert office.matter(matter_id).matter.state is State.SENT
     await county.deliver()
     assert county.agree(matter_id).state is State.STORED
-    assert rungs(county, matter_id) == [Rung.WRITTEN, Rung.SIGNED, Rung.STORED]
+    assert ladder(office, matter_id) == [Rung.WRITTEN, Rung.SIGNED, Rung.STORED]
 
     county.clock.advance(hours=1)
     audit.do(lambda tx: steps.view(tx, audit.node.office, matter_id, audit.actor))
@@ -46,4 +46,4 @@ async def test_a_request_is_signed_for_answered_and_accepted_and_both_sides_agre
     office.do(lambda tx: steps.accept_reply(tx, office.node.office, matter_id, office.actor))
     await county.deliver()
     assert county.agree(matter_id).state is State.SETTLED
-    assert Rung.CLOSED in rungs(county, matter_id)
+    assert Rung.CLOSED in ladder(office, matter_id)

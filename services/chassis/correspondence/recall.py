@@ -1,0 +1,124 @@
+"""What a recall leaves behind: a void number, destroyed words where nobody had read them, an incident where one had."""
+
+from __future__ import annotations
+
+import json
+
+from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.correspondence.contents import type_name, words_of
+from services.chassis.correspondence.errors import CertificateWrongError, TwoPersonsError
+from services.chassis.correspondence.office import Received
+from services.chassis.desk import store
+from services.chassis.desk.desk import Desk, SignedDraft, Text
+from services.chassis.desk.drafts import NewDraft, Seen, create_draft, destroy_content_of_letter, discard
+from services.chassis.desk.numbers import number_of_letter, void_number
+from services.chassis.desk.queries import open_answers
+from services.chassis.desk.records import Address
+from services.chassis.dossiers import queries
+from services.chassis.dossiers.model import Dossier
+from services.chassis.exchange.keeping import destroy_content
+from services.chassis.exchange.reading import letter
+from services.chassis.identity.keys import Keyring
+from services.chassis.journal.store import append
+from services.chassis.matters.fold import fold
+from services.chassis.matters.model import Act, Side
+from services.chassis.storage.uow import Transaction
+
+RECALL, CERTIFICATE = "recall", "recall.certified"
+INCIDENT = "letter.read_before_recall"
+"""Kind of journal entry: somebody had read what was then recalled. The payload names the matter."""
+_ANSWERED_NO_MORE = "来函已撤回"
+
+
+def take_back(tx: Transaction, signed: SignedDraft, message: content.Recall) -> None:
+    """Follow our own recall: the number of the letter is void; where the recall asks for it, our copy is destroyed too.
+
+    A letter that has not left yet then goes out without its words.
+
+    Raises:
+        TwoPersonsError: one person alone wrote and signed a recall that destroys.
+
+    """
+    number = number_of_letter(tx.connection, message.letter_id)
+    if number is not None:
+        void_number(tx, number, message.reason, signed.account_id)
+    if message.destroy_content:
+        destroy_content(tx, message.letter_id, RECALL, _two_persons(tx, signed))
+        destroy_content_of_letter(tx, message.letter_id, signed.account_id)
+
+
+def follow_recall(tx: Transaction, desk: Desk, received: Received) -> None:
+    """Follow the other body's recall of the letter that opened a matter: nothing is owed on it any more.
+
+    What nobody here had opened is destroyed at once. What somebody had is kept as an incident, and where the recall
+    asks for it, the certificate of its destruction lies drafted for two persons to carry out and a leader to sign.
+    """
+    message, dossier, header = received.content, received.dossier, received.letter.header
+    if not isinstance(message, content.Recall) or not _counts(dossier, header.letter_id):
+        return
+    if dossier.header.our_side is not Side.ADDRESSEE:
+        return
+    recalled = dossier.header.opened_letter_id
+    for draft in open_answers(tx.connection, recalled):
+        discard(tx, desk, Seen(draft.draft_id, draft.revision), _ANSWERED_NO_MORE, "")
+    if not dossier.matter.standing.read_before_recall:
+        signer = header.signer.post if header.signer else header.sender
+        destroy_content(tx, recalled, header.letter_id, (signer, message.approver.post))
+    elif message.destroy_content:
+        _draft_certificate(tx, desk, received)
+
+
+def check_certificate(tx: Transaction, keyring: Keyring, matter_id: str, message: content.DeletionCertificate) -> None:
+    """Look at a certificate before a leader signs it.
+
+    Raises:
+        CertificateWrongError: it is not about the recalled letter, states another digest, or names fewer than two.
+
+    """
+    dossier = queries.get(tx.connection, matter_id)
+    digest = letter(tx.connection, keyring, dossier.header.opened_letter_id).header.content_digest
+    if message.letter_id != dossier.header.opened_letter_id or message.content_digest != digest:
+        raise CertificateWrongError(problem="another letter", problem_zh="所列函件与被撤回函件不符")
+    if len({one.name for one in message.destroyed_by if one.name.strip()}) < 2:
+        raise CertificateWrongError(problem="fewer than two persons", problem_zh="销毁人不足两人")
+
+
+def certify(tx: Transaction, signed: SignedDraft, message: content.DeletionCertificate) -> None:
+    """Do what a signed certificate states: the content is destroyed in the same unit.
+
+    Raises:
+        TwoPersonsError: one person alone wrote and signed it.
+
+    """
+    destroy_content(tx, message.letter_id, CERTIFICATE, _two_persons(tx, signed))
+
+
+def note_incident(tx: Transaction, dossier: Dossier, act: Act) -> None:
+    """Journal, once at each side, that the recalled letter had been read: `act` is what made it known."""
+    if not dossier.matter.standing.read_before_recall:
+        return
+    before = (one for one in dossier.acts if one.letter_id != act.letter_id)
+    if not fold(dossier.header.kind, before, dossier.head.stored_at).standing.read_before_recall:
+        payload = json.dumps({"matter_id": dossier.head.matter_id}).encode()
+        append(tx, INCIDENT, payload, dossier.header.opened_letter_id)
+
+
+def _counts(dossier: Dossier, letter_id: str) -> bool:
+    return any(one.act.letter_id == letter_id and one.effective for one in dossier.matter.verdicts)
+
+
+def _draft_certificate(tx: Transaction, desk: Desk, received: Received) -> None:
+    header, recalled = received.letter.header, received.dossier.header.opened_letter_id
+    digest = letter(tx.connection, desk.keyring, recalled).header.content_digest
+    message = content.DeletionCertificate(letter_id=recalled, content_digest=digest)
+    address = Address(CERTIFICATE, (header.sender,), matter_id=header.matter_id, answers_letter_id=header.letter_id)
+    create_draft(tx, desk, NewDraft(address, Text(type_name(message), words_of(message))), "")
+
+
+def _two_persons(tx: Transaction, signed: SignedDraft) -> tuple[str, str]:
+    """Who wrote it and who signed it, or who checked it in between."""
+    draft = store.get(tx.connection, signed.draft_id)
+    others = [one for one in (draft.newest.edited_by, draft.reviewed_by) if one and one != signed.account_id]
+    if not others:
+        raise TwoPersonsError
+    return others[0], signed.account_id
