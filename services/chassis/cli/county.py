@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from services.chassis.cli.output import Output, as_json, pass_output
+from services.chassis.cli.usage import command
 from services.chassis.clock import SystemClock
 from services.chassis.county.create import CountyPlan, create_county
 from services.chassis.county.layout import open_county
@@ -17,7 +18,7 @@ _EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
 
-@click.command()
+@command()
 @_FOLDER
 @click.option("--code", required=True, help="行政区划代码, 如 371324 / administrative code")
 @click.option("--name", required=True, help="县名 / name of the county")
@@ -40,7 +41,7 @@ def init(output: Output, folder: Path, code: str, name: str, rulebook: Path | No
     )
 
 
-@click.command()
+@command()
 @_FOLDER
 @pass_output
 def up(output: Output, folder: Path) -> None:
@@ -52,7 +53,7 @@ def up(output: Output, folder: Path) -> None:
     output.line(f"已启动 {len(processes.names)} 个进程", f"{len(processes.names)} processes are up")
 
 
-@click.command()
+@command()
 @_FOLDER
 @pass_output
 def down(output: Output, folder: Path) -> None:
@@ -62,7 +63,7 @@ def down(output: Output, folder: Path) -> None:
     output.line("已全部停止", "Everything is stopped")
 
 
-@click.command()
+@command()
 @_FOLDER
 @as_json
 @pass_output

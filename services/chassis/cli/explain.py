@@ -11,11 +11,12 @@ from services.chassis.calendar.explain import as_json as due_as_json
 from services.chassis.calendar.explain import as_lines
 from services.chassis.calendar.working import shipped_calendar
 from services.chassis.cli.output import Output, as_json, pass_output
+from services.chassis.cli.usage import command
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command()
+@command()
 @click.option("--from", "start", type=_DAY, required=True, help="起算日(不计入) / start day, not counted: 2026-03-02")
 @click.option("--working-days", type=click.IntRange(1, 2600), help="工作日数 / number of working days")
 @click.option("--months", type=click.IntRange(1, 120), help="月数 / number of months")

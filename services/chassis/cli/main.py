@@ -3,28 +3,66 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import NoReturn
 
 import click
 
 from services.chassis.cli.output import Output
+from services.chassis.cli.usage import Group, show_wrong_call
 from services.chassis.errors import Fault, GuantongError
 
-COMMANDS = {
-    "init": "county",
-    "up": "county",
-    "down": "county",
-    "status": "county",
-    "explain": "explain",
-}
-"""Each sub-command and the module of this package that holds it: a terminal waits for no import it does not need."""
+COMMANDS = MappingProxyType(
+    {
+        "init": ("county", "建立一个县 / make a county"),
+        "up": ("county", "启动总线和全部节点 / start the bus and every node"),
+        "down": ("county", "停止全部节点和总线 / stop every node and the bus"),
+        "status": ("county", "各进程是否运行、是否应答 / which processes run and answer"),
+        "node": ("node", "在前台运行一个节点 / run one node in the foreground"),
+        "verify": ("verify", "校验节点或全县的日志 / verify the journal of a node or of a whole county"),
+        "explain": ("explain", "说明期限是怎样算出来的 / how a due date is computed"),
+        "join": ("account", "用邀请码设定密码 / set a password with an invitation"),
+        "login": ("account", "登录 / sign in"),
+        "logout": ("account", "退出登录 / sign out"),
+        "whoami": ("account", "当前是谁、有何角色 / who you are and what you may do"),
+        "passwd": ("account", "更改本人密码 / change your password"),
+        "people": ("people", "账号、角色与代签 / accounts, roles and signing for others"),
+        "inbox": ("letters", "收到的函件 / letters that came"),
+        "letters": ("letters", "收发函件清单 / letters that came and went"),
+        "open": ("letters", "阅读函件 / read a letter"),
+        "sign-for": ("letters", "签收函件 / sign for a letter"),
+        "accept": ("letters", "受理函件 / accept a letter as yours to do"),
+        "decline": ("letters", "不予受理并说明理由 / decline a letter with a reason"),
+        "ask": ("letters", "请来函单位说明 / ask the sender to clarify"),
+        "print": ("letters", "函件打印为 PDF / print a letter as PDF"),
+        "parked": ("trouble", "已存而未能处理的函件 / letters that are stored and not handled"),
+        "quarantine": ("trouble", "未通过验证的来件 / frames that did not verify"),
+        "import": ("ledgers", "电子表格导入台账 / import spreadsheets into ledgers"),
+        "export": ("ledgers", "导出台账 / export a ledger"),
+        "ledgers": ("ledgers", "台账及其各行 / ledgers and their rows"),
+        "drafts": ("drafts", "拟稿: 查看、修改、送签、核稿、退回 / drafts: read, edit, submit, review, return"),
+        "reply": ("reply", "起草的答复: 逐项填写并送签 / drafted replies: answer each section and submit"),
+        "sign": ("sign", "签发函件(须再次输入密码) / sign letters, with the password again"),
+        "decision": ("decisions", "会议决定: 登记、核对确认 / decisions of meetings: record, confirm"),
+        "round": ("rounds", "巡察轮次: 对象、进度、巡前情况 / rounds: units, board, briefings"),
+        "request": (
+            "requests",
+            "征求意见函与商请函, 接受或退回答复 / letters of a round, and what is done with replies",
+        ),
+        "team": ("teams", "巡察组及授权 / inspection teams and their authorization"),
+        "new-info": ("newinfo", "新情况的转办与查看 / new information and its forwarding"),
+    }
+)
+"""Each sub-command, the module of this package that holds it, and one line on it: a terminal waits for no import that
+it does not need."""
 
-_EXIT_CODES = {Fault.UNAVAILABLE: 75, Fault.INTERNAL: 70}
-"""As in sysexits.h: 75 says that trying again later helps. Everything else ends with 1."""
+_EXIT_CODES = {Fault.UNAVAILABLE: 75, Fault.INTERNAL: 70, Fault.UNAUTHENTICATED: 77, Fault.DENIED: 77}
+"""As in sysexits.h: 75 says that trying again later helps, 77 that somebody else may. Everything else ends with 1."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,41 +73,58 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
         del ctx
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"services.chassis.cli.{module}"), cmd_name.replace("-", "_"))
+        module = import_module(f"services.chassis.cli.{COMMANDS[cmd_name][0]}")
+        name = cmd_name.replace("-", "_")
+        # Some commands are named as Python's own words are.
+        command: click.Command = getattr(module, name, None) or getattr(module, f"{name}_")
         return command
 
+    def short_help_of(self, ctx: click.Context, name: str) -> str:
+        """One line on the command, without loading it."""
+        del ctx
+        return COMMANDS[name][1]
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", envvar="GUANTONG_LANG", help="界面语言 / language"
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    envvar="GUANTONG_LANG",
+    is_eager=True,
+    help="界面语言 / language",
 )
 @click.pass_context
 def guantong(ctx: click.Context, lang: str) -> None:
-    """贯通: 县级巡察机构与协作单位的公文交换、期限与台账。
+    """贯通: 县级巡察机构与协作单位的公文交换、期限与台账。 /
 
     Guantong: how a county's inspection office and nine other bodies write, answer and keep time.
     """
     ctx.obj = Output(lang)
 
 
-def main() -> NoReturn:
-    """Run the command; a known failure is one message on standard error and an exit code."""
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and give the exit code; a known failure is one message on standard error."""
     output = Output("zh")
     try:
-        with guantong.make_context("guantong", sys.argv[1:]) as context:
-            output = context.obj if isinstance(context.obj, Output) else output
+        with guantong.make_context("guantong", list(arguments)) as context:
+            output = Output(str(context.params["lang"]))
             guantong.invoke(context)
     except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        return ended.exit_code
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        show_wrong_call(error)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        return 130
     except GuantongError as error:
         output.failure(error)
-        sys.exit(_EXIT_CODES.get(error.fault, 1))
-    sys.exit(0)
+        return _EXIT_CODES.get(error.fault, 1)
+    return 0
+
+
+def main() -> NoReturn:
+    """Run the command and end the process."""
+    sys.exit(run(sys.argv[1:]))

@@ -68,12 +68,13 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
 def main(config: Path) -> None:
     """Run the node that `config` describes."""
     try:
-        asyncio.run(_until_signalled(read_config(config)))
+        asyncio.run(serve_until_signalled(read_config(config)))
     except GuantongError as error:
         raise click.ClickException(f"{error.text('zh')}\n{error.text('en')} [{error.reason}]") from error
 
 
-async def _until_signalled(config: NodeConfig) -> None:
+async def serve_until_signalled(config: NodeConfig) -> None:
+    """Run the node until the process is asked to end (SIGTERM, SIGINT)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,139 @@
+"""A node's services as one signed-in person calls them: connection, token, pages, and the options that name them."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import click
+import grpc
+
+from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
+from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
+from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
+from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
+from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
+from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
+from guantong.node.v1 import people_service_pb2_grpc as people_rpc
+from services.chassis.cli.nodes import Address, find_node
+from services.chassis.cli.output import Output
+from services.chassis.cli.sessions import Sessions, state_folder
+from services.chassis.errors import Fault, GuantongError
+from services.chassis.rpc.client import ClientTls, connect
+
+_SECONDS = 120.0
+"""A large spreadsheet or a briefing takes a while."""
+_PAGE = 200
+_EVERYTHING = 0
+node_option = click.option(
+    "--node",
+    "node",
+    type=click.Path(path_type=Path, exists=True),
+    envvar="GUANTONG_NODE",
+    help="节点文件夹或配置文件(也可用环境变量 GUANTONG_NODE) / the node's folder or file, or GUANTONG_NODE",
+)
+acting_option = click.option(
+    "--as",
+    "acting",
+    envvar="GUANTONG_AS",
+    help="以哪个登录名操作, 默认为最近登录者 / who acts; else who signed in last",
+)
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=100,
+    show_default=True,
+    help="最多几条, 0 为全部 / at most so many, 0 for all",
+)
+
+
+class FileTakenError(GuantongError):
+    """A file of that name is there already; nothing was written over."""
+
+    reason: ClassVar[str] = "FILE_EXISTS"
+    fault: ClassVar[Fault] = Fault.EXISTS
+    message_en: ClassVar[str] = "{file} exists. Name another file."
+    message_zh: ClassVar[str] = "{file} 已存在。请另选文件名。"
+
+
+class Api:
+    """Every service of one node."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.people = people_rpc.PeopleServiceStub(channel)
+        self.letters = letters_rpc.LettersServiceStub(channel)
+        self.drafts = drafts_rpc.DraftsServiceStub(channel)
+        self.decisions = decisions_rpc.DecisionsServiceStub(channel)
+        self.disclosures = disclosures_rpc.DisclosuresServiceStub(channel)
+        self.ledgers = ledgers_rpc.LedgersServiceStub(channel)
+        self.rounds = rounds_rpc.RoundsServiceStub(channel)
+
+
+def request_id() -> str:
+    """A fresh id for a request that is to be done once."""
+    return uuid.uuid4().hex
+
+
+@contextmanager
+def calling(address: Address, token: str | None) -> Iterator[Api]:
+    """The node's services, called with `token`."""
+    with connect(address.target, ClientTls(address.authority), token, timeout=_SECONDS) as channel:
+        yield Api(channel)
+
+
+def at_node(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command `--node` and `--as`, and the node's services as its second argument after the output."""
+
+    @node_option
+    @acting_option
+    @functools.wraps(function)
+    def call(*arguments: Any, node: Path | None, acting: str | None, **options: Any) -> Any:
+        output = click.get_current_context().find_object(Output) or Output("zh")
+        address = find_node(node)
+        with calling(address, Sessions(state_folder(), address).token(acting)) as api:
+            return function(output, api, *arguments, **options)
+
+    return call
+
+
+def listed(
+    output: Output, method: Callable[[Any], Any], request: Any, field: str, limit: int = _EVERYTHING
+) -> list[Any]:
+    """What a paged list holds, page by page, up to `limit` (0: all); says so when there is more."""
+    found = _pages(method, request, field)
+    if limit == _EVERYTHING:
+        return list(found)
+    shown = list(itertools.islice(found, limit))
+    if len(shown) == limit and next(found, None) is not None:
+        output.note(f"仅显示前 {limit} 条, 用 --limit 0 显示全部", f"Only {limit} are shown; --limit 0 shows all")
+    return shown
+
+
+def _pages(method: Callable[[Any], Any], request: Any, field: str) -> Iterator[Any]:
+    request.page_size = _PAGE
+    while True:
+        response = method(request)
+        yield from getattr(response, field)
+        request.page_token = response.next_page_token
+        if not request.page_token:
+            return
+
+
+def save(file: Path, data: bytes) -> None:
+    """Write a file that only its owner can read.
+
+    Raises:
+        FileTakenError: it is there already.
+
+    """
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(data)
+    except FileExistsError as error:
+        raise FileTakenError(file=file) from error

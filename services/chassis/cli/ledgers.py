@@ -1,0 +1,199 @@
+"""`guantong import`, `export` and `ledgers`: spreadsheets into a body's ledgers and out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import click
+
+from guantong.node.v1 import disclosures_service_pb2 as disclosures_pb
+from guantong.node.v1 import ledgers_service_pb2 as pb
+from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
+from services.chassis.cli.output import Column, Output, as_json, as_object
+from services.chassis.cli.usage import command, group
+from services.chassis.errors import Fault, GuantongError
+
+_LEDGERS = (
+    Column("台账", "Ledger", lambda one, _: one.name, whole=True),
+    Column("名称", "Title", lambda one, language: one.title_zh if language == "zh" else one.title_en),
+    Column("行数", "Rows", lambda one, _: str(one.row_count)),
+)
+_PROBLEMS = (
+    Column("行", "Row", lambda one, _: str(one.row) if one.row else "-"),
+    Column("列", "Column", lambda one, _: one.column or "-"),
+    Column("原因", "Reason", lambda one, language: one.message_zh if language == "zh" else one.message_en),
+    Column("代码", "Code", lambda one, _: one.reason),
+)
+_LEDGER = click.argument("ledger")
+
+
+class ImportRefusedError(GuantongError):
+    """Some spreadsheets were not imported; each is all or nothing."""
+
+    reason: ClassVar[str] = "IMPORT_REFUSED"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "Nothing was taken from {files}. Correct the rows named above and import again."
+    message_zh: ClassVar[str] = "{files} 未导入任何一行。请按上列原因改正后重新导入。"
+
+
+@dataclass(frozen=True)
+class _Imported:
+    file: Path
+    ledger: str
+    response: pb.ImportLedgerResponse
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.response.problems)
+
+    def as_object(self) -> dict[str, object]:
+        return {"file": self.file.name, "ledger": self.ledger} | as_object(self.response)
+
+
+@command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE..."
+)
+@click.option(
+    "--into", "ledger", help="导入哪本台账, 默认按文件名 / the ledger, else the file's name without its ending"
+)
+@click.option("--dry-run", is_flag=True, help="只检查, 不写入 / check only, change nothing")
+@as_json
+@at_node
+def import_(
+    output: Output, api: Api, files: tuple[Path, ...], ledger: str | None, *, dry_run: bool, json_wanted: bool
+) -> None:
+    """导入电子表格(XLSX 或 CSV), 每个文件要么全部导入, 要么一行不导 / import XLSX or CSV files, each all or nothing."""
+    done = []
+    with output.progress("正在导入", "Importing", len(files) if len(files) > 1 else None) as steps:
+        for file in files:
+            done.append(_import_one(api, file, ledger or file.stem, dry_run=dry_run))
+            steps.advance()
+    if json_wanted:
+        output.json([one.as_object() for one in done])
+    else:
+        for one in done:
+            _show_import(output, one, dry_run=dry_run)
+    refused = [one.file.name for one in done if one.refused]
+    if refused:
+        raise ImportRefusedError(files=", ".join(refused))
+
+
+def _import_one(api: Api, file: Path, ledger: str, *, dry_run: bool) -> _Imported:
+    request = pb.ImportLedgerRequest(
+        ledger=ledger,
+        file=file.read_bytes(),
+        format=file.suffix.lower().removeprefix("."),
+        dry_run=dry_run,
+        request_id=request_id(),
+    )
+    return _Imported(file, ledger, api.ledgers.ImportLedger(request))
+
+
+def _show_import(output: Output, one: _Imported, *, dry_run: bool) -> None:
+    if one.refused:
+        output.listing((one.file.name, one.file.name), _PROBLEMS, one.response.problems, json=False)
+        return
+    told = one.response
+    mode = output.pick("检查无误", "no problems") if dry_run else output.pick("已导入", "imported")
+    counts = output.pick(
+        f"新增 {told.added_count} 行, 变更 {told.changed_count} 行, 未变 {told.unchanged_count} 行",
+        f"{told.added_count} rows new, {told.changed_count} changed, {told.unchanged_count} as they were",
+    )
+    output.lines([f"{one.ledger}: {mode}. {counts}"])
+
+
+@group("export")
+def export() -> None:
+    """导出台账, 须两人: 申请并说明理由, 另一人批准 / export a ledger: one asks and says why, another approves."""
+
+
+@export.command()
+@_LEDGER
+@click.option("--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
+@click.option("--reason", required=True, help="理由 / why it is needed")
+@at_node
+def ask(output: Output, api: Api, ledger: str, form: str, reason: str) -> None:
+    """申请导出, 给出申请编号 / ask for an export; gives the request's id."""
+    request = disclosures_pb.AskExportRequest(ledger=ledger, format=form, reason=reason, request_id=request_id())
+    asked = api.disclosures.AskExport(request)
+    output.line(f"申请编号 {asked.disclosure_id}, 待批准", f"Request {asked.disclosure_id} waits for approval")
+
+
+@export.command()
+@click.argument("disclosure")
+@click.option(
+    "--to",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写到哪个文件 / the file to write",
+)
+@at_node
+def take(output: Output, api: Api, disclosure: str, file: Path) -> None:
+    """领取已批准的导出, 仅一次; 不含信访人信息 / take an approved export, once; without who complained."""
+    request = disclosures_pb.TakeExportRequest(disclosure_id=disclosure, request_id=request_id())
+    save(file, api.disclosures.TakeExport(request).file)
+    output.line(f"已写入 {file}", f"Written to {file}")
+
+
+@group("ledgers", default="list")
+def ledgers() -> None:
+    """本单位的台账; 不写子命令则列出 / the body's ledgers; lists them by default."""
+
+
+@ledgers.command("list")
+@as_json
+@at_node
+def list_(output: Output, api: Api, *, json_wanted: bool) -> None:
+    """列出台账及行数 / list the ledgers with their row counts."""
+    found = api.ledgers.ListLedgers(pb.ListLedgersRequest()).ledgers
+    output.listing(("台账", "Ledgers"), _LEDGERS, found, json=json_wanted)
+
+
+@ledgers.command()
+@_LEDGER
+@as_json
+@at_node
+def headers(output: Output, api: Api, ledger: str, *, json_wanted: bool) -> None:
+    """电子表格须有的表头 / the headers that a spreadsheet must have."""
+    found = api.ledgers.ListLedgers(pb.ListLedgersRequest()).ledgers
+    texts = [header for one in found if one.name == ledger for header in one.headers]
+    if json_wanted:
+        output.json(texts)
+    else:
+        output.lines(texts)
+
+
+@ledgers.command()
+@_LEDGER
+@click.option("--row", "row_ids", multiple=True, help="只看这些行, 可多次 / only these rows, repeatable")
+@limit_option
+@as_json
+@at_node
+def rows(output: Output, api: Api, ledger: str, row_ids: tuple[str, ...], limit: int, *, json_wanted: bool) -> None:
+    """列出台账各行 / list the rows of a ledger."""
+    names: list[str] = []
+
+    def page(request: pb.ListRowsRequest) -> pb.ListRowsResponse:
+        response = api.ledgers.ListRows(request)
+        names[:] = response.headers
+        return response
+
+    found = listed(output, page, pb.ListRowsRequest(ledger=ledger, row_ids=row_ids), "rows", limit)
+    if json_wanted:
+        output.json([{"row_id": one.row_id} | dict(zip(names, one.cells, strict=True)) for one in found])
+        return
+    output.table(ledger, [output.pick("行编号", "Row id"), *names], [[one.row_id, *one.cells] for one in found], (0,))
+
+
+@ledgers.command()
+@_LEDGER
+@click.argument("row")
+@at_node
+def retire(output: Output, api: Api, ledger: str, row: str) -> None:
+    """撤下误录的一行 / withdraw a row that should never have been entered."""
+    api.ledgers.RetireRow(pb.RetireRowRequest(ledger=ledger, row_id=row, request_id=request_id()))
+    output.line("已撤下", "Withdrawn")

@@ -1,0 +1,149 @@
+"""`guantong inbox`, `letters`, `open`, `sign-for`, `accept`, `decline`, `ask` and `print`: single letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from guantong.node.v1 import letters_service_pb2 as pb
+from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
+from services.chassis.cli.contents import as_json_content
+from services.chassis.cli.output import Column, Output, as_json, as_object, moment
+from services.chassis.cli.usage import command
+
+_COLUMNS = (
+    Column("函件", "Letter", lambda one, _: one.letter_id, whole=True),
+    Column("种类", "Kind", lambda one, language: one.title_zh if language == "zh" else one.title_en),
+    Column("来自", "From", lambda one, _: one.sender),
+    Column("发往", "To", lambda one, _: one.recipient),
+    Column("文号", "Number", lambda one, _: one.document_number),
+    Column("发出", "Written", lambda one, _: moment(one, "written_time")),
+    Column("存妥", "Stored", lambda one, _: moment(one, "stored_time")),
+    Column("事项", "Matter", lambda one, _: one.matter_id, whole=True),
+)
+_LETTER = click.argument("letter")
+_KIND = click.option("--kind", default="", help="只看某种函件, 如 info.request / only this kind: info.request")
+to_file = click.option(
+    "--to", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写入文件 / the file to write"
+)
+return_slip = click.option("--return-slip", is_flag=True, help="附回执, 供纸质送达 / add the slip for paper delivery")
+
+
+@command()
+@click.option("--in", "direction", flag_value="in", help="只看收到的 / only letters that came")
+@click.option("--out", "direction", flag_value="out", help="只看发出的 / only letters that went")
+@_KIND
+@click.option("--matter", default="", help="只看某事项 / only this matter")
+@limit_option
+@as_json
+@at_node
+def letters(
+    output: Output, api: Api, *, direction: str | None, kind: str, matter: str, limit: int, json_wanted: bool
+) -> None:
+    """收发函件清单, 新的在前 / letters that came and went, newest first."""
+    request = pb.ListLettersRequest(direction=direction or "", kind=kind, matter_id=matter)
+    _show(output, api, request, ("函件", "Letters"), limit, json_wanted=json_wanted)
+
+
+@command()
+@_KIND
+@limit_option
+@as_json
+@at_node
+def inbox(output: Output, api: Api, kind: str, limit: int, *, json_wanted: bool) -> None:
+    """收到的函件, 新的在前 / letters that came, newest first."""
+    request = pb.ListLettersRequest(direction="in", kind=kind)
+    _show(output, api, request, ("收件", "Inbox"), limit, json_wanted=json_wanted)
+
+
+@command("open")
+@_LETTER
+@as_json
+@at_node
+def open_(output: Output, api: Api, letter: str, *, json_wanted: bool) -> None:
+    """阅读函件; 首次阅读即告知对方已阅 / read a letter; the first reading is told to the sender."""
+    opened = api.letters.OpenLetter(pb.OpenLetterRequest(letter_id=letter, request_id=request_id()))
+    if json_wanted:
+        output.json(as_object(opened) | {"content": as_json_content(opened.content_type, opened.content)})
+        return
+    head = opened.letter
+    written = moment(head, "written_time")
+    output.lines([f"{head.sender} → {head.recipient}  {head.document_number}  {written}"])
+    if opened.signer:
+        output.line(f"签发: {opened.signer}", f"Signed by: {opened.signer}")
+    output.lines(["", *opened.lines])
+
+
+@command("sign-for")
+@_LETTER
+@as_json
+@at_node
+def sign_for(output: Output, api: Api, letter: str, *, json_wanted: bool) -> None:
+    """签收函件, 期限自此起算 / sign for a letter; its clock starts."""
+    due = api.letters.SignForLetter(pb.SignForLetterRequest(letter_id=letter, request_id=request_id()))
+    if json_wanted:
+        output.message(due)
+        return
+    if not due.due_date:
+        output.line("已签收; 无固定期限", "Signed for; no date is set")
+        return
+    doubt = output.pick(", 暂定", ", provisional") if due.provisional else ""
+    output.line(
+        f"已签收; 期限 {due.due_date} ({due.article_id}{doubt})",
+        f"Signed for; due on {due.due_date} ({due.article_id}{doubt})",
+    )
+
+
+@command()
+@_LETTER
+@at_node
+def accept(output: Output, api: Api, letter: str) -> None:
+    """受理函件 / accept a letter as your body's own to do."""
+    api.letters.AcceptLetter(pb.AcceptLetterRequest(letter_id=letter, request_id=request_id()))
+    output.line("已受理", "Accepted")
+
+
+@command()
+@_LETTER
+@click.option("--reason", required=True, help="理由, 将告知对方 / why; the sender is told")
+@at_node
+def decline(output: Output, api: Api, letter: str, reason: str) -> None:
+    """不予受理 / decline a letter."""
+    api.letters.DeclineLetter(pb.DeclineLetterRequest(letter_id=letter, explanation=reason, request_id=request_id()))
+    output.line("已退回来函单位", "Declined")
+
+
+@command()
+@_LETTER
+@click.argument("question")
+@at_node
+def ask(output: Output, api: Api, letter: str, question: str) -> None:
+    """请来函单位说明; 期限不因此变动 / ask the sender to clarify; no date moves by it."""
+    api.letters.AskBack(pb.AskBackRequest(letter_id=letter, question=question, request_id=request_id()))
+    output.line("已发出", "Asked")
+
+
+@command("print")
+@_LETTER
+@to_file
+@return_slip
+@at_node
+def print_(output: Output, api: Api, letter: str, file: Path, *, return_slip: bool) -> None:
+    """按公文格式打印函件为 PDF / print a letter as PDF in the official layout."""
+    printed = api.letters.PrintLetter(pb.PrintLetterRequest(letter_id=letter, return_slip=return_slip))
+    save(file, printed.pdf)
+    output.line(f"已写入 {file}", f"Written to {file}")
+
+
+def _show(
+    output: Output,
+    api: Api,
+    request: pb.ListLettersRequest,
+    title: tuple[str, str],
+    limit: int,
+    *,
+    json_wanted: bool,
+) -> None:
+    found = listed(output, api.letters.ListLetters, request, "letters", limit)
+    output.listing(title, _COLUMNS, found, json=json_wanted)

@@ -1,0 +1,148 @@
+"""`guantong verify`: walks journals where they lie, beside running nodes or without any, and tells every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import click
+
+from services.chassis.cli.output import Output, Steps, as_json, pass_output
+from services.chassis.cli.usage import command
+from services.chassis.config import NodeConfig, read_config
+from services.chassis.county.layout import CountyFolder, open_county
+from services.chassis.errors import Fault, GuantongError
+from services.chassis.exchange.verify import verify_journal
+from services.chassis.journal.store import Head
+from services.chassis.journal.verify import Report
+from services.chassis.node.assemble import read_identity
+from services.chassis.storage import open_reader
+
+_DIGEST_BYTES = 32
+
+
+class JournalNotSoundError(GuantongError):
+    """A journal does not hold together; the faults were listed."""
+
+    reason: ClassVar[str] = "JOURNAL_NOT_SOUND"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The journal of {bodies} does not hold together. Stop the node, keep a copy of its folder, and compare with a "
+        "backup and with the peers' journals."
+    )
+    message_zh: ClassVar[str] = (
+        "{bodies} 的日志不完整或被改动。请停止该节点, 留存其文件夹副本, 与备份及往来单位的日志核对。"
+    )
+
+
+@dataclass(frozen=True)
+class _Walked:
+    body: str
+    report: Report
+
+    def as_object(self) -> dict[str, object]:
+        found = self.report
+        return {
+            "body": self.body,
+            "sound": found.sound,
+            "entries": found.entries,
+            "letters": found.letters,
+            "fault_count": found.fault_count,
+            "faults": [
+                {"sequence": one.sequence, "reason_zh": one.reason_zh, "reason_en": one.reason_en}
+                for one in found.faults
+            ],
+            "head": {"sequence": found.head.sequence, "digest": found.head.digest.hex()},
+            "anchored": found.anchored,
+        }
+
+
+class _Anchor(click.ParamType[Head]):
+    """NUMBER:DIGEST, as an earlier walk printed them."""
+
+    name = "NUMBER:DIGEST"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+        number, _, digest = value.partition(":")
+        try:
+            head = Head(int(number), bytes.fromhex(digest))
+        except ValueError:
+            self.fail(f"{value}: NUMBER:DIGEST", param, ctx)
+        if len(head.digest) != _DIGEST_BYTES:
+            self.fail(f"{value}: NUMBER:DIGEST", param, ctx)
+        return head
+
+
+@command()
+@click.argument("place", type=click.Path(path_type=Path, exists=True), metavar="FOLDER")
+@click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    type=_Anchor(),
+    help="别处留存的条目编号和摘要(只对单个节点) / number and digest noted elsewhere, for a single node",
+)
+@as_json
+@pass_output
+def verify(output: Output, place: Path, anchors: tuple[Head, ...], *, json_wanted: bool) -> None:
+    """校验日志: 节点文件夹, 或整个县的文件夹 / verify journals: of a node's folder, or of a whole county's."""
+    configs = _configs(place)
+    if anchors and len(configs) > 1:
+        raise click.UsageError(output.pick("--anchor 只用于单个节点", "--anchor goes with a single node"))
+    walked = []
+    for config in configs:
+        with output.progress(f"正在校验 {config.body}", f"Verifying {config.body}", None) as steps:
+            walked.append(_Walked(config.body, _walk(config, anchors, steps)))
+    if json_wanted:
+        output.json([one.as_object() for one in walked])
+    else:
+        _show(output, walked)
+    broken = [one.body for one in walked if not one.report.sound]
+    if broken:
+        raise JournalNotSoundError(bodies=", ".join(broken))
+
+
+def _configs(place: Path) -> list[NodeConfig]:
+    if place.is_dir() and CountyFolder(place).marker.exists():
+        county = open_county(place)
+        return [read_config(county.folder.config(body)) for body in county.bodies]
+    return [read_config(place / "node.toml" if place.is_dir() else place)]
+
+
+def _walk(config: NodeConfig, anchors: Iterable[Head], steps: Steps) -> Report:
+    identity = read_identity(config)
+    reader = open_reader(config.database)
+    try:
+        return reader.read_sync(lambda connection: verify_journal(connection, identity, anchors, steps.reach))
+    finally:
+        reader.close()
+
+
+def _show(output: Output, walked: Iterable[_Walked]) -> None:
+    sound, faulty = output.pick("完整", "sound"), output.pick("有误", "NOT SOUND")
+    output.table(
+        output.pick("日志", "Journals"),
+        [
+            output.pick("单位", "Body"),
+            output.pick("结果", "Result"),
+            output.pick("条目", "Entries"),
+            output.pick("函件", "Letters"),
+            output.pick("末条及摘要(请留存别处)", "Last entry and digest, to be noted elsewhere"),
+        ],
+        [
+            [
+                one.body,
+                sound if one.report.sound else faulty,
+                str(one.report.entries),
+                str(one.report.letters),
+                f"{one.report.head.sequence}:{one.report.head.digest.hex()}",
+            ]
+            for one in walked
+        ],
+        (4,),
+    )
+    for one in walked:
+        for fault in one.report.faults:
+            output.lines([f"{one.body} #{fault.sequence}: {output.pick(fault.reason_zh, fault.reason_en)}"])
