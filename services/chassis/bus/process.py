@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import sys
@@ -74,7 +75,7 @@ class ServerProcess:
         """Keep the server running until cancelled; a server that dies or loses its storage is started again."""
         binary = find_binary(self._config.nats_server)
         settings = self._write_settings()
-        _end_orphan(self._pid_file)
+        await asyncio.to_thread(end_orphan, self._pid_file)
         pause, first = _FIRST_PAUSE, True
         try:
             while True:
@@ -164,13 +165,21 @@ class ServerProcess:
             await child.communicate()
 
 
-def _end_orphan(pid_file: Path) -> None:
-    """A server whose wrapper was killed still holds the port; it is ours, so end it before starting another."""
+def end_orphan(pid_file: Path) -> None:
+    """A server whose wrapper was killed still holds the port; it is ours, so end it before starting another.
+
+    Returns once it is gone: a killed process keeps its port until the kernel has cleared it away.
+    """
     try:
         pid = int(pid_file.read_text(encoding="ascii"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        process = os.pidfd_open(pid)
     except (OSError, ValueError):
         return
-    if str(pid_file.with_suffix(".json")).encode() in command:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    try:
+        if str(pid_file.with_suffix(".json")).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+            select.select([process], [], [], _STOP_WITHIN)
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it ended by itself meanwhile
+    finally:
+        os.close(process)

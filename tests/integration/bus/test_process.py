@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from services.chassis.bus.configuration import BusConfigError, load
 from services.chassis.bus.connect import connect_bus, connect_status_board
 from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.bus.port import BusAlarm, BusAwayError, OutgoingFrame
+from services.chassis.bus.process import end_orphan
 from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.clock import SystemClock
 from services.chassis.config import BusConfig
@@ -146,6 +149,27 @@ async def test_one_that_was_killed_is_followed_by_one_that_works(county_bus: Cou
         await provisioned(north)
         await south.publish([OutgoingFrame("north", b"after")])
         assert await fetched(north) == [b"after"]
+
+
+def test_an_orphan_has_let_go_of_the_port_before_the_next_server_asks_for_it(tmp_path: Path):
+    """A killed process keeps its port until the kernel has cleared it away, which much memory delays."""
+    pid_file = tmp_path / "nats-server.pid"
+    program = """
+import socket, sys
+held, listening = bytearray(1 << 28), socket.create_server(("127.0.0.1", 0))
+print(listening.getsockname()[1], flush=True)
+sys.stdin.read()
+"""
+    command = [sys.executable, "-c", program, str(pid_file.with_suffix(".json"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as orphan:
+        assert orphan.stdout is not None
+        port = int(orphan.stdout.readline())
+        pid_file.write_text(f"{orphan.pid}\n", encoding="ascii")
+
+        end_orphan(pid_file)
+
+        with socket.create_server(("127.0.0.1", port)):
+            assert orphan.wait() == -signal.SIGKILL
 
 
 async def test_a_body_added_to_the_file_can_connect_after_a_hangup_and_nobody_else_notices(county_bus: CountyBus):
