@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
-
-import typst
 
 from services.chassis.errors import Fault, GuantongError
 
@@ -49,6 +48,14 @@ def require_chinese(extra: Path | None = None) -> list[str]:
 
     """
     folders = font_folders(extra)
-    if _ALWAYS_EXIST_ON_PAPER.isdisjoint(typst.Fonts(font_paths=[Path(one) for one in folders]).families()):
+    if _ALWAYS_EXIST_ON_PAPER.isdisjoint(families(folders)):
         raise FontsMissingError
     return folders
+
+
+def families(folders: Sequence[str]) -> set[str]:
+    """The names of the fonts in `folders` and of those that the system has."""
+    # Loaded by the first letter that is drawn, not by every process.
+    import typst  # noqa: PLC0415
+
+    return set(typst.Fonts(font_paths=[Path(folder) for folder in folders]).families())

@@ -6,10 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import typst
-
 from services.chassis.documents.columns import columns_of
-from services.chassis.documents.fonts import FANG_SONG, HEI, KAI, SONG, require_chinese
+from services.chassis.documents.fonts import FANG_SONG, HEI, KAI, SONG, families, require_chinese
 from services.chassis.documents.sheet import Block, Heading, LetterSheet, Table
 
 _TEMPLATE = Path(__file__).with_name("letter.typ")
@@ -22,6 +20,9 @@ def letter_pdf(sheet: LetterSheet, fonts: Path | None = None) -> bytes:
         FontsMissingError: there is no font with Chinese characters.
 
     """
+    # Loaded by the first letter that is drawn, not by every process.
+    import typst  # noqa: PLC0415
+
     folders = require_chinese(fonts)
     return typst.compile(
         _TEMPLATE,
@@ -37,7 +38,7 @@ def _as_data(sheet: LetterSheet, folders: list[str]) -> dict[str, object]:
     data["marks"] = [mark for mark in (sheet.copy_number, sheet.classification, sheet.urgency) if mark]
     data["written_date"] = sheet.written_date
     data["date"] = None if sheet.date is None else sheet.date.isoformat()
-    present = set(typst.Fonts(font_paths=[Path(folder) for folder in folders]).families())
+    present = families(folders)
     wanted = {"song": SONG, "fang_song": FANG_SONG, "hei": HEI, "kai": KAI}
     # Naming an absent family only makes typst warn on every line.
     data["fonts"] = {use: [name for name in names if name in present] for use, names in wanted.items()}

@@ -5,15 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from services.chassis.ledgers.separated import escaped
 from services.chassis.ledgers.spec import Column, Kind, LedgerSpec
@@ -48,7 +42,12 @@ def write_spreadsheet(spec: LedgerSpec, rows: Rows, form: Format) -> bytes:
 
 
 def _write(title: str, columns: Sequence[Column], rows: Rows, form: Format) -> bytes:
-    return _xlsx(title, columns, rows) if form is Format.XLSX else _csv(columns, rows)
+    if form is Format.CSV:
+        return _csv(columns, rows)
+    # As for reading: loaded by those who need it.
+    from services.chassis.ledgers.export_xlsx import xlsx  # noqa: PLC0415
+
+    return xlsx(title, columns, rows)
 
 
 def _csv(columns: Sequence[Column], rows: Rows) -> bytes:
@@ -68,38 +67,3 @@ def _as_text(column: Column, value: Value) -> str:
     if column.kind in {Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.DATE}:
         return str(value)
     return escaped(str(value))
-
-
-def _xlsx(title: str, columns: Sequence[Column], rows: Rows) -> bytes:
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    bold = []
-    for column in columns:
-        cell = WriteOnlyCell(sheet, value=column.header)
-        cell.font = Font(bold=True)
-        bold.append(cell)
-    sheet.append(bold)
-    for row in rows:
-        sheet.append([_as_cell(sheet, value) for value in row])
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()
-
-
-def _as_cell(sheet: Any, value: Value) -> object:
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet)
-        # Left to itself the library would write a text that starts with = as a formula.
-        cell.value = value
-        cell.data_type = "s"
-        cell.quotePrefix = True
-        return cell
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, date):
-        cell = WriteOnlyCell(sheet)
-        cell.value = value
-        cell.number_format = "yyyy-mm-dd"
-        return cell
-    return value if not isinstance(value, Decimal) or abs(value) < Decimal(10) ** 13 else str(value)

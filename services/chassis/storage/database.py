@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from services.chassis.clock import Clock, SystemClock
-from services.chassis.storage import schema
+from services.chassis.storage import versions
 from services.chassis.storage.engine import DEFAULT_BUSY_TIMEOUT, parse_url, reader_engine, writer_engine
 from services.chassis.storage.ids import new_id
 from services.chassis.storage.lease import Lease
@@ -70,7 +70,13 @@ class Database:
         """Bring the tables up to date; `extra` are the version folders of the body beside the chassis's own."""
         engine = writer_engine(self.url)
         with engine.connect() as connection:
-            schema.upgrade(connection, extra)
+            current = versions.is_current(connection, (versions.CHASSIS, *extra))
+        if not current:
+            # The migration library costs every process a tenth of a second and ten megabytes; few starts need it.
+            from services.chassis.storage import schema  # noqa: PLC0415
+
+            with engine.connect() as connection:
+                schema.upgrade(connection, extra)
         engine.dispose()
 
     def create_all(self, metadata: sa.MetaData = METADATA) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from services.chassis.storage import schema
+from services.chassis.storage import schema, versions
 from services.chassis.storage.engine import parse_url, writer_engine
 
 CHASSIS = "services.chassis"
@@ -38,7 +38,7 @@ def revise(message: str, package: str = CHASSIS) -> None:
     """Bring a throw-away database to the present heads, compare, and write the difference as a revision."""
     chassis_tables = schema.import_tables(CHASSIS)
     if package == CHASSIS:
-        owned, folder, extra = chassis_tables, schema.CHASSIS_VERSIONS, []
+        owned, folder, extra = chassis_tables, versions.CHASSIS, []
     else:
         owned = schema.import_tables(package) - chassis_tables
         folder = Path(next(iter(importlib.import_module(package).__path__))) / "migrations"

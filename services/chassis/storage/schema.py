@@ -12,17 +12,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from services.chassis.storage import versions
+from services.chassis.storage.errors import SchemaNewerError
 from services.chassis.storage.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-CHASSIS_VERSIONS = MIGRATIONS / "versions"
 
 
 def configuration(connection: sa.Connection | None, extra: Sequence[Path] = ()) -> Config:
     """Alembic's configuration without any file: where the scripts lie, and the connection to run them on."""
     config = Config()
-    locations = [CHASSIS_VERSIONS, *extra]
+    locations = [versions.CHASSIS, *extra]
     # The file format behind this configuration reads % as a reference.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
@@ -32,8 +34,19 @@ def configuration(connection: sa.Connection | None, extra: Sequence[Path] = ()) 
 
 
 def upgrade(connection: sa.Connection, extra: Sequence[Path] = ()) -> None:
-    """Run every migration not yet run, of the chassis and of the folders in `extra`; all or none."""
-    command.upgrade(configuration(connection, extra), "heads")
+    """Run every migration not yet run, of the chassis and of the folders in `extra`; all or none.
+
+    Raises:
+        SchemaNewerError: the database stands at a version that this program does not have.
+    """
+    config = configuration(connection, extra)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with connection.begin():
+        # Ended here: the library commits only what it began itself.
+        strange = set(MigrationContext.configure(connection).get_current_heads()) - known
+    if strange:
+        raise SchemaNewerError(version=", ".join(sorted(strange)))
+    command.upgrade(config, "heads")
 
 
 def differences(connection: sa.Connection, metadata: sa.MetaData = METADATA) -> list[Any]:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -39,7 +38,7 @@ class Spans:
         )
         exporters: list[SpanExporter] = [_ToTakers(body, takers)]
         if otlp_endpoint is not None:
-            exporters.append(OTLPSpanExporter(otlp_endpoint, insecure=otlp_endpoint.startswith("http://"), timeout=5))
+            exporters.append(_otlp(otlp_endpoint))
         for exporter in exporters:
             self._provider.add_span_processor(
                 BatchSpanProcessor(exporter, _QUEUE, _EXPORT_EVERY_MILLISECONDS, export_timeout_millis=5000)
@@ -105,6 +104,13 @@ class _ToTakers(SpanExporter):
         for take in self._takers:
             take(records)
         return SpanExportResult.SUCCESS
+
+
+def _otlp(endpoint: str) -> SpanExporter:
+    # Loaded only where a collector is configured.
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+    return OTLPSpanExporter(endpoint, insecure=endpoint.startswith("http://"), timeout=5)
 
 
 def _joined(parent: str) -> Context:
