@@ -66,6 +66,20 @@ class SchemaMissingError(StorageError):
     message_zh: ClassVar[str] = "数据库尚未建表。请先执行数据库迁移。"
 
 
+class SchemaNewerError(StorageError):
+    """A newer program has changed the tables; this one would write them wrongly."""
+
+    reason: ClassVar[str] = "SCHEMA_NEWER"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "The database was changed by a newer program (version {version}). Update this node to that program, or "
+        "restore the backup made before; nothing was changed."
+    )
+    message_zh: ClassVar[str] = (
+        "数据库已由更新版本的程序修改(版本 {version})。请将本节点升级到该版本, 或恢复升级前的备份; 未作任何改动。"
+    )
+
+
 class WriterClosedError(StorageError):
     """The node is shutting down and takes no more work."""
 
