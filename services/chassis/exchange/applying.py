@@ -72,7 +72,9 @@ def apply_letters(
         if letter.state is not LetterState.STORED:
             continue
         matter = letter.peer, letter.header.matter_id
-        if letter.header.matter_id and matter in blocked:
+        # A letter that opens a matter bears its id: it waits for nothing, and is what others may be waiting for.
+        opens = letter.header.letter_id == letter.header.matter_id
+        if letter.header.matter_id and matter in blocked and not opens:
             _mark(tx, [letter.journal_sequence], LetterState.WAITING)
         elif (reason := _handle(tx, letter, handler, tracing)) is not None:
             _park(tx, letter, reason)
@@ -80,6 +82,9 @@ def apply_letters(
             blocked.add(matter)
         else:
             applied.append(letter.journal_sequence)
+            if opens and matter in blocked:
+                _release(tx, *matter, LetterState.PARKED, LetterState.WAITING)
+                blocked.discard(matter)
     if applied:
         _mark(tx, applied, LetterState.APPLIED)
     return parked
@@ -94,7 +99,7 @@ def retry(tx: Transaction, letter_id: str) -> None:
     """
     row = _parked(tx, letter_id)
     _update(tx, LETTERS.c.place == row.place, state=LetterState.STORED.value)
-    _release(tx, row)
+    _release(tx, row.peer, row.matter_id, LetterState.WAITING)
 
 
 def set_aside(tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
@@ -107,7 +112,7 @@ def set_aside(tx: Transaction, letter_id: str, explanation: str, by: str) -> Non
     row = _parked(tx, letter_id)
     _update(tx, LETTERS.c.place == row.place, state=LetterState.SET_ASIDE.value)
     journal.append(tx, SET_ASIDE, f"{letter_id}\n{by}\n{explanation}".encode(), letter_id)
-    _release(tx, row)
+    _release(tx, row.peer, row.matter_id, LetterState.WAITING)
 
 
 def list_parked(connection: sa.Connection, after: int = 0, limit: int = 50) -> list[ParkedLetter]:
@@ -172,13 +177,14 @@ def _blocked(tx: Transaction, matters: Collection[str]) -> set[tuple[str, str]]:
     return {(row.peer, row.matter_id) for row in found}
 
 
-def _release(tx: Transaction, parked: Any) -> None:
-    behind = sa.and_(
-        LETTERS.c.peer == parked.peer,
-        LETTERS.c.matter_id == parked.matter_id,
-        LETTERS.c.state == LetterState.WAITING.value,
+def _release(tx: Transaction, peer: str, matter_id: str, *states: LetterState) -> None:
+    """Have what stands in one of `states` in this peer's matter handled again."""
+    held = sa.and_(
+        LETTERS.c.peer == peer,
+        LETTERS.c.matter_id == matter_id,
+        LETTERS.c.state.in_([state.value for state in states]),
     )
-    _update(tx, behind, state=LetterState.STORED.value)
+    _update(tx, held, state=LetterState.STORED.value)
 
 
 def _parked(tx: Transaction, letter_id: str) -> Any:
