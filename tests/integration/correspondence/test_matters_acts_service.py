@@ -14,6 +14,7 @@ from services.chassis.correspondence import steps
 from services.chassis.exchange.reading import LetterFilter
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, serving
+from tests.integration.correspondence.letters_for_tests import signed_for
 from tests.integration.correspondence.test_matters_service import asked, refusal, shown, signs_for
 
 SCAN = sha256(b"a return slip").digest()
@@ -32,17 +33,8 @@ def at(instant: datetime) -> Timestamp:
     return stamp
 
 
-async def running(county: OfficeCounty) -> tuple[WholeOffice, WholeOffice, str]:
-    """A request that the audit bureau has signed for, so that its clock runs to Monday 9 March."""
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asked(office, county)
-    await county.deliver()
-    signs_for(audit, matter_id)
-    await county.deliver()
-    return office, audit, matter_id
-
-
 async def due_of(served: ServedOffice, matter_id: str) -> pb.DeadlineView:
+    due: pb.DeadlineView
     (due,) = (await shown(served, matter_id)).deadlines
     return due
 
@@ -52,7 +44,7 @@ async def test_an_extension_moves_the_date_on_both_sides_and_a_repeated_request_
     office_county_on_both: OfficeCounty,
 ):
     county = office_county_on_both
-    office, audit, matter_id = await running(county)
+    office, audit, matter_id = await signed_for(county)
 
     async with serving(office) as at_office, serving(audit) as at_audit:
         extend = pb.ExtendDeadlineRequest(
@@ -81,7 +73,7 @@ async def test_a_date_is_moved_with_reason_and_approver_by_those_who_grant_it_al
     office_county_on_both: OfficeCounty,
 ):
     county = office_county_on_both
-    office, audit, matter_id = await running(county)
+    office, audit, matter_id = await signed_for(county)
 
     async with serving(office) as at_office, serving(audit) as at_audit:
 
@@ -108,7 +100,7 @@ async def test_a_stopped_clock_has_no_date_and_gets_its_days_back_when_it_runs_a
     office_county_on_both: OfficeCounty,
 ):
     county = office_county_on_both
-    office, audit, matter_id = await running(county)
+    office, audit, matter_id = await signed_for(county)
 
     async with serving(office) as at_office, serving(audit) as at_audit:
         deadline_id = (await due_of(at_office, matter_id)).deadline_id

@@ -14,7 +14,7 @@ from services.chassis.errors import GuantongError
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, person, serving
-from tests.integration.correspondence.letters_for_tests import new_info, replies, request
+from tests.integration.correspondence.letters_for_tests import new_info, replies, request, signed_for
 
 
 def asked(office: WholeOffice, county: OfficeCounty, body: str = "audit") -> str:
@@ -43,11 +43,7 @@ async def refusal(call: Any) -> str:
 @pytest.mark.article("A3.2h")
 async def test_both_sides_see_who_states_each_step_and_by_when_the_reply_is_due(office_county_on_both: OfficeCounty):
     county = office_county_on_both
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asked(office, county)
-    await county.deliver()
-    signs_for(audit, matter_id)
-    await county.deliver()
+    office, audit, matter_id = await signed_for(county)
 
     async with serving(office) as at_office, serving(audit) as at_audit:
         ours, theirs = await shown(at_office, matter_id), await shown(at_audit, matter_id)
@@ -71,10 +67,7 @@ async def test_both_sides_see_who_states_each_step_and_by_when_the_reply_is_due(
 @pytest.mark.article("A3.2h")
 async def test_a_due_date_is_explained_day_by_day(office_county_on_both: OfficeCounty):
     county = office_county_on_both
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asked(office, county)
-    await county.deliver()
-    signs_for(audit, matter_id)
+    _, audit, matter_id = await signed_for(county)
 
     async with serving(audit) as served:
         (due,) = (await shown(served, matter_id)).deadlines
@@ -92,11 +85,7 @@ async def test_late_follows_from_the_clock_and_a_late_reply_says_by_how_many_wor
     office_county_on_both: OfficeCounty,
 ):
     county = office_county_on_both
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asked(office, county)
-    await county.deliver()
-    signs_for(audit, matter_id)
-    await county.deliver()
+    office, audit, matter_id = await signed_for(county)
 
     async with serving(office) as served:
         county.clock.advance(days=9)
@@ -112,10 +101,7 @@ async def test_late_follows_from_the_clock_and_a_late_reply_says_by_how_many_wor
 async def test_nobody_is_late_on_a_provisional_date(office_county_on_both: OfficeCounty):
     county = office_county_on_both
     county.clock.set(datetime.fromisoformat("2026-12-28T09:00:00+08:00"))
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asked(office, county)
-    await county.deliver()
-    signs_for(audit, matter_id)
+    _, audit, matter_id = await signed_for(county)
     county.clock.advance(days=30)
 
     async with serving(audit) as served:
@@ -125,11 +111,7 @@ async def test_nobody_is_late_on_a_provisional_date(office_county_on_both: Offic
 
 
 async def test_a_withdrawn_duty_is_closed_and_neither_met_nor_late(office_county: OfficeCounty):
-    office, audit = await office_county.open("inspection", "audit")
-    matter_id = asked(office, office_county)
-    await office_county.deliver()
-    signs_for(audit, matter_id)
-    await office_county.deliver()
+    office, _, matter_id = await signed_for(office_county)
     withdrawn = content.LadderStep(letter_id=matter_id, step=content.STEP_WITHDRAWN, note="不再需要")
     office.sends("matter.withdrawn", "audit", withdrawn, matter_id=matter_id)
     office_county.clock.advance(days=30)

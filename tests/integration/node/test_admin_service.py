@@ -12,7 +12,6 @@ import pytest
 
 from guantong.node.v1 import admin_service_pb2 as pb
 from guantong.node.v1 import matters_service_pb2, status_service_pb2
-from services.chassis.correspondence import steps
 from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.directories import directory_in_force
@@ -23,7 +22,7 @@ from services.chassis.rpc.callers import Role
 from services.chassis.storage import Database
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, serving
-from tests.integration.correspondence.letters_for_tests import request
+from tests.integration.correspondence.letters_for_tests import signed_for
 
 TABLE = """
 year = 2027
@@ -38,12 +37,7 @@ make_up = []
 async def running_over_the_new_year(county: OfficeCounty) -> tuple[WholeOffice, WholeOffice, str]:
     """A request signed for on Monday 28 December, before the next year's calendar is published."""
     county.clock.set(datetime.fromisoformat("2026-12-28T09:00:00+08:00"))
-    office, audit = await county.open("inspection", "audit")
-    matter_id = office.sends("info.request", "audit", request(county.book, "audit")).letter_id
-    await county.deliver()
-    audit.do(lambda tx: steps.sign_for(tx, audit.node.office, matter_id, audit.actor))
-    await county.deliver()
-    return office, audit, matter_id
+    return await signed_for(county)
 
 
 async def load(served: ServedOffice, table: str = TABLE, request_id: str = "r-1", who: str = "system_admin") -> Any:

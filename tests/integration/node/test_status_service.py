@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from guantong.node.v1 import status_service_pb2 as pb
-from services.chassis.correspondence import steps
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal.store import JOURNAL
@@ -18,7 +17,7 @@ from services.chassis.rpc.callers import Role
 from services.chassis.storage import Transaction
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, serving
-from tests.integration.correspondence.letters_for_tests import request
+from tests.integration.correspondence.letters_for_tests import request, signed_for
 
 OPERATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.LEADER)
 
@@ -37,11 +36,7 @@ async def verified(served: ServedOffice) -> Any:
 
 async def test_operators_and_leaders_see_counts_and_where_each_peer_stands(office_county_on_both: OfficeCounty):
     county = office_county_on_both
-    office, audit = await county.open("inspection", "audit")
-    matter_id = asks(office, county)
-    await county.deliver()
-    audit.do(lambda tx: steps.sign_for(tx, audit.node.office, matter_id, audit.actor))
-    await county.deliver()
+    office, _, _ = await signed_for(county)
 
     async with serving(office) as served:
         for role in OPERATORS:
