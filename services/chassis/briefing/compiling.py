@@ -20,7 +20,7 @@ from services.chassis.briefing.draft import (
     to_write,
 )
 from services.chassis.briefing.reading import LedgerReader
-from services.chassis.briefing.scope import DatedPost, UnitScope, Window
+from services.chassis.briefing.scope import DatedName, DatedPost, UnitScope, Window
 from services.chassis.ledgers.rows import RowRef, changes_of
 from services.chassis.ledgers.values import same_name
 
@@ -85,13 +85,13 @@ class ChangedSection:
 class Local:
     """What only this body knows about the request: itself, and the names its ledgers use.
 
-    `own_unit_ids` and `own_names` name the body itself: it never briefs on itself. `aliases` maps a unit's name in
-    the letter to its names in the ledgers.
+    `own_unit_ids` and `own_names` name the body itself: it never briefs on itself. `aliases` maps a unit's id to
+    its names in the ledgers.
     """
 
     own_unit_ids: frozenset[str] = frozenset()
     own_names: frozenset[str] = frozenset()
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: Mapping[str, tuple[DatedName, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def compile_reply(
@@ -134,7 +134,7 @@ def _is_own(unit: UnitScope, local: Local) -> bool:
 def _compile_unit(
     unit: UnitScope, request: ReplyRequest, reader: LedgerReader, body: Compilers, local: Local
 ) -> UnitDraft:
-    scope = unit.known_also_as(other for name in unit.names for other in local.aliases.get(name, ()))
+    scope = unit.known_also_as(local.aliases.get(unit.unit_id, ()))
     if body.roster is not None:
         scope = scope.with_persons(body.roster(reader, scope))
     compilers = {compiler.code: compiler for compiler in body.sections}

@@ -19,6 +19,16 @@ _SURNAMES = (
     "晁敖冷辛阚简饶曾关查游权盖岳"
 )
 _ROLES = "举报人|信访人|反映人|来信人|来访人|投诉人|上访人|控告人|检举人|申诉人|写信人|打电话人"
+_SAID = "反映|举报|投诉|来信|来访|来电|上访|信访|控告|检举|诉称|联名"
+_PEOPLE = "村民|居民|群众|职工|员工|业主|农户|商户|户主|家长|教师|学生|患者|当事人"
+# Two characters that begin like a surname and are none.
+_NO_NAMES = (
+    "方面|马上|全体|全员|党员|高度|广泛|曾多次|曾经|曾向|于今年|于去年|于近日|于日前|常年|常常|常来|连续|万分|严正|严肃|严厉|"
+    "任何|左右|安置户|安全员|关于|相关|水利|成员|时常|何时|施工方|经营户|金额|程度|乐于|和谐|平时|路过|路面"
+)
+_NAME = rf"(?!{_NO_NAMES})[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+_GAP = r"[ \-–—.·•_/|*~]"
+_NUMERALS = "〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
@@ -40,6 +50,7 @@ class Risk(Enum):
     UNIQUE_POST = ("唯一岗位，可推知本人", "a post only one person holds", False)
     SMALL_EVENT = ("时间地点具体的小范围活动", "a small event with day and place", False)
     LONG_QUOTE = ("大段引文", "a long quotation", False)
+    NAME_LIKE = ("疑似信访人姓名", "what may be a petitioner's name", False)
 
     @property
     def zh(self) -> str:
@@ -87,7 +98,10 @@ def _always(_match: re.Match[str]) -> bool:
 _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     (
         Risk.ID_NUMBER,
-        re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?P<m>\d{2})(?P<d>\d{2})\d{3}[0-9Xx](?![0-9A-Za-z])"),
+        re.compile(
+            r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d{2}[ -]?(?P<m>\d{2})[ -]?(?P<d>\d{2})[ -]?\d{3}[ -]?[0-9Xx]"
+            r"(?![0-9A-Za-z])"
+        ),
         _birth_date_fits,
     ),
     (
@@ -96,8 +110,16 @@ _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...
         _birth_date_fits,
     ),
     (Risk.PHONE, re.compile(r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}(?![0-9]|\.\d)"), _always),
+    # Groups as they are read aloud, and single digits kept apart: the ways to slip one past a search.
+    (Risk.PHONE, re.compile(rf"(?<![\d.])1[3-9]\d{_GAP}{{1,3}}\d{{4}}{_GAP}{{1,3}}\d{{4}}(?![0-9]|\.\d)"), _always),
+    (Risk.PHONE, re.compile(rf"(?<![\d.])1{_GAP}{{1,2}}[3-9](?:{_GAP}{{1,2}}\d){{9}}(?![0-9])"), _always),
     (Risk.PHONE, re.compile(r"(?<![\d.])0\d{2,3}[ -]?[2-9]\d{6,7}(?![0-9])"), _always),
-    (Risk.PHONE, re.compile(r"[〇零一二三四五六七八九幺两]{7,}"), _always),
+    (
+        Risk.PHONE,
+        re.compile(r"(?:电话|手机|座机|联系方式|致电|拨打)(?:号码?)?[::为是 ]*[2-9]\d{2,3}[ -]?\d{4}(?![0-9])"),
+        _always,
+    ),
+    (Risk.PHONE, re.compile(rf"[{_NUMERALS}](?:[ -]?[{_NUMERALS}]){{6,}}"), _always),
     (Risk.BANK_CARD, re.compile(r"(?<![0-9A-Za-z])[3-9](?:[ -]?\d){15,18}(?![0-9A-Za-z])"), _luhn),
     (Risk.EMAIL, re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), _always),
     (Risk.ACCOUNT, re.compile(r"(?:微信|QQ|qq|扣扣|抖音|快手)(?:账?号)?[::为是 ]*[A-Za-z0-9_-]{5,20}"), _always),
@@ -107,6 +129,14 @@ _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...
         re.compile(rf"(?:{_ROLES})(?:(?:姓名)?[::为是叫系]|姓)?\s*[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"),
         _always,
     ),
+    (Risk.PETITIONER_NAMED, re.compile(rf"(?:{_PEOPLE}){_NAME}(?:等|{_SAID})"), _always),
+    (Risk.PETITIONER_NAMED, re.compile(rf"{_NAME}\((?:女士?|男)?,?(?:{_ROLES})\)"), _always),
+    (
+        Risk.PETITIONER_NAMED,
+        re.compile(rf"{_NAME}等(?:\d+|[一二三四五六七八九十百]+)[余多]?[名位户]?人[^。;,\n]{{0,6}}(?:{_SAID})"),
+        _always,
+    ),
+    (Risk.NAME_LIKE, re.compile(rf"(?:^|(?<=[。;,、:\s])){_NAME}(?={_SAID})"), _always),
     (
         Risk.ADDRESS,
         re.compile(
@@ -155,9 +185,11 @@ def check_text(text: str, originals: Originals | Iterable[str] = ()) -> tuple[Fi
 
     It finds patterns, not persons: that it finds nothing does not replace the second reader.
     """
-    plain = "".join(_narrowed(char) for char in text)
+    # Characters without a width are left out, or one of them inside a number would hide it.
+    placed = [(place, _narrowed(char)) for place, char in enumerate(text) if unicodedata.category(char) != "Cf"]
+    plain = "".join(char for _, char in placed)
     found = [
-        Finding(match.start(), match.end(), risk.name)
+        Finding(placed[match.start()][0], placed[match.end() - 1][0] + 1, risk.name)
         for risk, pattern, holds in _RULES
         for match in pattern.finditer(plain)
         if holds(match)
@@ -172,6 +204,8 @@ def blocked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _narrowed(char: str) -> str:
     """The half-width form where it is one character, so that positions stay those of the text."""
+    if (digit := unicodedata.digit(char, None)) is not None:
+        return str(digit)
     narrow = unicodedata.normalize("NFKC", char)
     return narrow if len(narrow) == 1 else char
 

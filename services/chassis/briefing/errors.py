@@ -1,4 +1,4 @@
-"""Why a request is not drafted, and why a summary is not taken or not confirmed."""
+"""Why a request is not drafted, a summary not taken or confirmed, a name not counted as a unit's."""
 
 from __future__ import annotations
 
@@ -55,3 +55,41 @@ class SummaryNotOpenError(GuantongError):
         "written. Read the row again and write a new summary."
     )
     message_zh: ClassVar[str] = "该摘要不能确认：已被替换或确认，或者台账在撰写后已变更。请重新核对台账并撰写摘要。"
+
+
+class AliasWordsError(GuantongError):
+    """An alias needs the unit's id and a name of fitting length."""
+
+    reason: ClassVar[str] = "ALIAS_WORDS"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "Give the unit's id and the name in the ledgers, at most {limit} characters."
+    message_zh: ClassVar[str] = "请填写单位标识和台账中的单位名称（不超过 {limit} 个字）。"
+
+
+class AliasPeriodError(GuantongError):
+    """A period that ends before it begins."""
+
+    reason: ClassVar[str] = "ALIAS_PERIOD"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "The last day comes before the first. Correct the dates."
+    message_zh: ClassVar[str] = "截止日期早于起始日期，请改正。"
+
+
+class AliasTakenError(GuantongError):
+    """On one of these days the name already stands for a unit; rows would be counted twice. End the other first."""
+
+    reason: ClassVar[str] = "ALIAS_TAKEN"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "On one of these days the name already stands for unit {unit}. End or withdraw that entry first."
+    )
+    message_zh: ClassVar[str] = "该名称在此期间已对应单位 {unit}。请先终止或撤销原有对应关系。"
+
+
+class AliasUnknownError(GuantongError):
+    """There is no such alias in force: unknown, or withdrawn."""
+
+    reason: ClassVar[str] = "ALIAS_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "There is no such name of a unit in force. Look it up again."
+    message_zh: ClassVar[str] = "没有这一有效的单位名称对应关系，请重新查找。"

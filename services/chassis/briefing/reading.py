@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from services.chassis.briefing.aliases import ALIASES
 from services.chassis.briefing.draft import Figure
-from services.chassis.briefing.scope import UnitScope, Window
+from services.chassis.briefing.scope import DatedName, UnitScope, Window, names_like
 from services.chassis.briefing.summaries import confirmed_texts
-from services.chassis.ledgers.rows import LedgerRow, changes_of, select_rows
+from services.chassis.ledgers.rows import LedgerRow, changes_of, select_rows, unit_names
 from services.chassis.ledgers.spec import Kind
 from services.chassis.ledgers.tables import Ledger
+from services.chassis.ledgers.values import same_name
 
 Condition = sa.ColumnElement[bool]
 
@@ -42,19 +44,7 @@ class LedgerReader:
 
     def near_names(self, scope: UnitScope) -> tuple[str, ...]:
         """Names in unit columns that contain, or are part of, a name of the unit without being one."""
-        found: set[str] = set()
-        for ledger in self._read.values():
-            for column in (c for c in ledger.spec.kept if c.kind is Kind.UNIT):
-                held = ledger.table.c[column.key]
-                query = sa.select(held).where(ledger.table.c.retired_at.is_(None), held.is_not(None)).distinct()
-                found.update(name for name in self.connection.scalars(query) if _resembles(name, scope.names))
-        return tuple(sorted(found))
-
-
-def _resembles(held: str, names: Sequence[str]) -> bool:
-    if held in names:
-        return False
-    return any(len(name) > 2 and len(held) > 2 and (name in held or held in name) for name in names)
+        return tuple(sorted(names_like(scope.names, unit_names(self.connection, self._read.values()))))
 
 
 def any_of(*conditions: Condition) -> Condition:
@@ -63,8 +53,22 @@ def any_of(*conditions: Condition) -> Condition:
 
 
 def of_unit(ledger: Ledger, scope: UnitScope, key: str = "unit") -> Condition:
-    """The row's unit is the unit asked about, under any of its names."""
-    return ledger.table.c[key].in_(scope.names)
+    """The row's unit is the unit asked about, under a name that stands for it on the day of the row."""
+    held, dated = ledger.table.c[key], ledger.spec.dated_by
+    named: list[Condition] = [held.in_(scope.own_names)]
+    for alias in scope.aliases:
+        days = [] if dated is None else _on_days(ledger.table.c[dated.key], dated.kind, alias)
+        named.append(sa.and_(held == same_name(alias.name), *days))
+    return sa.or_(*named)
+
+
+def _on_days(held: sa.ColumnElement[Any], kind: Kind, alias: DatedName) -> list[Condition]:
+    days: list[Condition] = []
+    if alias.since is not None:
+        days.append(held >= _as_held(kind, alias.since))
+    if alias.until is not None:
+        days.append(held <= _as_held(kind, alias.until))
+    return days
 
 
 def of_people(ledger: Ledger, scope: UnitScope, window: Window, key: str) -> Condition:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.chassis.calendar.dues import add_months
 from services.chassis.ledgers.values import same_name
+
+_TOO_SHORT = 2
+"""Names of so many characters are part of too many others."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,15 @@ class DatedPost:
 
 
 @dataclass(frozen=True)
+class DatedName:
+    """A name that stands for the unit on these days, both included; a missing date leaves that side open."""
+
+    name: str = field(repr=False)
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class UnitScope:
     """One unit asked about. Names are compared in the one form that ledgers keep them in."""
 
@@ -70,14 +82,19 @@ class UnitScope:
     name: str = field(repr=False)
     former_names: tuple[str, ...] = field(default=(), repr=False)
     sub_units: tuple[str, ...] = field(default=(), repr=False)
-    aliases: tuple[str, ...] = field(default=(), repr=False)
-    """Other names under which this body's ledgers know the unit."""
+    aliases: tuple[DatedName, ...] = field(default=(), repr=False)
+    """Other names under which this body's ledgers know the unit, each in its time."""
     persons: tuple[DatedPost, ...] = field(default=(), repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name of the unit and of the units inspected with it."""
-        given = (self.name, *self.former_names, *self.sub_units, *self.aliases)
+        """Every name of the unit and of the units inspected with it, whatever its time."""
+        return tuple(dict.fromkeys((*self.own_names, *(same_name(alias.name) for alias in self.aliases))))
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that the letter gives, which always stand for the unit."""
+        given = (self.name, *self.former_names, *self.sub_units)
         return tuple(dict.fromkeys(same_name(name) for name in given if name.strip()))
 
     def people(self, window: Window) -> tuple[str, ...]:
@@ -93,7 +110,7 @@ class UnitScope:
             for person in self.persons
         )
 
-    def known_also_as(self, aliases: Iterable[str]) -> UnitScope:
+    def known_also_as(self, aliases: Iterable[DatedName]) -> UnitScope:
         """The same unit with more names."""
         return UnitScope(
             self.unit_id,
@@ -114,6 +131,18 @@ class UnitScope:
             self.aliases,
             (*self.persons, *persons),
         )
+
+
+def names_like(names: Sequence[str], held: Iterable[str]) -> set[str]:
+    """Those of `held` that contain, or are part of, one of `names` without being one."""
+    return {
+        other
+        for other in held
+        if other not in names
+        and any(
+            len(name) > _TOO_SHORT and len(other) > _TOO_SHORT and (name in other or other in name) for name in names
+        )
+    }
 
 
 def zh_date(day: date) -> str:

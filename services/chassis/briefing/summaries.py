@@ -118,28 +118,17 @@ def confirm_summary(tx: Transaction, ledger: Ledger, summary_id: str, *, by: str
 def confirmed_texts(connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]) -> Mapping[str, str]:
     """The confirmed summary of each of these rows, where the row has not changed since."""
     return {
-        row_id: text
-        for row_id, standing, text in _standings(connection, ledger, row_ids)
+        row_id: summary.text
+        for row_id, (standing, summary) in current_summaries(connection, ledger, row_ids).items()
         if standing is Standing.CONFIRMED
     }
 
 
-def standings(connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]) -> Mapping[str, Standing]:
-    """Where the summary of each of these rows stands: what clerks still have to write or read."""
-    wanted = set(row_ids)
-    found = {row_id: standing for row_id, standing, _ in _standings(connection, ledger, wanted)}
-    return {row_id: found.get(row_id, Standing.MISSING) for row_id in wanted}
-
-
-def open_summaries(connection: sa.Connection, ledger: Ledger) -> tuple[Summary, ...]:
-    """Summaries that wait for a second reader, oldest first."""
-    query = _current(ledger).where(_s.confirmed_by.is_(None)).order_by(_s.written_at, _s.id)
-    return tuple(_summary(row) for row in connection.execute(query) if row.row_revision == row.current_revision)
-
-
-def _standings(
+def current_summaries(
     connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]
-) -> Iterable[tuple[str, Standing, str]]:
+) -> Mapping[str, tuple[Standing, Summary]]:
+    """The summary of each of these rows that has one, and where it stands: what clerks still have to write or read."""
+    found: dict[str, tuple[Standing, Summary]] = {}
     wanted = sorted(set(row_ids))
     for start in range(0, len(wanted), 500):
         for row in connection.execute(_current(ledger).where(_s.row_id.in_(wanted[start : start + 500]))):
@@ -147,7 +136,8 @@ def _standings(
                 standing = Standing.OUTDATED
             else:
                 standing = Standing.CONFIRMED if row.confirmed_by else Standing.WRITTEN
-            yield row.row_id, standing, row.text
+            found[row.row_id] = standing, _summary(row)
+    return found
 
 
 def _current(ledger: Ledger) -> sa.Select[Any]:

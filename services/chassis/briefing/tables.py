@@ -1,4 +1,4 @@
-"""What briefings keep: confirmed summaries of petitions, other names of units, and what each draft rested on."""
+"""What briefings keep: confirmed summaries of petitions, ledger names of units, and what each draft rested on."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ LEDGER_SUMMARIES = sa.Table(
 UNIT_ALIASES = sa.Table(
     "unit_aliases",
     METADATA,
-    sa.Column("asked", sa.String(100), primary_key=True),
-    sa.Column("held", sa.String(100), primary_key=True),
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("unit_id", sa.String(64), nullable=False, index=True),
+    sa.Column("held", sa.String(100), nullable=False, index=True),
+    sa.Column("valid_from", sa.Date, nullable=True),
+    sa.Column("valid_to", sa.Date, nullable=True),
     sa.Column("added_by", sa.String(64), nullable=False),
     sa.Column("added_at", Instant, nullable=False),
+    sa.Column("ended_by", sa.String(64), nullable=True),
+    sa.Column("withdrawn_by", sa.String(64), nullable=True),
+    sa.Column("withdrawn_at", Instant, nullable=True),
 )
-"""Under which other names this body's ledgers hold a unit that letters call `asked`."""
+"""Which unit of the office a name in this body's ledgers stands for, and from which day to which, both included."""
 
 DRAFT_SOURCES = sa.Table(
     "draft_sources",

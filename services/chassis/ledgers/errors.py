@@ -92,30 +92,3 @@ class LedgerUnknownError(GuantongError):
     fault = Fault.NOT_FOUND
     message_en = "This body keeps no such ledger. It keeps: {known}."
     message_zh = "本单位没有这一台账。现有台账：{known}。"
-
-
-class UnsealingReasonError(GuantongError):
-    """Nobody sees who complained without saying why."""
-
-    reason = "UNSEALING_REASON_MISSING"
-    fault = Fault.INVALID
-    message_en = "State in at most {limit} characters why the petitioner's identity is needed."
-    message_zh = "请说明需要查看信访人身份的理由（不超过 {limit} 个字）。"
-
-
-class UnsealingSamePersonError(GuantongError):
-    """Whoever asks to see who complained cannot approve it."""
-
-    reason = "UNSEALING_SAME_PERSON"
-    fault = Fault.DENIED
-    message_en = "Somebody other than the person who asked has to approve it."
-    message_zh = "须由申请人以外的人员批准。"
-
-
-class UnsealingNotOpenError(GuantongError):
-    """There is no such request for this person to act on: unknown, not approved, another's, or done."""
-
-    reason = "UNSEALING_NOT_OPEN"
-    fault = Fault.STATE
-    message_en = "There is no such request for you to act on now. Look at the list of requests; ask anew if needed."
-    message_zh = "目前没有可由您办理的该项申请。请查看申请列表，必要时重新申请。"

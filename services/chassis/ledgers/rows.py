@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from services.chassis.ledgers.spec import Kind
 from services.chassis.ledgers.tables import LEDGER_STATE, Ledger
 from services.chassis.ledgers.values import Value
 
@@ -94,6 +95,17 @@ def free_texts(connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]
             query = sa.select(*columns).where(ledger.table.c.id.in_(wanted[start : start + 500]))
             texts += [text for found in connection.execute(query) for text in found if text]
     return tuple(texts)
+
+
+def unit_names(connection: sa.Connection, ledgers: Iterable[Ledger]) -> set[str]:
+    """Every name that stands in a unit column of a row in force."""
+    found: set[str] = set()
+    for ledger in ledgers:
+        for column in (c for c in ledger.spec.kept if c.kind is Kind.UNIT):
+            held = ledger.table.c[column.key]
+            query = sa.select(held).where(ledger.table.c.retired_at.is_(None), held.is_not(None)).distinct()
+            found.update(connection.scalars(query))
+    return found
 
 
 def changes_of(connection: sa.Connection, ledgers: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -1,12 +1,10 @@
-"""Serves the body's ledgers to its own people: what there is, a spreadsheet in, a spreadsheet out."""
+"""Serves the body's ledgers to its own people: what there is, a spreadsheet in, rows withdrawn."""
 
 # ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,9 +13,7 @@ import sqlalchemy as sa
 
 from guantong.node.v1 import ledgers_service_pb2 as pb
 from guantong.node.v1 import ledgers_service_pb2_grpc as rpc
-from services.chassis.journal import store as journal
 from services.chassis.ledgers.errors import LedgerUnknownError
-from services.chassis.ledgers.export import Format, export_ledger
 from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows, retire_row
 from services.chassis.ledgers.parse import prepare
 from services.chassis.ledgers.reasons import RowProblem
@@ -26,7 +22,7 @@ from services.chassis.ledgers.tables import Ledger
 from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.callers import BUSINESS_ROLES, Role
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
@@ -34,13 +30,11 @@ from services.chassis.rpc.paging import LARGEST_SIZE, Page, Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
 
-EXPORTED = "ledger.exported"
 ACCESS = ServiceAccess(
     "guantong.node.v1.LedgersService",
     BUSINESS_ROLES,
     {
         "ImportLedger": frozenset({Role.CLERK}),
-        "ExportLedger": frozenset({Role.LEADER}),
         "ListRows": frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER}),
         "RetireRow": frozenset({Role.CLERK}),
     },
@@ -121,14 +115,6 @@ class LedgersServicer(rpc.LedgersServiceServicer):
             lambda tx: once(tx, caller, request, pb.ImportLedgerResponse, lambda: work(tx))
         )
 
-    async def ExportLedger(self, request: pb.ExportLedgerRequest, context: object) -> pb.ExportLedgerResponse:
-        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
-        form = _format(request.format)
-        data = await self._database.reader.read(lambda connection: export_ledger(connection, ledger, form))
-        # Kept before it is handed out: nothing leaves that the journal does not tell of.
-        await self._database.writer.run(lambda tx: _note_export(tx, ledger, caller, data))
-        return pb.ExportLedgerResponse(file=data)
-
     async def ListRows(self, request: pb.ListRowsRequest, context: object) -> pb.ListRowsResponse:
         ledger, page = self._ledgers.ledger(request.ledger), self._ledgers.paging.page(request)
         if len(request.row_ids) > LARGEST_SIZE:
@@ -181,18 +167,6 @@ def _cell(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return "" if value is None else str(value)
-
-
-def _format(name: str) -> Format:
-    try:
-        return Format(name)
-    except ValueError as error:
-        raise FieldInvalidError(field="format", problem="xlsx or csv") from error
-
-
-def _note_export(tx: Transaction, ledger: Ledger, caller: Caller, data: bytes) -> None:
-    facts = {"ledger": ledger.name, "by": caller.account_id, "file_digest": hashlib.sha256(data).hexdigest()}
-    journal.append(tx, EXPORTED, json.dumps(facts, sort_keys=True).encode())
 
 
 def _response(report: ImportReport) -> pb.ImportLedgerResponse:

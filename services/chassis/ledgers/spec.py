@@ -120,6 +120,19 @@ class LedgerSpec:
         """Columns that a briefing may use."""
         return tuple(column for column in self.kept if not column.never_in_drafts)
 
+    @cached_property
+    def dated_by(self) -> Column | None:
+        """The column that dates a row: its first required date, else month, else year. None: rows have no date."""
+        required = [column for column in self.columns if column.required]
+        for fits in (
+            lambda column: column.kind is Kind.DATE,
+            lambda column: column.kind is Kind.MONTH,
+            lambda column: column.kind is Kind.INTEGER and column.key == "year",
+        ):
+            if found := next((column for column in required if fits(column)), None):
+                return found
+        return None
+
     @property
     def headers(self) -> tuple[str, ...]:
         """Every header that a spreadsheet of this ledger may carry, sealed ones included."""

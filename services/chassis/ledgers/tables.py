@@ -131,18 +131,3 @@ PETITIONER_VAULT = sa.Table(
     sa.Column("sealed_at", Instant, nullable=False),
 )
 """Who complained, for two custodians together to open; nothing in this database opens it."""
-
-UNSEALINGS = sa.Table(
-    "unsealings",
-    METADATA,
-    sa.Column("id", Identifier, primary_key=True),
-    sa.Column("ledger", sa.String(64), nullable=False, index=True),
-    sa.Column("row_id", Identifier, nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("asked_by", sa.String(64), nullable=False),
-    sa.Column("asked_at", Instant, nullable=False),
-    sa.Column("approved_by", sa.String(64), nullable=True),
-    sa.Column("approved_at", Instant, nullable=True),
-    sa.Column("handed_out_at", Instant, nullable=True),
-)
-"""Who asked to see a petitioner's identity, why, who approved it, and when the sealed entry was handed out."""

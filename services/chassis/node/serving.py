@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from services.chassis.briefing.aliases_service import Aliases, add_aliases
 from services.chassis.briefing.replying import mark_stale_drafts
+from services.chassis.briefing.summaries_service import Summaries, add_summaries
 from services.chassis.clock import Clock
 from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
 from services.chassis.correspondence.matters_service import add_matters
@@ -16,6 +18,7 @@ from services.chassis.desk.decisions_service import Decisions, add_decisions
 from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, add_drafts
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
+from services.chassis.disclosures.service import Disclosures, add_disclosures
 from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, sub_units_of
@@ -55,15 +58,7 @@ def build_server(node: Node) -> Server:
     )
     add_decisions(builder, Decisions(node.database, node.paging))
     add_letters(builder, Letters(node.database, node.office, node.exchange, _actors(node.clock), printer, node.paging))
-    add_ledgers(
-        builder,
-        Ledgers(
-            node.database,
-            node.body.ledgers,
-            read_custodians(node.config.custodian_keys),
-            changed=lambda tx: mark_stale_drafts(tx, node.replying),
-        ),
-    )
+    _add_ledgers(builder, node)
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
     add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))
     add_admin(builder, Admin(node.database, node.office, node.exchange))
@@ -71,6 +66,21 @@ def build_server(node: Node) -> Server:
         add(builder, node)
     rpc = node.config.rpc
     return builder.build(f"{rpc.host}:{rpc.port}", ServerTls(rpc.certificate, rpc.key))
+
+
+def _add_ledgers(builder: ServerBuilder, node: Node) -> None:
+    """The ledgers and what may be told from them; whatever changes them has the drafts looked at."""
+
+    def changed(tx: Transaction) -> object:
+        return mark_stale_drafts(tx, node.replying)
+
+    ledgers = node.body.ledgers
+    add_ledgers(
+        builder, Ledgers(node.database, ledgers, read_custodians(node.config.custodian_keys), changed, node.paging)
+    )
+    add_summaries(builder, Summaries(node.database, ledgers, changed, node.paging))
+    add_aliases(builder, Aliases(node.database, ledgers, changed, node.paging))
+    add_disclosures(builder, Disclosures(node.database, ledgers, node.clock, node.paging))
 
 
 def _confirming(gate: Gate) -> ConfirmSigner:

@@ -8,7 +8,7 @@ import pytest
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.body import BodyDeclaration, BodyUnknownError, load_body, migrations_of
-from services.chassis.briefing.aliases import add_alias, aliases, drop_alias
+from services.chassis.briefing.aliases import add_alias, aliases, end_alias, withdraw_alias
 from services.chassis.briefing.checking import check_reply, originals_behind, unanswered
 from services.chassis.briefing.compiling import (
     Local,
@@ -19,6 +19,7 @@ from services.chassis.briefing.compiling import (
     compile_reply,
 )
 from services.chassis.briefing.draft import ReplyDraft, SectionDraft, SectionState, nothing, paragraph, provided
+from services.chassis.briefing.errors import AliasTakenError
 from services.chassis.briefing.figures import count, listing, total
 from services.chassis.briefing.reading import LedgerReader, of_people, of_unit, within
 from services.chassis.briefing.scope import DatedPost, LookBack, UnitScope, Window
@@ -139,8 +140,7 @@ def test_another_name_is_shown_until_a_person_says_it_is_the_same_unit(north: Da
     draft = compiled(north)
     assert draft.units[0].near_names == ("青禾县水务局",)
 
-    north.writer.run_sync(lambda tx: add_alias(tx, "县水务局", "青禾县水务局", by="clerk-1"))
-    north.writer.run_sync(lambda tx: add_alias(tx, "县水务局", "青禾县水务局", by="clerk-1"))
+    alias = north.writer.run_sync(lambda tx: add_alias(tx, "U-1", "青禾县 水务局", by="clerk-1"))
     local = Local(aliases=north.reader.read_sync(aliases))
     again = compiled(north, local=local)
     assert (numbers(again), again.units[0].near_names) == (["S-1", "S-4"], ())
@@ -150,8 +150,42 @@ def test_another_name_is_shown_until_a_person_says_it_is_the_same_unit(north: Da
     )
     assert [one.code for one in changed] == ["north.issues"]
 
-    north.writer.run_sync(lambda tx: drop_alias(tx, "县水务局", "青禾县水务局"))
+    north.writer.run_sync(lambda tx: withdraw_alias(tx, alias.id, by="clerk-2"))
     assert north.reader.read_sync(aliases) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "counted"),
+    [
+        (None, None, True),
+        (date(2025, 7, 1), date(2025, 7, 1), True),  # both days count
+        (date(2025, 7, 2), None, False),
+        (None, date(2025, 6, 30), False),
+    ],
+)
+def test_a_name_counts_for_rows_of_its_time(north: Database, first: date | None, last: date | None, *, counted: bool):
+    """S-4 stands under the other name and is dated 2025-07-01."""
+    north.writer.run_sync(
+        lambda tx: add_alias(tx, "U-1", "青禾县水务局", by="clerk-1", valid_from=first, valid_to=last)
+    )
+    draft = compiled(north, local=Local(aliases=north.reader.read_sync(aliases)))
+
+    assert ("S-4" in numbers(draft)) is counted
+
+
+def test_a_name_that_passed_to_another_unit_is_counted_for_one_of_them(north: Database):
+    alias = north.writer.run_sync(lambda tx: add_alias(tx, "U-2", "青禾县水务局", by="clerk-1"))
+    handed_over = date(2025, 1, 1)
+    with pytest.raises(AliasTakenError):
+        north.writer.run_sync(lambda tx: add_alias(tx, "U-1", "青禾县水务局", by="clerk-1", valid_from=handed_over))
+
+    north.writer.run_sync(lambda tx: end_alias(tx, alias.id, date(2024, 12, 31), by="clerk-1"))
+    north.writer.run_sync(lambda tx: add_alias(tx, "U-1", "青禾县水务局", by="clerk-1", valid_from=handed_over))
+    local = Local(aliases=north.reader.read_sync(aliases))
+    draft = compiled(north, asked(WATER, ARCHIVE), local)
+
+    assert "S-4" in numbers(draft)
+    assert draft.section("U-2", "north.issues").state is SectionState.NONE
 
 
 def test_what_a_draft_rests_on_is_kept_beside_it(north: Database):

@@ -16,8 +16,7 @@ from services.chassis.briefing.summaries import (
     Standing,
     Summary,
     confirm_summary,
-    open_summaries,
-    standings,
+    current_summaries,
     write_summary,
 )
 from services.chassis.journal import store as journal
@@ -64,7 +63,8 @@ def told(database: Database) -> list[str]:
 
 def standing(database: Database) -> Standing:
     target = row_id(database)
-    return database.reader.read_sync(lambda connection: standings(connection, PETITIONS, [target]))[target]
+    known = database.reader.read_sync(lambda connection: current_summaries(connection, PETITIONS, [target]))
+    return known[target][0] if target in known else Standing.MISSING
 
 
 def changes(database: Database) -> int:
@@ -121,8 +121,9 @@ def test_a_new_summary_takes_the_old_one_back_at_once(petitions: Database):
 
     assert told(petitions) == []
     assert changes(petitions) == before + 1
-    waiting = petitions.reader.read_sync(lambda connection: open_summaries(connection, PETITIONS))
-    assert [one.id for one in waiting] == [second.id]
+    target = row_id(petitions)
+    known = petitions.reader.read_sync(lambda connection: current_summaries(connection, PETITIONS, [target]))
+    assert (known[target][0], known[target][1].id) == (Standing.WRITTEN, second.id)
 
 
 def test_a_confirmed_summary_is_not_confirmed_again(petitions: Database):

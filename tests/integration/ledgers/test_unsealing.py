@@ -2,129 +2,204 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from services.chassis.journal import store as journal
-from services.chassis.ledgers.errors import (
-    RowUnknownError,
-    UnsealingNotOpenError,
-    UnsealingReasonError,
-    UnsealingSamePersonError,
-)
-from services.chassis.ledgers.rows import select_rows
-from services.chassis.ledgers.tables import Ledger
-from services.chassis.ledgers.unsealing import (
-    Unsealing,
-    approve_unsealing,
-    ask_unsealing,
-    hand_out,
-    unsealings,
-)
+from guantong.node.v1 import disclosures_service_pb2 as pb
+from guantong.node.v1 import ledgers_service_pb2 as ledgers
+from services.chassis.disclosures.register import COUNTS_FOR
+from services.chassis.errors import GuantongError
+from services.chassis.ledgers.errors import VaultSealError
 from services.chassis.ledgers.vault import VaultEntry, open_half, open_identity
-from services.chassis.storage import Database, Transaction
+from services.chassis.storage import Database
+from services.chassis.testing.clock import FixedClock
 from tests.integration.ledgers.ledgers_for_tests import (
     FIRST_CUSTODIAN,
     ISSUES,
     PETITIONS,
     SECOND_CUSTODIAN,
+    SUITE,
     csv_bytes,
-    read_in,
-    with_ledgers,
 )
+from tests.integration.ledgers.serving_for_tests import PETITION_HEADER, Served
 
-T = TypeVar("T")
-HEADER = "编号,受理日期,单位名称,管理权限,诉求,信访人,联系电话"
-WHY = "回访核实"
+NAME, PHONE = "张大山", "13800138000"
+WHY = "经批准回访核实诉求"
+SERVICE = "Disclosures"
 
 
 @pytest.fixture
-def petitions(database: Database) -> Database:
-    with_ledgers(database)
-    read_in(
-        database, PETITIONS, csv_bytes(HEADER, "X-1,2026-01-05,云岭镇,村组,,张大山,", "X-2,2026-01-06,云岭镇,村组,,,")
+async def row_ids(served: Served) -> list[str]:
+    rows = (f"X-1,2026-01-05,云岭镇,村组,,{NAME},{PHONE}", "X-2,2026-01-06,云岭镇,村组,,,")
+    await served.put(csv_bytes(PETITION_HEADER, *rows), "import", ledger=PETITIONS.name)
+    listed = await served.call("Ledgers", ledgers.ListRowsRequest(ledger=PETITIONS.name))
+    return [row.row_id for row in listed.rows]
+
+
+async def ask(
+    served: Served, row_id: str, *, reason: str = WHY, ledger: str = PETITIONS.name, who: str = "clerk"
+) -> str:
+    request = pb.AskUnsealingRequest(request_id=f"ask-{who}", ledger=ledger, row_id=row_id, reason=reason)
+    return str((await served.call(SERVICE, request, who)).disclosure_id)
+
+
+async def approve(served: Served, asked: str, who: str = "leader", request_id: str = "yes") -> None:
+    await served.call(SERVICE, pb.ApproveDisclosureRequest(request_id=request_id, disclosure_id=asked), who)
+
+
+async def take(served: Served, asked: str, who: str = "clerk", request_id: str = "take") -> Any:
+    request = pb.TakeSealedIdentityRequest(request_id=request_id, disclosure_id=asked)
+    return await served.call(SERVICE, request, who)
+
+
+async def refused(call: Any) -> str:
+    with pytest.raises(GuantongError) as error:
+        await call
+    return error.value.reason
+
+
+def entry_of(sealed: pb.SealedIdentity) -> VaultEntry:
+    return VaultEntry(
+        sealed.petition_ref,
+        sealed.suite,
+        sealed.first_custodian_key_id,
+        sealed.second_custodian_key_id,
+        sealed.first_half,
+        sealed.second_half,
+        sealed.sealed,
     )
-    return database
 
 
-def do(database: Database, unit: Callable[[Transaction], T]) -> T:
-    return database.writer.run_sync(unit)
+def everything(database: Database) -> str:
+    def read(connection: sa.Connection) -> str:
+        known = sa.MetaData()
+        known.reflect(connection)
+        return repr([row for table in known.sorted_tables for row in connection.execute(sa.select(table))])
+
+    return database.reader.read_sync(read)
 
 
-def row_id(database: Database, number: str) -> str:
-    rows = database.reader.read_sync(lambda c: select_rows(c, PETITIONS, PETITIONS.c.number == number))
-    return rows[0].ref.row_id
+async def test_it_takes_two_persons_at_the_node_and_two_custodians_away_from_it(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    assert await refused(take(served, asked)) == "DISCLOSURE_NOT_OPEN"
 
+    await approve(served, asked)
+    sealed = (await take(served, asked)).identity
+    assert NAME.encode() not in sealed.SerializeToString()
 
-def ask(database: Database, ledger: Ledger, target: str) -> Unsealing:
-    return do(database, lambda tx: ask_unsealing(tx, ledger, target, WHY, by="handler"))
-
-
-def asked(database: Database) -> Unsealing:
-    return ask(database, PETITIONS, row_id(database, "X-1"))
-
-
-def take(database: Database, one: Unsealing, by: str) -> VaultEntry:
-    return do(database, lambda tx: hand_out(tx, PETITIONS, one.id, by=by))
-
-
-def test_it_takes_two_persons_at_the_node_and_two_custodians_away_from_it(petitions: Database):
-    one = asked(petitions)
-    with pytest.raises(UnsealingNotOpenError):
-        do(petitions, lambda tx: hand_out(tx, PETITIONS, one.id, by="handler"))
-    with pytest.raises(UnsealingSamePersonError):
-        do(petitions, lambda tx: approve_unsealing(tx, PETITIONS, one.id, by="handler"))
-
-    do(petitions, lambda tx: approve_unsealing(tx, PETITIONS, one.id, by="leader"))
-    entry = do(petitions, lambda tx: hand_out(tx, PETITIONS, one.id, by="handler"))
-
+    entry = entry_of(sealed)
     halves = open_half(entry, FIRST_CUSTODIAN), open_half(entry, SECOND_CUSTODIAN)
-    assert open_identity(entry, *halves) == {"petitioner": "张大山"}
+    assert open_identity(entry, *halves) == {"petitioner": NAME, "phone": PHONE}
 
 
-def test_it_is_handed_out_once_and_to_nobody_else(petitions: Database):
-    one = asked(petitions)
-    do(petitions, lambda tx: approve_unsealing(tx, PETITIONS, one.id, by="leader"))
-    for by in ("leader", "stranger"):
-        with pytest.raises(UnsealingNotOpenError):
-            take(petitions, one, by)
-    do(petitions, lambda tx: hand_out(tx, PETITIONS, one.id, by="handler"))
+async def test_wrong_keys_and_one_custodian_twice_open_nothing(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    await approve(served, asked)
+    entry = entry_of((await take(served, asked)).identity)
 
-    with pytest.raises(UnsealingNotOpenError):
-        do(petitions, lambda tx: hand_out(tx, PETITIONS, one.id, by="handler"))
-    with pytest.raises(UnsealingNotOpenError):
-        do(petitions, lambda tx: approve_unsealing(tx, PETITIONS, one.id, by="another"))
+    with pytest.raises(VaultSealError):
+        open_half(entry, SUITE.new_sealing_key())
+    half = open_half(entry, FIRST_CUSTODIAN)
+    for other in (half, bytes(len(half)), entry.second_half):
+        with pytest.raises(VaultSealError):
+            open_identity(entry, half, other)
 
 
-def test_every_step_is_in_the_journal_without_a_name_of_the_petitioner(petitions: Database):
-    one = asked(petitions)
-    do(petitions, lambda tx: approve_unsealing(tx, PETITIONS, one.id, by="leader"))
-    do(petitions, lambda tx: hand_out(tx, PETITIONS, one.id, by="handler"))
+async def test_whoever_asks_cannot_approve_and_a_clerk_cannot_at_all(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0], who="leader")
 
-    entries = [e for e in petitions.reader.read_sync(journal.read) if e.kind.startswith("vault.")]
-    assert [(entry.kind, json.loads(entry.payload)["by"]) for entry in entries] == [
-        ("vault.asked", "handler"),
-        ("vault.approved", "leader"),
-        ("vault.handed_out", "handler"),
+    assert await refused(approve(served, asked, "leader")) == "DISCLOSURE_SAME_PERSON"
+    assert await refused(approve(served, asked, "clerk")) == "ROLE_MISSING"
+    assert [one.reason for one in served.refusals] == ["DISCLOSURE_SAME_PERSON", "ROLE_MISSING"]  # both on record
+    await approve(served, asked, "leader-2", "yes-2")
+
+
+async def test_only_people_of_the_whole_body_ask_and_decide(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    for who in ("liaison", "system_admin", "security_admin", "audit_admin", "clerk@letters_room"):
+        assert await refused(ask(served, row_ids[0], who=who)) == "ROLE_MISSING"
+    assert await refused(approve(served, asked, "leader@letters_room")) == "ROLE_MISSING"
+    assert await refused(ask(served, row_ids[0], who="stranger")) == "NOT_SIGNED_IN"
+
+
+async def test_it_is_handed_out_once_and_to_nobody_else(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    await approve(served, asked)
+    for who in ("leader", "clerk-2"):
+        assert await refused(take(served, asked, who)) == "DISCLOSURE_NOT_OPEN"
+
+    assert (await take(served, asked)).HasField("identity")
+    assert not (await take(served, asked)).HasField("identity")  # the same request again
+    assert await refused(take(served, asked, request_id="another")) == "DISCLOSURE_NOT_OPEN"
+    assert await refused(approve(served, asked, "leader-2")) == "DISCLOSURE_NOT_OPEN"
+    assert len(served.entries("disclosure.taken")) == 1
+
+
+async def test_a_refusal_ends_it_and_says_why(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    no = pb.RefuseDisclosureRequest(request_id="no", disclosure_id=asked, remark="无需回访")
+    await served.call(SERVICE, no, "leader")
+
+    assert await refused(take(served, asked)) == "DISCLOSURE_NOT_OPEN"
+    assert await refused(approve(served, asked, "leader-2")) == "DISCLOSURE_NOT_OPEN"
+    (told,) = (await served.call(SERVICE, pb.ListDisclosuresRequest(), "audit_admin")).disclosures
+    assert (told.state, told.remark) == (pb.DISCLOSURE_STATE_REFUSED, "无需回访")
+
+
+async def test_an_approval_that_nobody_used_lapses(served: Served, row_ids: list[str], clock: FixedClock):
+    asked = await ask(served, row_ids[0])
+    await approve(served, asked)
+    clock.advance(seconds=COUNTS_FOR.total_seconds())
+
+    assert await refused(take(served, asked)) == "DISCLOSURE_NOT_OPEN"
+    (told,) = (await served.call(SERVICE, pb.ListDisclosuresRequest(), "leader")).disclosures
+    assert told.state == pb.DISCLOSURE_STATE_LAPSED
+
+
+async def test_every_step_is_in_the_journal_without_a_name_of_the_petitioner(served: Served, row_ids: list[str]):
+    asked = await ask(served, row_ids[0])
+    await approve(served, asked)
+    await take(served, asked)
+
+    steps = ("disclosure.asked", "disclosure.approved", "disclosure.taken")
+    assert [(one["disclosure"], one["by"]) for step in steps for one in served.entries(step)] == [
+        (asked, "clerk"),
+        (asked, "leader"),
+        (asked, "clerk"),
     ]
-    (told,) = petitions.reader.read_sync(lambda connection: unsealings(connection, PETITIONS))
-    assert (told.asked_by, told.approved_by, told.reason) == ("handler", "leader", WHY)
-    assert told.handed_out_at is not None
-    assert "张大山" not in repr(told) + repr(entries)
+    (told,) = (await served.call(SERVICE, pb.ListDisclosuresRequest(), "audit_admin")).disclosures
+    assert (told.asked_by_account_id, told.settled_by_account_id, told.reason) == ("clerk", "leader", WHY)
+    kept = everything(served.database)
+    assert WHY in kept  # the search finds what is there
+    assert NAME not in kept
+    assert PHONE not in kept
 
 
-def test_a_petition_without_an_identity_looks_like_one_that_does_not_exist(petitions: Database):
-    nameless = row_id(petitions, "X-2")
-    for target, ledger in ((nameless, PETITIONS), ("unknown", PETITIONS), (nameless, ISSUES)):
-        with pytest.raises(RowUnknownError):
-            ask(petitions, ledger, target)
+async def test_a_petition_without_an_identity_looks_like_one_that_does_not_exist(served: Served, row_ids: list[str]):
+    for row_id, ledger in ((row_ids[1], PETITIONS.name), ("unknown", PETITIONS.name), (row_ids[0], ISSUES.name)):
+        assert await refused(ask(served, row_id, ledger=ledger)) == "LEDGER_ROW_UNKNOWN"
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "长" * 501])
-def test_nobody_asks_without_a_reason(petitions: Database, reason: str):
-    target = row_id(petitions, "X-1")
-    with pytest.raises(UnsealingReasonError):
-        do(petitions, lambda tx: ask_unsealing(tx, PETITIONS, target, reason, by="handler"))
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        ("  ", "DISCLOSURE_WORDS_MISSING"),
+        ("长" * 501, "DISCLOSURE_WORDS_MISSING"),
+        (f"致电{PHONE}核实", "DISCLOSURE_IDENTIFIES"),
+        (f"核实信访人{NAME}的身份", "DISCLOSURE_IDENTIFIES"),
+    ],
+)
+async def test_a_reason_is_given_and_names_nobody(served: Served, row_ids: list[str], reason: str, problem: str):
+    assert await refused(ask(served, row_ids[0], reason=reason)) == problem
+    assert (await served.call(SERVICE, pb.ListDisclosuresRequest())).disclosures == []
+
+
+async def test_the_register_comes_in_pages_newest_first(served: Served, row_ids: list[str]):
+    asked = [await ask(served, row_ids[0], who=who) for who in ("clerk", "clerk-2", "clerk-3")]
+
+    first = await served.call(SERVICE, pb.ListDisclosuresRequest(page_size=2), "leader")
+    rest = pb.ListDisclosuresRequest(page_size=2, page_token=first.next_page_token)
+    second = await served.call(SERVICE, rest, "leader")
+    assert [one.disclosure_id for one in (*first.disclosures, *second.disclosures)] == asked[::-1]

@@ -26,6 +26,16 @@ def risks(text: str, *originals: str) -> set[Risk]:
         ("电话+86 13800138000", Risk.PHONE),
         ("座机0912-3456789", Risk.PHONE),
         ("拨打一三八零零一三八零零零", Risk.PHONE),
+        ("拨打一三八 零零一三 八零零零", Risk.PHONE),
+        ("拨打壹叁捌零零壹叁捌零零零", Risk.PHONE),
+        ("电话1 3 8 0 0 1 3 8 0 0 0", Risk.PHONE),
+        ("电话138.0013.8000", Risk.PHONE),
+        ("电话138——0013——8000", Risk.PHONE),
+        ("电话138\u200b0013\u200b8000", Risk.PHONE),
+        ("电话①③⑧⓪⓪①③⑧⓪⓪⓪", Risk.PHONE),
+        ("电话١٣٨٠٠١٣٨٠٠٠", Risk.PHONE),
+        ("联系电话:5551234", Risk.PHONE),
+        ("身份证110101 19900307 721X", Risk.ID_NUMBER),
         ("汇入6222 0212 3456 7890 128", Risk.BANK_CARD),
         ("信箱zhang@example.cn", Risk.EMAIL),
         ("微信号:zhang_san88", Risk.ACCOUNT),
@@ -33,6 +43,13 @@ def risks(text: str, *originals: str) -> set[Risk]:
         ("驾驶陕A12345前往", Risk.PLATE),
         ("举报人张三称", Risk.PETITIONER_NAMED),
         ("信访人:王某某", Risk.PETITIONER_NAMED),
+        ("村民张大山反映工程款", Risk.PETITIONER_NAMED),
+        ("群众李四等来访", Risk.PETITIONER_NAMED),
+        ("张大山等5人反映工程款", Risk.PETITIONER_NAMED),
+        ("张大山等十余人联名反映", Risk.PETITIONER_NAMED),
+        ("张大山（信访人）反映", Risk.PETITIONER_NAMED),
+        ("张大山反映村务不公开", Risk.NAME_LIKE),
+        ("经查，张大山举报属实", Risk.NAME_LIKE),
         ("家住幸福路18号", Risk.ADDRESS),
         ("清水村三组", Risk.ADDRESS),
         ("单位唯一的女会计", Risk.UNIQUE_POST),
@@ -54,10 +71,22 @@ def test_it_finds(text: str, risk: Risk):
         "审报〔2023〕12号,2023-03-02",
         "举报人要求核查;信访人对处理结果满意;举报人反映的问题",
         "二〇二三年以来",
+        "村民代表反映补偿标准不一;群众曾多次反映;居民于今年来信",
+        "群众方面反映较多,安置户反映补偿款未到位,党员反映党费收缴",
+        "职工马上信访;村民广泛反映;业主常年投诉",
+        "涉及18000.00元,2023年2024年各1笔",
+        "电话12345热线转办",
     ],
 )
 def test_it_leaves_official_prose_alone(text: str):
     assert risks(text) == set()
+
+
+def test_the_place_of_a_number_with_hidden_characters_is_the_place_in_the_text():
+    text = "请致电138\u200b0013\u200b8000核实"
+    (finding,) = check_text(text)
+
+    assert text[finding.start : finding.end] == "138\u200b0013\u200b8000"
 
 
 def test_copying_the_petition_is_found_whatever_the_punctuation():

@@ -24,7 +24,7 @@ from services.chassis.briefing.draft import (
     provided,
 )
 from services.chassis.briefing.figures import count, distinct, share, tally, total
-from services.chassis.briefing.scope import DatedPost, LookBack, UnitScope, Window, window_before
+from services.chassis.briefing.scope import DatedName, DatedPost, LookBack, UnitScope, Window, window_before
 from services.chassis.ledgers.rows import LedgerRow, RowRef
 
 A, B, C = (RowRef("test", name, 1) for name in "abc")
@@ -155,4 +155,4 @@ def test_names_are_compared_in_one_form():
     unit = UnitScope("U", "县水务局 ", former_names=("县水利局",), sub_units=("县(城区)水厂",))
 
     assert unit.names == ("县水务局", "县水利局", "县(城区)水厂")
-    assert unit.known_also_as(["青禾县水务局"]).names[-1] == "青禾县水务局"
+    assert unit.known_also_as([DatedName("青禾县 水务局")]).names[-1] == "青禾县水务局"

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class LedgersServiceStub:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
+    only through DisclosuresService, which takes two persons.
     """
 
     def __init__(self, channel):
@@ -45,11 +46,6 @@ class LedgersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerResponse.FromString,
                 _registered_method=True)
-        self.ExportLedger = channel.unary_unary(
-                '/guantong.node.v1.LedgersService/ExportLedger',
-                request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
-                response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
-                _registered_method=True)
         self.ListRows = channel.unary_unary(
                 '/guantong.node.v1.LedgersService/ListRows',
                 request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsRequest.SerializeToString,
@@ -63,7 +59,8 @@ class LedgersServiceStub:
 
 
 class LedgersServiceServicer:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
+    only through DisclosuresService, which takes two persons.
     """
 
     def ListLedgers(self, request, context):
@@ -75,13 +72,6 @@ class LedgersServiceServicer:
 
     def ImportLedger(self, request, context):
         """Imports one spreadsheet, all or nothing; a dry run only checks.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ExportLedger(self, request, context):
-        """Exports one ledger as XLSX or CSV with the same headers, petitioner columns left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,11 +104,6 @@ def add_LedgersServiceServicer_to_server(servicer, server):
                     request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerResponse.SerializeToString,
             ),
-            'ExportLedger': grpc.unary_unary_rpc_method_handler(
-                    servicer.ExportLedger,
-                    request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.FromString,
-                    response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.SerializeToString,
-            ),
             'ListRows': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRows,
                     request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ListRowsRequest.FromString,
@@ -138,7 +123,8 @@ def add_LedgersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LedgersService:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
+    only through DisclosuresService, which takes two persons.
     """
 
     @staticmethod
@@ -185,33 +171,6 @@ class LedgersService:
             '/guantong.node.v1.LedgersService/ImportLedger',
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ImportLedgerResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ExportLedger(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/guantong.node.v1.LedgersService/ExportLedger',
-            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
-            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -100,6 +100,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_directories")),
     )
     op.create_table(
+        "disclosures",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ledger", sa.String(length=64), nullable=False),
+        sa.Column("row_id", sa.String(length=36), nullable=True),
+        sa.Column("form", sa.String(length=8), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("asked_by", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("settled_by", sa.String(length=64), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.String(length=500), nullable=True),
+        sa.Column("taken_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosures")),
+    )
+    with op.batch_alter_table("disclosures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_disclosures_ledger"), ["ledger"], unique=False)
+
+    op.create_table(
         "document_numbers",
         sa.Column("series", sa.String(length=80), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -371,27 +391,21 @@ def upgrade() -> None:
 
     op.create_table(
         "unit_aliases",
-        sa.Column("asked", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("unit_id", sa.String(length=64), nullable=False),
         sa.Column("held", sa.String(length=100), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("added_by", sa.String(length=64), nullable=False),
         sa.Column("added_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("asked", "held", name=op.f("pk_unit_aliases")),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_aliases")),
     )
-    op.create_table(
-        "unsealings",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("ledger", sa.String(length=64), nullable=False),
-        sa.Column("row_id", sa.String(length=36), nullable=False),
-        sa.Column("reason", sa.String(length=500), nullable=False),
-        sa.Column("asked_by", sa.String(length=64), nullable=False),
-        sa.Column("asked_at", Instant(), nullable=False),
-        sa.Column("approved_by", sa.String(length=64), nullable=True),
-        sa.Column("approved_at", Instant(), nullable=True),
-        sa.Column("handed_out_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unsealings")),
-    )
-    with op.batch_alter_table("unsealings", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_unsealings_ledger"), ["ledger"], unique=False)
+    with op.batch_alter_table("unit_aliases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_aliases_held"), ["held"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_aliases_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "accounts",
