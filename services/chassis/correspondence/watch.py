@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import structlog
+
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.tables import OfficialTable
 from services.chassis.correspondence.contents import words_of
@@ -15,9 +17,12 @@ from services.chassis.deadlines.model import Move
 from services.chassis.deadlines.reminders import Reminder, take_reminders
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
+from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError
 from services.chassis.matters.may import may
 from services.chassis.matters.model import Event, Side
 from services.chassis.storage.uow import Transaction
+
+_log = structlog.get_logger("guantong.correspondence")
 
 
 def remind(tx: Transaction, office: Office) -> list[Reminder]:
@@ -27,17 +32,24 @@ def remind(tx: Transaction, office: Office) -> list[Reminder]:
     Reminding never closes a matter and never moves a date.
     """
     ours = []
-    for reminder in take_reminders(tx, office.book):
+
+    def give(reminder: Reminder) -> None:
         dossier = queries.get(tx.connection, reminder.deadline.matter_id)
         if reminder.step.when == "after" and dossier.header.our_side is Side.OPENER:
             _write_reminder(tx, office, dossier, reminder)
         elif dossier.header.our_side is Side.ADDRESSEE:
             ours.append(reminder)
+
+    take_reminders(tx, office.book, give)
     return ours
 
 
 def tell_moves(tx: Transaction, office: Office, loaded: Loaded) -> None:
-    """Tell the addressees of our matters which dates a newly loaded calendar moved, one letter to each body."""
+    """Tell the addressees of our matters which dates a newly loaded calendar moved, one letter to each body.
+
+    A body that nothing can be sent to now is passed over: the calendar is in force here whatever becomes of a channel,
+    and that body computes the same dates once it has loaded the table.
+    """
     by_peer: defaultdict[str, list[content.MovedDate]] = defaultdict(list)
     for move in loaded.moves:
         dossier = queries.get(tx.connection, move.matter_id)
@@ -45,7 +57,11 @@ def tell_moves(tx: Transaction, office: Office, loaded: Loaded) -> None:
             by_peer[dossier.header.counterparty].append(_moved(dossier, move))
     for peer, moved in by_peer.items():
         notice = _notice(loaded, moved)
-        write(tx, office, Outgoing("calendar.moved", peer, words_of(notice)))
+        try:
+            with tx.savepoint():
+                write(tx, office, Outgoing("calendar.moved", peer, words_of(notice)))
+        except (ChannelHaltedError, DraftInvalidError) as error:
+            _log.warning("peer_unreachable", peer=peer, reason=error.reason)
 
 
 def _write_reminder(tx: Transaction, office: Office, dossier: Dossier, reminder: Reminder) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+import structlog
 
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.clock import beijing_date
@@ -14,9 +15,13 @@ from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.deadlines.model import Deadline, State
 from services.chassis.deadlines.queries import RUNNING, running_deadlines
 from services.chassis.deadlines.tables import DEADLINE_REMINDERS, DEADLINES
+from services.chassis.errors import GuantongError
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.dues import ReminderLadder, ReminderStep
+from services.chassis.storage.errors import StorageError
 from services.chassis.storage.uow import Transaction
+
+_log = structlog.get_logger("guantong.deadlines")
 
 
 @dataclass(frozen=True)
@@ -71,19 +76,39 @@ def list_due(connection: sa.Connection, today: date, book: Rulebook) -> list[Rem
     return [item for item in found if (item.deadline.deadline_id, item.for_date, item.step_key) not in given]
 
 
-def take_reminders(tx: Transaction, book: Rulebook) -> list[Reminder]:
-    """The reminders to give now, marked as given in the same unit: what is returned is returned once."""
-    due = list_due(tx.connection, beijing_date(tx.now), book)
-    for item in due:
-        tx.connection.execute(
-            sa.insert(DEADLINE_REMINDERS).values(
-                deadline_id=item.deadline.deadline_id,
-                for_date=item.for_date,
-                step=item.step_key,
-                given_at=tx.now,
-            )
+def _nothing(_reminder: Reminder) -> None:
+    """Whoever takes the reminders gives them."""
+
+
+def take_reminders(tx: Transaction, book: Rulebook, give: Callable[[Reminder], object] = _nothing) -> list[Reminder]:
+    """The reminders to give now, each given by `give` and marked as given: what is returned is returned once.
+
+    One that cannot be given now, because its letter is refused, stays to be given later and keeps no other back.
+    """
+    taken = []
+    for item in list_due(tx.connection, beijing_date(tx.now), book):
+        try:
+            with tx.savepoint():
+                _mark_given(tx, item)
+                give(item)
+        except StorageError:
+            raise
+        except GuantongError as error:
+            _log.info("upkeep_waits", reason=error.reason)
+        else:
+            taken.append(item)
+    return taken
+
+
+def _mark_given(tx: Transaction, item: Reminder) -> None:
+    tx.connection.execute(
+        sa.insert(DEADLINE_REMINDERS).values(
+            deadline_id=item.deadline.deadline_id,
+            for_date=item.for_date,
+            step=item.step_key,
+            given_at=tx.now,
         )
-    return due
+    )
 
 
 def _given(connection: sa.Connection) -> set[tuple[str, date, str]]:

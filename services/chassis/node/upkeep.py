@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 import sqlalchemy as sa
 import structlog
@@ -18,35 +20,50 @@ from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
-from services.chassis.storage import Transaction
+from services.chassis.storage import StorageError, Transaction
 
 _log = structlog.get_logger("guantong.node")
 EVERY_SECONDS = 30.0
 
 
 async def keep_up(node: Node, board: StatusBoard) -> None:
-    """Do the round now and every half minute, until cancelled."""
+    """Do the round now and every half minute, until cancelled, or until this process may not write any more."""
     while True:
-        try:
-            await go_round(node)
-            await board.publish_status(await status_of(node))
-        except GuantongError as error:
-            if error.fault is not Fault.UNAVAILABLE:
-                raise
-            _log.info("upkeep_waits", reason=error.reason)
+        await go_round(node)
+        await _alone("status", lambda: _publish_status(node, board))
         await asyncio.sleep(EVERY_SECONDS)
 
 
 async def go_round(node: Node) -> None:
-    """One round, in one unit of work."""
-    await node.database.writer.run(lambda tx: _round(tx, node))
+    """One round; each part is a unit of work of its own, so that one that fails keeps no other back."""
+    for name, part in _PARTS.items():
+        await _alone(name, lambda part=part: node.database.writer.run(lambda tx: part(tx, node)))  # type: ignore[misc]
 
 
-def _round(tx: Transaction, node: Node) -> None:
-    remind(tx, node.office)
-    mark_stale_drafts(tx, node.replying)
-    forget_what_ended(tx)
-    forget_old_requests(tx)
+_PARTS: Mapping[str, Callable[[Transaction, Node], object]] = MappingProxyType(
+    {
+        "remind": lambda tx, node: remind(tx, node.office),
+        "stale_drafts": lambda tx, node: mark_stale_drafts(tx, node.replying),
+        "sessions": lambda tx, _node: forget_what_ended(tx),
+        "requests": lambda tx, _node: forget_old_requests(tx),
+    }
+)
+
+
+async def _alone(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work`; what goes wrong waits for the next round."""
+    try:
+        await work()
+    except GuantongError as error:
+        if isinstance(error, StorageError) and error.fault is not Fault.UNAVAILABLE:
+            raise  # another process writes to our database
+        _log.info("upkeep_waits", reason=error.reason)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours in one part must not end the node
+        _log.error("task_failed", task=name, error=type(error).__name__)
+
+
+async def _publish_status(node: Node, board: StatusBoard) -> None:
+    await board.publish_status(await status_of(node))
 
 
 async def status_of(node: Node) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from services.chassis.clock import Clock
 from services.chassis.exchange import wire
+from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import FIRST_PREVIOUS, HelloStatement, Letter, LetterHeader, ReceiptStatement
 from services.chassis.exchange.proof import (
     content_digest,
@@ -18,6 +20,7 @@ from services.chassis.exchange.proof import (
 from services.chassis.exchange.quarantine import list_quarantine
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.identity.keys import KeyPair
+from services.chassis.testing.bus import MemoryExchange
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
 
 SALT = bytes(32)
@@ -27,31 +30,36 @@ SALT = bytes(32)
 class Mallory:
     """Keeps a channel to `victim` that is sound in itself, and sends over the bus by hand."""
 
-    county: ExchangeCounty
-    node: ExchangeNode
+    bus: MemoryExchange
+    clock: Clock
+    identity: Identity
     victim: str
     number: int = 0
     digest: bytes = field(default=FIRST_PREVIOUS)
 
     @property
     def key(self) -> KeyPair:
-        return self.node.identity.keyring.signing_key(self.node.identity.directory, self.county.clock.now())
+        return self.identity.keyring.signing_key(self.identity.directory, self.clock.now())
+
+    def goes_on_after(self, header: LetterHeader, payload: bytes) -> None:
+        """Continue the channel where an honest node of that body left it."""
+        self.number, self.digest = header.number, letter_digest(payload, header.suite)
 
     def letter(self, content: bytes = b"lies", **changes: object) -> Letter:
         """A letter signed by Mallory, whatever its header claims; the channel stays where it is."""
         key = self.key
         header = LetterHeader(
-            county=self.node.identity.county,
+            county=self.identity.county,
             demo=False,
             suite=key.suite,
             letter_id=f"mallory-{self.number + 1}",
-            sender=self.node.identity.body,
+            sender=self.identity.body,
             recipient=self.victim,
             number=self.number + 1,
             previous_digest=self.digest,
             kind="info.request",
             content_digest=content_digest(SALT, content, key.suite),
-            written_at=self.county.clock.now(),
+            written_at=self.clock.now(),
             signing_key_id=key.key_id,
         )
         header = replace(header, **changes)  # type: ignore[arg-type]
@@ -59,10 +67,10 @@ class Mallory:
 
     def frame(self, letter: Letter) -> bytes:
         """The letter sealed to the victim, whoever it is addressed to."""
-        return sealed_frame(self.node.identity, letter, self.county.clock.now(), to=self.victim)
+        return sealed_frame(self.identity, letter, self.clock.now(), to=self.victim)
 
-    def inject(self, data: bytes, headers: Mapping[str, str] | None = None, claimed: str = "mallory") -> None:
-        self.county.bus.inject(self.victim, claimed, data, headers)
+    def inject(self, data: bytes, headers: Mapping[str, str] | None = None, claimed: str = "") -> None:
+        self.bus.inject(self.victim, claimed or self.identity.body, data, headers)
 
     def send(self, content: bytes = b"lies", headers: Mapping[str, str] | None = None, **changes: object) -> Letter:
         """The next letter of the channel, as a true node would number it."""
@@ -73,7 +81,7 @@ class Mallory:
 
     def receipt(self, up_to_number: int, chain_digest: bytes, **changes: object) -> bytes:
         """A frame that claims to have stored the victim's letters up to a number."""
-        now, key, identity = self.county.clock.now(), self.key, self.node.identity
+        now, key, identity = self.clock.now(), self.key, self.identity
         statement = ReceiptStatement(
             county=identity.county,
             demo=False,
@@ -91,7 +99,7 @@ class Mallory:
 
     def hello(self, written_up_to: int, **changes: object) -> bytes:
         """A frame that claims to have written up to a number."""
-        key, identity = self.key, self.node.identity
+        key, identity = self.key, self.identity
         statement = HelloStatement(
             county=identity.county,
             demo=False,
@@ -101,7 +109,7 @@ class Mallory:
             written_up_to_number=written_up_to,
             chain_digest=bytes(32),
             receipted_up_to_number=0,
-            issued_at=self.county.clock.now(),
+            issued_at=self.clock.now(),
             signing_key_id=key.key_id,
         )
         return wire.frame_of_hello(sign_hello(replace(statement, **changes), key))  # type: ignore[arg-type]
@@ -120,7 +128,7 @@ class Trio:
     async def meet(cls, county: ExchangeCounty) -> Trio:
         county.join("alpha", "beta", "mallory")
         alpha, beta, mallory = [await county.open(body) for body in ("alpha", "beta", "mallory")]
-        return cls(county, alpha, beta, Mallory(county, mallory, "beta"))
+        return cls(county, alpha, beta, Mallory(county.bus, county.clock, mallory.identity, "beta"))
 
     async def take_in(self) -> None:
         """Beta receives and handles all there is, and says so."""

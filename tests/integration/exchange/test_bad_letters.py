@@ -46,7 +46,7 @@ async def changed_on_the_way(trio: Trio) -> bytes:
 
 async def sealed_to_another(trio: Trio) -> bytes:
     letter = trio.mallory.letter(recipient="alpha")
-    return sealed_frame(trio.mallory.node.identity, letter, trio.county.clock.now())
+    return sealed_frame(trio.mallory.identity, letter, trio.county.clock.now())
 
 
 async def of_a_newer_suite(trio: Trio) -> bytes:
@@ -67,11 +67,7 @@ async def of_a_newer_format(trio: Trio) -> bytes:
 
 async def by_a_stranger(trio: Trio) -> bytes:
     stranger = identities(["mallory"], trio.county.clock)["mallory"]
-    own, trio.mallory.node.identity.keyring = trio.mallory.node.identity.keyring, stranger.keyring
-    trio.mallory.node.identity.directory, kept = stranger.directory, trio.mallory.node.identity.directory
-    letter = trio.mallory.letter()
-    trio.mallory.node.identity.keyring, trio.mallory.node.identity.directory = own, kept
-    return trio.mallory.frame(letter)
+    return trio.mallory.frame(replace(trio.mallory, identity=stranger).letter())
 
 
 def signed_by_mallory(**changes: object) -> Make:
