@@ -11,7 +11,7 @@ import click
 from guantong.node.v1 import people_service_pb2 as pb
 from services.chassis.cli.api import Api, acting_option, at_node, calling, node_option
 from services.chassis.cli.nodes import find_node
-from services.chassis.cli.output import Output, as_json, as_object, moment, pass_output, word
+from services.chassis.cli.output import Output, as_json, as_object, moment, pass_output
 from services.chassis.cli.passwords import ask_password, password_file
 from services.chassis.cli.sessions import Sessions, state_folder
 from services.chassis.cli.usage import command
@@ -107,7 +107,7 @@ def whoami(output: Output, api: Api, *, json_wanted: bool) -> None:
         output.message(account)
         return
     output.lines([f"{account.name}  {account.post}  {account.login}"])
-    output.lines(f"  {grant_text(grant, output.language)}" for grant in account.grants)
+    output.lines(f"  {grant_text(output, grant)}" for grant in account.grants)
 
 
 @command()
@@ -126,7 +126,7 @@ def passwd(output: Output, api: Api, password_file: Path | None, new_password_fi
     output.line("密码已更改, 请重新登录", "Password changed; sign in again")
 
 
-def grant_text(grant: pb.Grant, language: str) -> str:
+def grant_text(output: Output, grant: pb.Grant) -> str:
     """A role with its limits on one line."""
     limits = [grant.sub_unit, grant.matter_id, moment(grant, "valid_to_time")]
-    return "  ".join([word(ROLES, grant.role, language), *(limit for limit in limits if limit)])
+    return "  ".join([output.word(ROLES, grant.role), *(limit for limit in limits if limit)])

@@ -15,12 +15,16 @@ import click
 import grpc
 
 from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
+from guantong.node.v1 import admin_service_pb2_grpc as admin_rpc
 from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
 from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
+from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
+from guantong.node.v1 import status_service_pb2_grpc as status_rpc
+from services.chassis.cli.names import Names
 from services.chassis.cli.nodes import Address, find_node
 from services.chassis.cli.output import Output
 from services.chassis.cli.sessions import Sessions, state_folder
@@ -68,11 +72,14 @@ class Api:
     def __init__(self, channel: grpc.Channel) -> None:
         self.people = people_rpc.PeopleServiceStub(channel)
         self.letters = letters_rpc.LettersServiceStub(channel)
+        self.matters = matters_rpc.MattersServiceStub(channel)
         self.drafts = drafts_rpc.DraftsServiceStub(channel)
         self.decisions = decisions_rpc.DecisionsServiceStub(channel)
         self.disclosures = disclosures_rpc.DisclosuresServiceStub(channel)
         self.ledgers = ledgers_rpc.LedgersServiceStub(channel)
         self.rounds = rounds_rpc.RoundsServiceStub(channel)
+        self.status = status_rpc.StatusServiceStub(channel)
+        self.admin = admin_rpc.AdminServiceStub(channel)
 
 
 def request_id() -> str:
@@ -96,6 +103,7 @@ def at_node(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, node: Path | None, acting: str | None, **options: Any) -> Any:
         output = click.get_current_context().find_object(Output) or Output("zh")
         address = find_node(node)
+        output.names = Names(address.rulebook)
         with calling(address, Sessions(state_folder(), address).token(acting)) as api:
             return function(output, api, *arguments, **options)
 

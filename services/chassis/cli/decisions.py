@@ -9,7 +9,7 @@ import click
 
 from guantong.node.v1 import decisions_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
-from services.chassis.cli.output import Column, Output, as_json, moment, word
+from services.chassis.cli.output import Column, Output, as_json, moment
 from services.chassis.cli.usage import group
 
 _STATES = {
@@ -28,9 +28,9 @@ _COLUMNS = (
     Column("决定", "Decision", lambda one, _: one.decision_id, whole=True),
     Column("文号", "Number", lambda one, _: one.text.number),
     Column("日期", "Date", lambda one, _: one.text.decided_date),
-    Column("决定机构", "Decided by", lambda one, _: one.text.decided_by),
+    Column("决定机构", "Decided by", lambda one, to: to.name(one.text.decided_by)),
     Column("事项", "Acts", lambda one, _: ", ".join(one.text.scope.acts)),
-    Column("状态", "State", lambda one, language: word(_STATES, one.state, language)),
+    Column("状态", "State", lambda one, to: to.word(_STATES, one.state)),
     Column("登记", "Entered", lambda one, _: moment(one, "entered_time")),
 )
 _DECISION = click.argument("decision")
@@ -157,13 +157,13 @@ def refuse(output: Output, api: Api, decision: str, remark: str) -> None:
 
 
 def _show(output: Output, one: pb.Decision) -> None:
-    text, language = one.text, output.language
+    text = one.text
     rows = [
-        (("状态", "State"), word(_STATES, one.state, language)),
+        (("状态", "State"), output.word(_STATES, one.state)),
         (("文号", "Number"), text.number),
         (("日期", "Date"), text.decided_date),
-        (("决定机构", "Decided by"), text.decided_by),
-        (("方式", "How"), word(_FORMS, text.form, language)),
+        (("决定机构", "Decided by"), output.name(text.decided_by)),
+        (("方式", "How"), output.word(_FORMS, text.form)),
         (("参加人员", "Took part"), ", ".join(text.participants)),
         (("事项", "Acts"), ", ".join(text.scope.acts)),
         (("轮次", "Round"), text.scope.round_id),

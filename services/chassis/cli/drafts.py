@@ -12,7 +12,7 @@ from guantong.node.v1 import drafts_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
 from services.chassis.cli.contents import as_json_content, read_content
 from services.chassis.cli.letters import return_slip, to_file
-from services.chassis.cli.output import Column, Output, as_json, as_object, moment, word
+from services.chassis.cli.output import Column, Output, as_json, as_object, moment
 from services.chassis.cli.usage import group
 
 STATES: Mapping[pb.DraftState.ValueType, tuple[str, str]] = MappingProxyType(
@@ -34,9 +34,9 @@ LIVE = (
 """Drafts that can still become letters."""
 COLUMNS = (
     Column("拟稿", "Draft", lambda one, _: one.draft_id, whole=True),
-    Column("种类", "Kind", lambda one, _: one.address.kind),
-    Column("发往", "To", lambda one, _: ", ".join(one.address.recipients)),
-    Column("状态", "State", lambda one, language: word(STATES, one.state, language)),
+    Column("种类", "Kind", lambda one, to: to.kind(one.address.kind)),
+    Column("发往", "To", lambda one, to: ", ".join(to.name(body) for body in one.address.recipients)),
+    Column("状态", "State", lambda one, to: to.word(STATES, one.state)),
     Column("稿次", "Revision", lambda one, _: str(one.revision)),
     Column("未答", "Open", lambda one, _: str(one.unanswered_section_count or "")),
     Column("改于", "Edited", lambda one, _: moment(one, "edited_time")),
@@ -103,7 +103,7 @@ def show(output: Output, api: Api, draft: str, revision: int | None, *, json_wan
         return
     show_draft(output, shown)
     for step in shown.steps:
-        action = word(_ACTIONS, step.action, output.language)
+        action = output.word(_ACTIONS, step.action)
         output.lines([f"  {moment(step, 'step_time')}  {action}  {step.words}"])
 
 
@@ -226,9 +226,9 @@ def print_(output: Output, api: Api, draft: str, file: Path, revision: int | Non
 def show_draft(output: Output, shown: pb.GetDraftResponse) -> None:
     """What a draft says, where it stands, and the digest that a signature covers."""
     draft = shown.draft
-    recipients = ", ".join(draft.address.recipients)
-    state = word(STATES, draft.state, output.language)
-    output.lines([f"{draft.draft_id}  {draft.address.kind} → {recipients}  {state}", "", *shown.lines, ""])
+    recipients = ", ".join(output.name(body) for body in draft.address.recipients)
+    state = output.word(STATES, draft.state)
+    output.lines([f"{draft.draft_id}  {output.kind(draft.address.kind)} → {recipients}  {state}", "", *shown.lines, ""])
     if draft.remarks:
         output.line(f"退回意见: {draft.remarks}", f"Remarks: {draft.remarks}")
     if draft.unanswered_section_count:
@@ -268,7 +268,7 @@ def submit_draft(output: Output, api: Api, draft: str, *, review: bool, acknowle
             acknowledge_stale=acknowledge_stale,
         )
     )
-    state = word(STATES, done.state, output.language)
+    state = output.word(STATES, done.state)
     output.line(f"已送出, 现为: {state}", f"Handed on; it is {state} now")
 
 

@@ -17,13 +17,13 @@ from services.chassis.errors import Fault, GuantongError
 
 _LEDGERS = (
     Column("台账", "Ledger", lambda one, _: one.name, whole=True),
-    Column("名称", "Title", lambda one, language: one.title_zh if language == "zh" else one.title_en),
+    Column("名称", "Title", lambda one, to: to.pick(one.title_zh, one.title_en)),
     Column("行数", "Rows", lambda one, _: str(one.row_count)),
 )
 _PROBLEMS = (
     Column("行", "Row", lambda one, _: str(one.row) if one.row else "-"),
     Column("列", "Column", lambda one, _: one.column or "-"),
-    Column("原因", "Reason", lambda one, language: one.message_zh if language == "zh" else one.message_en),
+    Column("原因", "Reason", lambda one, to: to.pick(one.message_zh, one.message_en)),
     Column("代码", "Code", lambda one, _: one.reason),
 )
 _LEDGER = click.argument("ledger")

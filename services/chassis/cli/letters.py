@@ -1,4 +1,4 @@
-"""`guantong inbox`, `letters`, `open`, `sign-for`, `accept`, `decline`, `ask` and `print`: single letters."""
+"""`guantong letters`, `open`, `sign-for`, `accept`, `decline`, `ask` and `print`: single letters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.chassis.cli.usage import command
 
 _COLUMNS = (
     Column("函件", "Letter", lambda one, _: one.letter_id, whole=True),
-    Column("种类", "Kind", lambda one, language: one.title_zh if language == "zh" else one.title_en),
-    Column("来自", "From", lambda one, _: one.sender),
-    Column("发往", "To", lambda one, _: one.recipient),
+    Column("种类", "Kind", lambda one, to: to.pick(one.title_zh, one.title_en)),
+    Column("来自", "From", lambda one, to: to.name(one.sender)),
+    Column("发往", "To", lambda one, to: to.name(one.recipient)),
     Column("文号", "Number", lambda one, _: one.document_number),
     Column("发出", "Written", lambda one, _: moment(one, "written_time")),
     Column("存妥", "Stored", lambda one, _: moment(one, "stored_time")),
@@ -43,18 +43,8 @@ def letters(
 ) -> None:
     """收发函件清单, 新的在前 / letters that came and went, newest first."""
     request = pb.ListLettersRequest(direction=direction or "", kind=kind, matter_id=matter)
-    _show(output, api, request, ("函件", "Letters"), limit, json_wanted=json_wanted)
-
-
-@command()
-@_KIND
-@limit_option
-@as_json
-@at_node
-def inbox(output: Output, api: Api, kind: str, limit: int, *, json_wanted: bool) -> None:
-    """收到的函件, 新的在前 / letters that came, newest first."""
-    request = pb.ListLettersRequest(direction="in", kind=kind)
-    _show(output, api, request, ("收件", "Inbox"), limit, json_wanted=json_wanted)
+    found = listed(output, api.letters.ListLetters, request, "letters", limit)
+    output.listing(("函件", "Letters"), _COLUMNS, found, json=json_wanted)
 
 
 @command("open")
@@ -69,7 +59,8 @@ def open_(output: Output, api: Api, letter: str, *, json_wanted: bool) -> None:
         return
     head = opened.letter
     written = moment(head, "written_time")
-    output.lines([f"{head.sender} → {head.recipient}  {head.document_number}  {written}"])
+    sender, recipient = output.name(head.sender), output.name(head.recipient)
+    output.lines([f"{sender} → {recipient}  {head.document_number}  {written}"])
     if opened.signer:
         output.line(f"签发: {opened.signer}", f"Signed by: {opened.signer}")
     output.lines(["", *opened.lines])
@@ -134,16 +125,3 @@ def print_(output: Output, api: Api, letter: str, file: Path, *, return_slip: bo
     printed = api.letters.PrintLetter(pb.PrintLetterRequest(letter_id=letter, return_slip=return_slip))
     save(file, printed.pdf)
     output.line(f"已写入 {file}", f"Written to {file}")
-
-
-def _show(
-    output: Output,
-    api: Api,
-    request: pb.ListLettersRequest,
-    title: tuple[str, str],
-    limit: int,
-    *,
-    json_wanted: bool,
-) -> None:
-    found = listed(output, api.letters.ListLetters, request, "letters", limit)
-    output.listing(title, _COLUMNS, found, json=json_wanted)

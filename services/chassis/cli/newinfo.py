@@ -11,7 +11,7 @@ from services.chassis.cli.usage import group
 
 _COLUMNS = (
     Column("编号", "Id", lambda one, _: one.new_info_id, whole=True),
-    Column("来自", "From", lambda one, _: one.from_body),
+    Column("来自", "From", lambda one, to: to.name(one.from_body)),
     Column("对象", "Unit", lambda one, _: one.unit_id),
     Column("收到", "Received", lambda one, _: moment(one, "received_time")),
     Column("转出", "Forwarded", lambda one, _: moment(one, "forwarded_time")),

@@ -39,6 +39,8 @@ class Address:
     host: str
     port: int
     authority: Path
+    rulebook: Path | None = None
+    """The county's rules, where they lie beside the file; names are read from them."""
 
     @property
     def target(self) -> str:
@@ -59,7 +61,9 @@ def find_node(named: Path | None) -> Address:
     file = named / _FILE if named.is_dir() else named
     try:
         rpc = tomllib.loads(file.read_text(encoding="utf-8"))["rpc"]
-        return Address(str(rpc["host"]), int(rpc["port"]), file.resolve().parent / rpc["authority"])
+        folder = file.resolve().parent
+        rules = folder / "rulebook"
+        return Address(str(rpc["host"]), int(rpc["port"]), folder / rpc["authority"], rules if rules.is_dir() else None)
     except OSError as error:
         raise NodeFileError(file=file, problem=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:

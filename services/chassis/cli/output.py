@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.chassis.cli.names import Names
 from services.chassis.clock import BEIJING
 from services.chassis.errors import GuantongError
 
@@ -28,8 +29,8 @@ class Column:
 
     zh: str
     en: str
-    cell: Callable[[Any, str], str]
-    """Takes the message and the reader's language."""
+    cell: Callable[[Any, Output], str]
+    """Takes the message and whom it is told."""
     whole: bool = False
     """Never folded: an id, to be copied."""
 
@@ -39,6 +40,7 @@ class Output:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.names = Names()
         self._out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -51,6 +53,18 @@ class Output:
     def pick(self, chinese: str, english: str) -> str:
         """The text in the reader's language."""
         return chinese if self.language == "zh" else english
+
+    def word(self, words: Mapping[Any, tuple[str, str]], value: Any) -> str:
+        """What the reader calls a value of the contract; the value itself where nobody named it."""
+        return self.pick(*words[value]) if value in words else str(value)
+
+    def name(self, ref: str) -> str:
+        """The name of a body, party or sub-unit."""
+        return ref and self.names.of(ref, self.language)
+
+    def kind(self, kind: str) -> str:
+        """The name of a kind of letter."""
+        return self.names.of_kind(kind, self.language)
 
     def line(self, chinese: str, english: str) -> None:
         """One line of the result."""
@@ -90,7 +104,7 @@ class Output:
         if json:
             self.json([as_object(message) for message in messages])
             return
-        rows = [[column.cell(message, self.language) for column in columns] for message in messages]
+        rows = [[column.cell(message, self) for column in columns] for message in messages]
         headers = [self.pick(column.zh, column.en) for column in columns]
         whole = [number for number, column in enumerate(columns) if column.whole]
         self.table(self.pick(*title), headers, rows, whole)
@@ -156,12 +170,6 @@ def moment(message: Any, field: str) -> str:
         return ""
     at = getattr(message, field).ToDatetime(tzinfo=UTC)
     return str(at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"))
-
-
-def word(words: Mapping[Any, tuple[str, str]], value: Any, language: str) -> str:
-    """What a person reads for a value of the contract; the value itself where nobody named it."""
-    chinese, english = words.get(value, (str(value), str(value)))
-    return chinese if language == "zh" else english
 
 
 def _plain(cell: str) -> str:

@@ -9,7 +9,7 @@ import click
 from guantong.node.v1 import people_service_pb2 as pb
 from services.chassis.cli.account import ROLES, grant_text
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
-from services.chassis.cli.output import Column, Output, as_json, moment, word
+from services.chassis.cli.output import Column, Output, as_json, moment
 from services.chassis.cli.passwords import ask_password, password_file
 from services.chassis.cli.usage import group
 
@@ -24,8 +24,8 @@ _ACCOUNTS = (
     Column("登录名", "Login", lambda one, _: one.login),
     Column("姓名", "Name", lambda one, _: one.name),
     Column("职务", "Post", lambda one, _: one.post),
-    Column("状态", "State", lambda one, language: word(_STATES, one.state, language)),
-    Column("角色", "Roles", lambda one, language: "; ".join(grant_text(grant, language) for grant in one.grants)),
+    Column("状态", "State", lambda one, to: to.word(_STATES, one.state)),
+    Column("角色", "Roles", lambda one, to: "; ".join(grant_text(to, grant) for grant in one.grants)),
 )
 _DELEGATIONS = (
     Column("代签授权", "Delegation", lambda one, _: one.delegation_id, whole=True),

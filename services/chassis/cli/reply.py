@@ -22,7 +22,7 @@ from services.chassis.cli.drafts import (
     store_revision,
     submit_draft,
 )
-from services.chassis.cli.output import Output, as_json, as_object, word
+from services.chassis.cli.output import Output, as_json, as_object
 from services.chassis.cli.usage import group
 from services.chassis.errors import Fault, GuantongError
 
@@ -56,8 +56,15 @@ class ReplyUnknownError(GuantongError):
 
     reason: ClassVar[str] = "REPLY_UNKNOWN"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
-    message_en: ClassVar[str] = "There is no drafted reply for {named}. `guantong reply` lists those there are."
-    message_zh: ClassVar[str] = "没有与 {named} 对应的答复拟稿。可用 `guantong reply` 查看。"
+    message_en: ClassVar[str] = (
+        "You know of no drafted reply for {named}. `guantong reply` lists those you do; for restricted matters the "
+        "security administrator names you first: guantong people grant ACCOUNT clerk --matter MATTER."
+    )
+    message_zh: ClassVar[str] = (
+        "没有您可知悉的与 {named} 对应的答复拟稿。可用 `guantong reply` 查看; "
+        "限知悉范围的事项, 请安全保密管理员先指定经办人: "
+        "guantong people grant 账号 clerk --matter 事项。"
+    )
 
 
 class SectionUnknownError(GuantongError):
@@ -238,16 +245,15 @@ def _chosen(message: content.InfoReply, unit: str | None, section: str | None) -
 
 
 def _section_rows(output: Output, shown: pb.GetDraftResponse) -> list[list[str]]:
-    language = output.language
     if shown.content_type == content.OpinionReply.DESCRIPTOR.full_name:
         opinions = content.OpinionReply.FromString(shown.content).opinions
-        return [[one.unit_id, "", word(_OPINIONS, one.kind, language), "", _short(one.text)] for one in opinions]
+        return [[one.unit_id, "", output.word(_OPINIONS, one.kind), "", _short(one.text)] for one in opinions]
     message = content.InfoReply.FromString(shown.content)
     return [
         [
             unit.unit_id,
             one.code,
-            word(_SECTION_STATES, one.state, language),
+            output.word(_SECTION_STATES, one.state),
             str(sum(len(table.rows) for table in one.tables) or ""),
             _short(one.text),
         ]

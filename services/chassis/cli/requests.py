@@ -12,9 +12,9 @@ from services.chassis.cli.usage import group
 
 _PREPARED = (
     Column("拟稿", "Draft", lambda one, _: one.draft_id, whole=True),
-    Column("发往", "To", lambda one, _: one.to_body),
+    Column("发往", "To", lambda one, to: to.name(one.to_body)),
     Column("未列对象", "Units left out", lambda one, _: ", ".join(one.removed_unit_ids)),
-    Column("代", "Stands for", lambda one, _: one.stands_for),
+    Column("代", "Stands for", lambda one, to: to.name(one.stands_for)),
     Column("事项", "Matter", lambda one, _: one.matter_id, whole=True),
 )
 _CONTACT = click.option("--contact", required=True, help="联系人或联系股室 / whom to call")

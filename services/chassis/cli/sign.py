@@ -66,23 +66,42 @@ def _sign(
     api: Api, shown: Sequence[pb.GetDraftResponse], password: str, for_account: str | None, *, says_nothing: bool
 ) -> list[pb.SignedOrRefused]:
     """Exactly what was shown is signed: revision and digest are those of the text above."""
-    signed = api.drafts.SignDrafts(
-        pb.SignDraftsRequest(
+    wanted = [
+        pb.DraftToSign(
+            draft_id=one.draft.draft_id,
+            revision=one.revision,
+            shown_digest=one.digest,
+            confirm_says_nothing=says_nothing,
+        )
+        for one in shown
+    ]
+    if len(wanted) == 1:
+        return [_sign_one(api, wanted[0], password, for_account)]
+    request = pb.SignDraftsRequest(
+        request_id=request_id(), drafts=wanted, password=password, for_account_id=for_account
+    )
+    return list(api.drafts.SignDrafts(request).outcomes)
+
+
+def _sign_one(api: Api, one: pb.DraftToSign, password: str, for_account: str | None) -> pb.SignedOrRefused:
+    """A single draft is refused with the node's own error."""
+    signed = api.drafts.SignDraft(
+        pb.SignDraftRequest(
             request_id=request_id(),
-            drafts=[
-                pb.DraftToSign(
-                    draft_id=one.draft.draft_id,
-                    revision=one.revision,
-                    shown_digest=one.digest,
-                    confirm_says_nothing=says_nothing,
-                )
-                for one in shown
-            ],
+            draft_id=one.draft_id,
+            revision=one.revision,
+            shown_digest=one.shown_digest,
             password=password,
             for_account_id=for_account,
+            confirm_says_nothing=one.confirm_says_nothing,
         )
     )
-    return list(signed.outcomes)
+    return pb.SignedOrRefused(
+        draft_id=one.draft_id,
+        letter_id=signed.letter_id,
+        document_number=signed.document_number,
+        signed_time=signed.signed_time,
+    )
 
 
 def _outcome_text(output: Output, one: pb.SignedOrRefused) -> str:

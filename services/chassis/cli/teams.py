@@ -7,7 +7,8 @@ import click
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, request_id
 from services.chassis.cli.output import Output, as_json
-from services.chassis.cli.rounds import TEAMS, round_argument
+from services.chassis.cli.rounds import round_argument
+from services.chassis.cli.rounds_shown import TEAMS
 from services.chassis.cli.usage import group
 
 _ROLES = ("leader", "deputy", "member", "liaison")

@@ -11,8 +11,8 @@ from services.chassis.cli.usage import command, group
 
 _PARKED = (
     Column("函件", "Letter", lambda one, _: one.letter.letter_id, whole=True),
-    Column("来自", "From", lambda one, _: one.letter.sender),
-    Column("种类", "Kind", lambda one, _: one.letter.kind),
+    Column("来自", "From", lambda one, to: to.name(one.letter.sender)),
+    Column("种类", "Kind", lambda one, to: to.kind(one.letter.kind)),
     Column("原因", "Reason", lambda one, _: one.reason),
     Column("挂起", "Parked", lambda one, _: moment(one, "parked_time")),
     Column("次数", "Attempts", lambda one, _: str(one.attempt_count)),

@@ -14,14 +14,17 @@ from services.chassis.cli.usage import command
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.county.layout import CountyFolder, open_county
 from services.chassis.errors import Fault, GuantongError
-from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.verify import verify_journal
+from services.chassis.journal.chain import GENESIS
 from services.chassis.journal.store import Head
+from services.chassis.journal.verify import Fault as JournalFault
 from services.chassis.journal.verify import Report
 from services.chassis.node.assemble import read_identity
 from services.chassis.storage import open_reader
+from services.chassis.storage.errors import DatabaseAwayError, SchemaMissingError
 
 _DIGEST_BYTES = 32
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class JournalNotSoundError(GuantongError):
@@ -114,13 +117,26 @@ def _configs(place: Path) -> list[NodeConfig]:
 
 def _walk(config: NodeConfig, anchors: Iterable[Head], steps: Steps) -> Report:
     identity = read_identity(config)
-    reader = open_reader(config.database)
     try:
-        known = identity.directory
-        identity.replace_directory(reader.read_sync(lambda connection: directory_in_force(connection, known)))
+        reader = open_reader(config.database)
+    except SchemaMissingError:
+        return _unreadable(
+            "没有日志: 节点从未运行, 或数据库已不在", "no journal: the node never ran, or its database is gone"
+        )
+    try:
         return reader.read_sync(lambda connection: verify_journal(connection, identity, anchors, steps.reach))
+    except DatabaseAwayError as error:
+        if error.facts["cause"].startswith(_DAMAGED):
+            cause = error.facts["cause"]
+            return _unreadable(f"数据库文件已损坏({cause})", f"the database file is damaged ({cause})")
+        raise
     finally:
         reader.close()
+
+
+def _unreadable(reason_zh: str, reason_en: str) -> Report:
+    """Nobody even gets to the entries: what cannot be walked is not sound."""
+    return Report(0, 0, (JournalFault(0, reason_zh, reason_en),), 1, Head(0, GENESIS), anchored=False)
 
 
 def _show(output: Output, walked: Iterable[_Walked]) -> None:

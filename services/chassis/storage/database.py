@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from services.chassis.clock import Clock, SystemClock
 from services.chassis.storage import versions
-from services.chassis.storage.engine import DEFAULT_BUSY_TIMEOUT, parse_url, reader_engine, writer_engine
+from services.chassis.storage.engine import DEFAULT_BUSY_TIMEOUT, SQLITE, parse_url, reader_engine, writer_engine
+from services.chassis.storage.errors import SchemaMissingError
 from services.chassis.storage.ids import new_id
 from services.chassis.storage.lease import Lease
 from services.chassis.storage.link import WriterLink
@@ -93,5 +94,13 @@ class Database:
 
 
 def open_reader(url: str, threads: int = DEFAULT_THREADS, busy_timeout: timedelta = DEFAULT_BUSY_TIMEOUT) -> Reader:
-    """A reader alone, without the lease: for tools that only look, also beside a running node."""
-    return Reader(reader_engine(parse_url(url), threads, busy_timeout), threads)
+    """A reader alone, without the lease: for tools that only look, also beside a running node.
+
+    Raises:
+        SchemaMissingError: there is no such SQLite file. Looking must not make one.
+
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == SQLITE and not Path(parsed.database or "").exists():
+        raise SchemaMissingError
+    return Reader(reader_engine(parsed, threads, busy_timeout), threads)
