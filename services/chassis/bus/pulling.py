@@ -1,14 +1,14 @@
 """Pulls from a durable consumer: at once when something waits, promptly when something comes, never too early away.
 
-The client library's own fetch keeps a lone message back until its whole timeout has passed; this asks for one
-message patiently, and then for whatever else is there without waiting.
+The client library's own fetch keeps a lone message back until its whole timeout has passed; this asks for what is
+there and, only when there is nothing, for the first that comes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from itertools import count
+from uuid import uuid4
 
 from nats.aio.msg import Msg
 
@@ -38,7 +38,6 @@ class Puller:
         self._ask_at = subjects.pull(stream, consumer)
         self._inbox = f"{subjects.inbox(consumer)}.pull"
         self._acknowledged_at = f"$JS.ACK.{stream}.{consumer}."
-        self._numbers = count(1)
         self._arrived: asyncio.Queue[Arrival] = asyncio.Queue()
         self._one_at_a_time = asyncio.Lock()
 
@@ -78,14 +77,7 @@ class Puller:
             return arrivals
 
     async def _pull(self, link: Link, limit: int, deadline: float) -> list[Arrival]:
-        arrivals = self._already_here(limit)
-        if not arrivals:
-            arrivals = await self._ask(link, limit, None)
-        if not arrivals:
-            arrivals = await self._ask(link, 1, deadline)
-            if arrivals and limit > 1:
-                arrivals += await self._ask(link, limit - 1, None)
-        return arrivals
+        return self._already_here(limit) or await self._ask(link, limit, deadline)
 
     def _already_here(self, limit: int) -> list[Arrival]:
         """What came in answer to an earlier question that its asker had given up."""
@@ -100,29 +92,34 @@ class Puller:
         """Whether our consumer delivered it; others can make the server send anything to anybody's inbox."""
         return message.reply.startswith(self._acknowledged_at)
 
-    async def _ask(self, link: Link, limit: int, until: float | None) -> list[Arrival]:
-        """Ask for what is there now, or (with `until`) patiently for the first that comes."""
+    async def _ask(self, link: Link, limit: int, deadline: float) -> list[Arrival]:
+        """Ask for what is there now and, when that is nothing, for the first that comes until `deadline`.
+
+        The server ends every answer by a status, also the one to which nothing came.
+        """
         loop = asyncio.get_running_loop()
-        question: dict[str, int | bool] = {"batch": limit, "max_bytes": _PULL_BYTES}
-        if until is None:
-            question["no_wait"] = True
-            until = loop.time() + _ANSWER_WITHIN
-        else:
-            question["expires"] = max(1_000_000, int((until - loop.time()) * 1e9))
-        answer_at = f"{self._inbox}.{next(self._numbers)}"
+        now = loop.time()
+        question: dict[str, int | bool] = {"batch": limit, "max_bytes": _PULL_BYTES, "no_wait": True}
+        if deadline > now:
+            question["expires"] = max(1_000_000, int((deadline - now) * 1e9))
+        # Told to nobody but the server: others may send what they like to this inbox, but end no question of ours.
+        answer_at = f"{self._inbox}.{uuid4().hex}"
         await link.send(self._ask_at, json.dumps(question).encode(), reply=answer_at)
         found: list[Arrival] = []
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(max(deadline, now) + _ANSWER_WITHIN) as time_limit:
                 while len(found) < limit:
                     arrival = await self._arrived.get()
                     if self._is_ours(arrival[1]):
                         found.append(arrival)
+                        time_limit.reschedule(loop.time() + _ANSWER_WITHIN)
+                    elif found:
+                        break  # an answer ends here, ours or that to an earlier question that was given up
                     elif arrival[1].subject == answer_at:
                         _check((arrival[1].headers or {}).get(_STATUS, ""))
                         break
         except TimeoutError:
-            if not found and "no_wait" in question:
+            if not found:
                 raise _NotServedError(cause="the server does not answer") from None
         return found
 

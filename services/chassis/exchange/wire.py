@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -31,6 +32,7 @@ M = TypeVar("M", bound=Message)
 _EPOCH, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """No letter of a county is older or newer: what claims to be would only break calendars."""
 _DIGEST_BYTES = 32
+_IDENTIFIER = re.compile(rf"[!-~]{{0,{MAX_IDENTIFIER}}}")
 _TURNING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
 """Classes of the characters that make others show in another order than they stand."""
 
@@ -137,7 +139,7 @@ def _check_header(message: envelope_pb2.LetterHeader) -> None:
 
 def is_identifier(text: str) -> bool:
     """Whether `text` may stand where identifiers stand: short, printable ASCII without spaces; empty passes."""
-    return len(text) <= MAX_IDENTIFIER and text.isascii() and all("!" <= character <= "~" for character in text)
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def is_id(text: str) -> bool:
