@@ -57,6 +57,20 @@ class SummaryNotOpenError(GuantongError):
     message_zh: ClassVar[str] = "该摘要不能确认：已被替换或确认，或者台账在撰写后已变更。请重新核对台账并撰写摘要。"
 
 
+class RequestTooLargeError(GuantongError):
+    """A request about more than any round has; compiling it would hold up every other letter of the node."""
+
+    reason: ClassVar[str] = "REQUEST_TOO_LARGE"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "The request asks for {units} units and {sections} sections; at most {limit} answers are drafted at once. "
+        "Ask the sender to split it into several letters."
+    )
+    message_zh: ClassVar[str] = (
+        "该函要求 {units} 个单位、{sections} 个部分的情况, 一次最多起草 {limit} 项。请联系发函单位分函办理。"
+    )
+
+
 class AliasWordsError(GuantongError):
     """An alias needs the unit's id and a name of fitting length."""
 

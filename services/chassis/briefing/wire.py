@@ -9,7 +9,7 @@ from types import MappingProxyType
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.compiling import ReplyRequest, SectionAsked
 from services.chassis.briefing.draft import AnsweredSection, CellKind, ReplyDraft, SectionState, Table, UnitDraft
-from services.chassis.briefing.errors import RequestPeriodError
+from services.chassis.briefing.errors import RequestPeriodError, RequestTooLargeError
 from services.chassis.briefing.scope import DatedPost, LookBack, UnitScope, Window, window_before
 
 STATES: Mapping[SectionState, content.SectionState.ValueType] = MappingProxyType(
@@ -33,6 +33,10 @@ CELLS: Mapping[CellKind, content.CellKind.ValueType] = MappingProxyType(
 )
 
 
+MOST_ANSWERS = 2_000
+"""Units times sections: some hundred units with every section; a county's round has tens of units."""
+
+
 def request_of(
     message: content.InfoRequest, letter_date: date, look_backs: Mapping[str, LookBack] = MappingProxyType({})
 ) -> ReplyRequest:
@@ -42,7 +46,11 @@ def request_of(
 
     Raises:
         RequestPeriodError: the period of a section is not made of dates.
+        RequestTooLargeError: it asks for more answers than can be drafted while other letters wait.
     """
+    units, asked = len(message.units), len(message.sections_required)
+    if max(units, 1) * max(asked, 1) > MOST_ANSWERS:
+        raise RequestTooLargeError(units=units, sections=asked, limit=MOST_ANSWERS)
     sections = tuple(
         SectionAsked(one.code, one.name, one.article_id, _window(one, letter_date, look_backs.get(one.code)))
         for one in message.sections_required

@@ -46,6 +46,20 @@ class ActConflictError(GuantongError):
     )
 
 
+class MatterFullError(GuantongError):
+    """The other side has written more letters in one matter than any needs; each costs a fold of them all."""
+
+    reason: ClassVar[str] = "MATTER_FULL"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "Matter {matter_id} holds {acts} letters already. The letter is kept and parked; ask its sender why it writes "
+        "so many, and to open a new matter."
+    )
+    message_zh: ClassVar[str] = (
+        "事项 {matter_id} 已有 {acts} 件函。该函已保存并搁置; 请联系发函单位说明原因, 确有需要的另行发起事项。"
+    )
+
+
 class NotAPartyError(GuantongError):
     """A body acts in a matter that is between others, or in the place of the other side."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.chassis.dossiers.errors import ActConflictError, MatterExistsError, NotAPartyError
+from services.chassis.dossiers.errors import ActConflictError, MatterExistsError, MatterFullError, NotAPartyError
 from services.chassis.dossiers.model import Head, NewMatter
 from services.chassis.dossiers.queries import acts_of, get, get_head, head
 from services.chassis.dossiers.rows import act_values, acts_in, as_kept, header_values, summary_values
@@ -54,6 +54,7 @@ def record_act(tx: Transaction, matter_id: str, act: Act, body: str | None = Non
     Raises:
         ActConflictError: another act stands under this letter id.
         NotAPartyError: `body` does not stand on the side that the act is of.
+        MatterFullError: the matter has had more letters than any matter needs, and the other side writes on.
     """
     known = head(tx.connection, matter_id)
     if known is not None and body is not None and known.header.body_of(act.writer) != body:
@@ -61,6 +62,8 @@ def record_act(tx: Transaction, matter_id: str, act: Act, body: str | None = Non
     rows = acts_of(tx.connection, matter_id)
     if _is_recorded(matter_id, act, rows):
         return _fold(known, rows) if known is not None else None
+    if len(rows) >= MOST_ACTS and (known is None or act.writer is not known.header.our_side):
+        raise MatterFullError(matter_id=matter_id, acts=len(rows))
     tx.connection.execute(_RECORD, act_values(matter_id, act, body, tx.now))
     if known is None:
         return None
@@ -80,6 +83,8 @@ def set_stored_at(tx: Transaction, matter_id: str, at: datetime) -> Matter:
     return get(tx.connection, matter_id).matter
 
 
+MOST_ACTS = 300
+"""A matter has tens. What people of this body still want to say in it, they can."""
 _OPEN = sa.insert(MATTERS)
 _RECORD = sa.insert(MATTER_ACTS)
 _UPDATE = sa.update(MATTERS).where(MATTERS.c.matter_id == sa.bindparam("which"))

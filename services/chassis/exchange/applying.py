@@ -51,14 +51,19 @@ class JustParked:
 
 
 def next_places(connection: sa.Connection, limit: int) -> list[int]:
-    """Places of the letters to handle next."""
-    query = (
-        sa.select(LETTERS.c.place)
-        .where(LETTERS.c.state == LetterState.STORED.value)
-        .order_by(LETTERS.c.place)
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
+    """Places of the letters to handle next, in order: the oldest of every peer, so that none waits behind a flood."""
+    to_handle = LETTERS.c.state == LetterState.STORED.value
+    found = list(connection.scalars(_oldest(to_handle, limit)))
+    if len(found) < limit:
+        return found
+    peers = list(connection.scalars(sa.select(LETTERS.c.peer).where(to_handle).distinct()))
+    share = max(1, limit // len(peers))
+    of_each = [connection.scalars(_oldest(sa.and_(to_handle, LETTERS.c.peer == peer), share)) for peer in peers]
+    return sorted(place for places in of_each for place in places)
+
+
+def _oldest(which: sa.ColumnElement[bool], limit: int) -> sa.Select[int]:
+    return sa.select(LETTERS.c.place).where(which).order_by(LETTERS.c.place).limit(limit)
 
 
 def apply_letters(

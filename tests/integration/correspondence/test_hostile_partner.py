@@ -15,6 +15,7 @@ from services.chassis.correspondence.watch import tell_moves
 from services.chassis.deadlines.loading import load_table
 from services.chassis.exchange.model import Signer
 from services.chassis.exchange.reading import LetterFilter
+from services.chassis.journal.store import of_letter
 from services.chassis.node.upkeep import go_round
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.integration.correspondence.letters_for_tests import on, request
@@ -143,3 +144,25 @@ def continue_by_hand(
     by_hand.goes_on_after(sent.header, sent.signed.payload)
     for message in messages:
         by_hand.send(words_of(message), kind=kind, content_type=type_name(message), matter_id=matter_id, signer=SIGNER)
+
+
+async def test_a_request_about_everything_is_not_compiled_while_others_letters_wait(office_county: OfficeCounty):
+    office, audit = await office_county.open("inspection", "audit")
+    message = request(office_county.book, "audit")
+    message.units.extend(content.UnitReference(unit_id=f"U{number}") for number in range(20_000))
+    by_hand = mallory_as(office, office_county, "audit")
+    by_hand.send(
+        words_of(message),
+        kind="info.request",
+        content_type=type_name(message),
+        letter_id="everything",
+        matter_id="everything",
+        signer=SIGNER,
+    )
+    await audit.take_in()
+
+    assert parked(audit) == []
+    assert audit.matter("everything").matter.state.value == "stored"
+    assert audit.answer_drafts("everything") == []
+    entries = audit.ask(lambda connection: of_letter(connection, "everything"))
+    assert any(b"REQUEST_TOO_LARGE" in entry.payload for entry in entries)

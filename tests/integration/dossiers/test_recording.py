@@ -8,16 +8,20 @@ from functools import partial
 from typing import TypeVar
 
 import pytest
+import sqlalchemy as sa
 
 from services.chassis.dossiers.errors import (
     ActConflictError,
     MatterExistsError,
+    MatterFullError,
     MatterNotFoundError,
     NotAPartyError,
 )
 from services.chassis.dossiers.model import Dossier
 from services.chassis.dossiers.queries import get, opened_by
-from services.chassis.dossiers.recording import open_matter, record_act, set_stored_at
+from services.chassis.dossiers.recording import MOST_ACTS, open_matter, record_act, set_stored_at
+from services.chassis.dossiers.rows import act_values
+from services.chassis.dossiers.tables import MATTER_ACTS
 from services.chassis.matters.fold import Matter
 from services.chassis.matters.model import Act, Event, Rung, Side, State
 from services.chassis.storage import Database, Transaction
@@ -173,3 +177,18 @@ async def test_a_unit_that_fails_leaves_no_trace(database: Database) -> None:
     with pytest.raises(ActConflictError):
         run(database, unit)
     assert (await read(database)).acts == ()
+
+
+def test_the_other_side_cannot_fill_a_matter_until_every_letter_costs_a_second(database: Database) -> None:
+    """A matter is folded anew with each act; what people of this body still want to say in it, they can."""
+    run(database, lambda tx: open_matter(tx, new_matter()))
+    many = [act(Event.VIEWED, number, "o1") for number in range(1, MOST_ACTS + 1)]
+
+    def fill(tx: Transaction) -> None:
+        tx.connection.execute(sa.insert(MATTER_ACTS), [act_values("m1", one, "finance", tx.now) for one in many])
+
+    run(database, fill)
+    with pytest.raises(MatterFullError):
+        record(database, act(Event.VIEWED, MOST_ACTS + 1, "o1"), "finance")
+    assert record(database, many[0], "finance") is not None
+    assert record(database, act(Event.OPENED, 1), "inspection") is not None

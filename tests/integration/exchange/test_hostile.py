@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.exchange import wire
 from services.chassis.exchange.hooks import AlarmKind
+from services.chassis.exchange.inbox import APPLY_AT_ONCE
 from services.chassis.exchange.quarantine import MOST_FRAMES, list_quarantine
 from services.chassis.exchange.standing import standings
 from tests.fixtures.exchanges import ExchangeCounty
@@ -161,6 +162,21 @@ async def test_a_flood_of_garbage_is_counted_and_neither_fills_the_node_nor_the_
     assert kept[0].claimed_sender == "alpha"
     assert sum(one.count for one in trio.beta.alarms) == MOST_FRAMES + 2
     assert len(trio.beta.alarms) < flood / 100
+
+
+async def test_letters_without_end_of_one_body_let_the_others_be_handled_in_between(trio: Trio):
+    for number in range(3 * APPLY_AT_ONCE):
+        trio.mallory.send(matter_id=f"m{number}")
+    await trio.beta.receive_all()
+    await trio.alpha.send("beta", b"true")
+    await trio.alpha.exchange.relay_once()
+    await trio.beta.receive_all()
+    await trio.beta.exchange.apply_once()
+    assert [one.content for one in trio.beta.applied if one.peer == "alpha"] == [b"true"]
+
+    await trio.check_whole(b"true")
+    of_mallory = [one.header.number for one in trio.beta.applied if one.peer == "mallory"]
+    assert of_mallory == list(range(1, 3 * APPLY_AT_ONCE + 1))
 
 
 async def test_every_cut_of_a_true_letter_is_refused(trio: Trio):
