@@ -19,6 +19,7 @@ from guantong.node.v1 import letters_service_pb2_grpc as rpc
 from services.chassis.correspondence import steps
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.paper import LetterPrinter
+from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.documents.pdf import letter_pdf
@@ -45,7 +46,7 @@ ACCESS = ServiceAccess(
     BUSINESS_ROLES,
     {"ListParkedLetters": _OPERATORS, "RetryParkedLetter": _OPERATORS, "ListQuarantine": _OPERATORS},
 )
-"""What failed is the operator's; what letters say is not."""
+"""What failed is the operator's; what letters say is not. Which letters a person may read is asked for each of them."""
 
 ActorOf = Callable[[sa.Connection, str], Actor]
 """Name and post of an account, as letters state them."""
@@ -82,6 +83,7 @@ class LettersServicer(rpc.LettersServiceServicer):
             Direction(request.direction) if request.direction in {"in", "out"} else None,
             request.matter_id or None,
             request.kind or None,
+            within=self._sight().letters(),
         )
         before = int(page.after) if page.after else None
         rows = await self._served.database.reader.read(
@@ -92,6 +94,7 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
+            Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
             letter = self._served.exchange.letter(tx.connection, request.letter_id)
             if self._opens_a_matter_for_us(tx, letter):
                 steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
@@ -103,7 +106,7 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def SignForLetter(self, request: pb.SignForLetterRequest, context: object) -> pb.SignForLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.SignForLetterResponse:
-            matter_id = self._matter_of(tx, request.letter_id)
+            matter_id = self._matter_of(tx, caller, request.letter_id)
             dossier = steps.sign_for(tx, self._office, matter_id, self._actor(tx, caller))
             return _due(tx, dossier)
 
@@ -111,14 +114,14 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def AcceptLetter(self, request: pb.AcceptLetterRequest, context: object) -> pb.AcceptLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.AcceptLetterResponse:
-            steps.accept(tx, self._office, self._matter_of(tx, request.letter_id), self._actor(tx, caller))
+            steps.accept(tx, self._office, self._matter_of(tx, caller, request.letter_id), self._actor(tx, caller))
             return pb.AcceptLetterResponse()
 
         return await self._once(request, pb.AcceptLetterResponse, work)
 
     async def DeclineLetter(self, request: pb.DeclineLetterRequest, context: object) -> pb.DeclineLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.DeclineLetterResponse:
-            matter_id = self._matter_of(tx, request.letter_id)
+            matter_id = self._matter_of(tx, caller, request.letter_id)
             steps.decline(tx, self._office, matter_id, self._actor(tx, caller), request.explanation)
             return pb.DeclineLetterResponse()
 
@@ -126,14 +129,17 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def AskBack(self, request: pb.AskBackRequest, context: object) -> pb.AskBackResponse:
         def work(tx: Transaction, caller: Caller) -> pb.AskBackResponse:
-            matter_id = self._matter_of(tx, request.letter_id)
+            matter_id = self._matter_of(tx, caller, request.letter_id)
             steps.ask_back(tx, self._office, matter_id, self._actor(tx, caller), request.question)
             return pb.AskBackResponse()
 
         return await self._once(request, pb.AskBackResponse, work)
 
     async def PrintLetter(self, request: pb.PrintLetterRequest, context: object) -> pb.PrintLetterResponse:
+        sight = self._sight()
+
         def sheet(connection: sa.Connection) -> LetterSheet:
+            sight.demand_letter(connection, request.letter_id)
             letter = self._served.exchange.letter(connection, request.letter_id)
             return self._served.printer.sheet(connection, letter, return_slip=request.return_slip)
 
@@ -195,7 +201,11 @@ class LettersServicer(rpc.LettersServiceServicer):
     def _actor(self, tx: Transaction, caller: Caller) -> Actor:
         return self._served.actor_of(tx.connection, caller.account_id)
 
-    def _matter_of(self, tx: Transaction, letter_id: str) -> str:
+    def _sight(self) -> Sight:
+        return Sight(current_caller(), self._office.book)
+
+    def _matter_of(self, tx: Transaction, caller: Caller, letter_id: str) -> str:
+        Sight(caller, self._office.book).demand_letter(tx.connection, letter_id)
         return self._served.exchange.letter(tx.connection, letter_id).header.matter_id
 
     def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:

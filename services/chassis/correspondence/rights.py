@@ -10,6 +10,8 @@ from services.chassis.desk.rights import NAMED_PERSONS_ONLY, Reach, reaches_of
 from services.chassis.desk.tables import DRAFTS
 from services.chassis.dossiers.errors import MatterNotFoundError
 from services.chassis.dossiers.tables import MATTERS
+from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.tables import LETTERS
 from services.chassis.matters.model import Side
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.errors import RoleMissingError
@@ -31,6 +33,33 @@ class Sight:
     def within(self, roles: frozenset[Role] = BUSINESS_ROLES) -> sa.ColumnElement[bool]:
         """The matters that the caller's roles among `roles` reach."""
         return sa.or_(sa.false(), *(self._reached(reach) for reach in reaches_of(self.caller, roles)))
+
+    def letters(self) -> sa.ColumnElement[bool]:
+        """The letters that the caller may read, as a condition on rows of `LETTERS`: their matter is in reach, and
+        their own kind is, which may be closer kept than the matter.
+        """
+        reaches = reaches_of(self.caller, BUSINESS_ROLES)
+        return sa.or_(sa.false(), *(self._letters_reached(reach) for reach in reaches))
+
+    def _letters_reached(self, reach: Reach) -> sa.ColumnElement[bool]:
+        in_reach = sa.exists().where(MATTERS.c.matter_id == LETTERS.c.matter_id, self._reached(reach))
+        if reach.trusted or reach.matter_id is not None:
+            return in_reach
+        drafted = sa.exists().where(
+            DRAFTS.c.letter_id == LETTERS.c.letter_id, DRAFTS.c.started_by == self.caller.account_id
+        )
+        return sa.and_(in_reach, sa.or_(LETTERS.c.kind.in_(_open_kinds(self.book)), drafted))
+
+    def demand_letter(self, connection: sa.Connection, letter_id: str) -> None:
+        """Raise unless the caller may read the letter; both look as if it were not there.
+
+        Raises:
+            LetterUnknownError: there is no such letter, or the caller may not know of it.
+
+        """
+        query = sa.select(LETTERS.c.place).where(LETTERS.c.letter_id == letter_id, self.letters()).limit(1)
+        if connection.scalar(query) is None:
+            raise LetterUnknownError(letter_id=letter_id[:64])
 
     def _reached(self, reach: Reach) -> sa.ColumnElement[bool]:
         limits: list[sa.ColumnElement[bool]] = [sa.true()]

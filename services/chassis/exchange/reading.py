@@ -28,6 +28,8 @@ class LetterFilter:
     matter_id: str | None = None
     kind: str | None = None
     peer: str | None = None
+    within: sa.ColumnElement[bool] | None = None
+    """A condition on rows of `LETTERS`: what the person who asks may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def listed(
     query = _QUERY.order_by(LETTERS.c.place.desc()).limit(limit)
     if before is not None:
         query = query.where(LETTERS.c.place < before)
+    if wanted.within is not None:
+        query = query.where(wanted.within)
     for column, value in (
         (LETTERS.c.direction, wanted.direction.value if wanted.direction else None),
         (LETTERS.c.matter_id, wanted.matter_id),

@@ -1,0 +1,107 @@
+"""Letters over the node's own API: opened, signed for and accepted once, by those who may know of them and no one else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from guantong.exchange.v1 import content_pb2 as content
+from guantong.node.v1 import letters_service_pb2 as pb
+from services.chassis.matters.model import State
+from services.chassis.rpc.callers import Role
+from tests.fixtures.offices import OfficeCounty
+from tests.fixtures.served import ServedOffice, person, serving
+from tests.integration.correspondence.letters_for_tests import new_info, replies, signed_for
+from tests.integration.correspondence.test_matters_service import asked, refusal
+
+
+async def listed(served: ServedOffice, who: str, **wanted: Any) -> list[str]:
+    answer = await served.letters("ListLetters", pb.ListLettersRequest(**wanted), who)
+    return [letter.letter_id for letter in answer.letters]
+
+
+def opened(served: ServedOffice, letter_id: str, who: str) -> Any:
+    return served.letters("OpenLetter", pb.OpenLetterRequest(letter_id=letter_id, request_id="r-open"), who)
+
+
+@pytest.mark.article("A3.2h")
+async def test_a_letter_is_opened_signed_for_and_accepted_once_however_often_a_request_comes(
+    office_county_on_both: OfficeCounty,
+):
+    county = office_county_on_both
+    office, audit = await county.open("inspection", "audit")
+    letter_id = asked(office, county)
+    await county.deliver()
+
+    async with serving(audit) as served:
+        assert "县水务局" in "".join((await opened(served, letter_id, "clerk")).lines)
+        sign = pb.SignForLetterRequest(letter_id=letter_id, request_id="r-1")
+        first, again = [await served.letters("SignForLetter", sign, "liaison") for _ in range(2)]
+        assert first == again
+        assert (first.due_date, first.article_id) == ("2026-03-09", "A3.2h")
+        await served.letters("AcceptLetter", pb.AcceptLetterRequest(letter_id=letter_id, request_id="r-2"))
+        assert len(await listed(served, "clerk", direction="out")) == 3, "viewed, signed for, accepted"
+    await county.deliver()
+    assert county.agree(letter_id).state is State.ACCEPTED
+
+
+async def test_a_clerk_of_another_sub_unit_finds_no_letter_to_open_print_sign_for_or_accept(
+    office_county_on_both: OfficeCounty,
+):
+    county = office_county_on_both
+    office, discipline = await county.open("inspection", "discipline")
+    letter_id = asked(office, county, "discipline")
+    await county.deliver()
+    people = {
+        "organ": person("organ", Role.CLERK, sub_unit="organ"),
+        "room": person("room", Role.CLERK, sub_unit="case-management"),
+    }
+
+    async with serving(discipline, people) as served:
+        assert await listed(served, "organ") == [letter_id]
+        assert await listed(served, "room") == []
+        for method, request in (
+            ("OpenLetter", pb.OpenLetterRequest(letter_id=letter_id, request_id="r-1")),
+            ("PrintLetter", pb.PrintLetterRequest(letter_id=letter_id)),
+            ("SignForLetter", pb.SignForLetterRequest(letter_id=letter_id, request_id="r-1")),
+            ("AcceptLetter", pb.AcceptLetterRequest(letter_id=letter_id, request_id="r-1")),
+            ("DeclineLetter", pb.DeclineLetterRequest(letter_id=letter_id, explanation="无", request_id="r-1")),
+            ("AskBack", pb.AskBackRequest(letter_id=letter_id, question="?", request_id="r-1")),
+        ):
+            assert await refusal(served.letters(method, request, "room")) == "LETTER_UNKNOWN"
+        await opened(served, letter_id, "organ")
+    assert discipline.matter(letter_id).matter.state is State.VIEWED
+
+
+@pytest.mark.article("A3.2h")
+async def test_a_reply_is_for_named_persons_also_where_its_request_was_not(office_county_on_both: OfficeCounty):
+    county = office_county_on_both
+    office, audit, matter_id = await signed_for(county)
+    reply_id = replies(audit, matter_id)
+    await county.deliver()
+    people = {"handler": person("handler", Role.CLERK, matter_id=matter_id)}
+
+    async with serving(office, people) as served:
+        assert matter_id in await listed(served, "clerk")
+        assert reply_id not in await listed(served, "clerk")
+        assert await refusal(opened(served, reply_id, "clerk")) == "LETTER_UNKNOWN"
+        for who in ("leader", "handler"):
+            assert reply_id in await listed(served, who)
+            assert (await opened(served, reply_id, who)).letter.kind == "info.reply"
+
+
+@pytest.mark.article("A3.2j")
+async def test_new_information_is_opened_and_signed_for_by_named_persons_alone(office_county_on_both: OfficeCounty):
+    county = office_county_on_both
+    office, audit = await county.open("inspection", "audit")
+    told = audit.sends("new_info.notice", "inspection", new_info(content.NEW_INFO_SUBJECT_LEADING_GROUP))
+    await county.deliver()
+    sign = pb.SignForLetterRequest(letter_id=told.letter_id, request_id="r-1")
+
+    async with serving(office) as served:
+        assert await listed(served, "clerk") == await listed(served, "liaison") == []
+        assert await refusal(served.letters("SignForLetter", sign, "clerk")) == "LETTER_UNKNOWN"
+        await opened(served, told.letter_id, "leader")
+        await served.letters("SignForLetter", sign, "leader")
+    assert office.matter(told.letter_id).matter.state is State.SIGNED_FOR
