@@ -16,7 +16,7 @@ from deploy.demo.briefings import team_up_and_brief
 from deploy.demo.ledgers import make_ledgers
 from deploy.demo.misfortune import Misfortune
 from deploy.demo.offices import Office
-from deploy.demo.report import Run, checks_of, report_of
+from deploy.demo.report import LETTER_STEPS, Run, checks_of, report_of
 from deploy.demo.story import (
     ASKED,
     COMPLETED_DAY,
@@ -72,7 +72,7 @@ class Demo:
         """Tell the story and write the report; whether every check held.
 
         Raises:
-            StoryError, GuantongError, grpc.RpcError: the story could not be told to its end.
+            StoryError, GuantongError: the story could not be told to its end.
 
         """
         self._start()
@@ -186,18 +186,26 @@ class Demo:
             seen.leaks = checks.leaks([*folders, self.county.folder.bus, self.folder / "briefings"])
 
     def _trace(self, story: Story) -> None:
-        traceparent = checks.trace_of(self.county, "audit", story.letter_of["audit"])
-        trace_id = trace_id_of(traceparent) if traceparent else None
-        if trace_id is None:
-            raise StoryError("the letter to audit has no trace")
-        roots = self.trace(trace_id)
+        reply = next(one for one in story.hub.received("info.reply") if one.sender == LATE)
+        # Spans are written down a moment after they end.
+        wait_until("the trace of a letter", lambda: _whole(self.trace(reply.letter_id)))
+        roots = self.trace(reply.letter_id)
         self.seen.trace = [(one.span.body, one.span.name) for root in roots for one in _walk(root)]
         self._voice.plain("")
         self._voice.say("一封函件跨单位的轨迹", "The trace of one letter across departments")
         self._voice.plain(render_waterfall(roots))
 
-    def trace(self, trace_id: str) -> tuple[SpanNode, ...]:
-        """The trees of one trace, from the span files of every node."""
+    def trace(self, letter_id: str) -> tuple[SpanNode, ...]:
+        """The trees of the trace of a letter that the office received, from the span files of every node.
+
+        Raises:
+            StoryError: the office keeps no trace of it.
+
+        """
+        traceparent = checks.trace_of(self.county, self.county.hub, letter_id)
+        trace_id = trace_id_of(traceparent) if traceparent else None
+        if trace_id is None:
+            raise StoryError("a letter that the office received has no trace")
         configs = [read_config(self.county.folder.config(body)) for body in self.county.bodies]
         files = [path for config in configs for path in span_files(config.telemetry)]
         return assemble_trace(read_spans(files), trace_id)
@@ -237,6 +245,10 @@ class Demo:
 def write_report(folder: Path, report: dict[str, object]) -> None:
     """Keep the report beside what it tells of."""
     (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _whole(roots: tuple[SpanNode, ...]) -> bool:
+    return set(LETTER_STEPS) <= {one.span.name for root in roots for one in _walk(root)}
 
 
 def _walk(node: SpanNode) -> Iterator[SpanNode]:
