@@ -1,50 +1,85 @@
-"""`python -m tests.bench` measures, prints a table, and writes build/bench.json."""
+"""`python -m tests.bench` measures, prints tables, and writes build/bench.json."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import platform
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import exchange
+from tests.bench import county, exchange
 from tests.bench.parties import CONTENT
 
-_TITLES = {
+Rows = Mapping[str, Mapping[str, float]]
+
+_WAYS = {
     "guantong": "Letters, durable at both ends and receipted",
     "obvious": "The same, one transaction and publication each",
     "raw": "The bus alone, without the job",
     "guantong, one in flight": "One letter in flight",
     "obvious, one in flight": "The same, the obvious way",
 }
+_STARTS = {"first": "Ten nodes and the bus, first start", "second": "The same, second start"}
 
 
 def main() -> None:
     """Run every measurement."""
-    parser = argparse.ArgumentParser(description="Measure the exchange; medians of several runs.")
+    parser = argparse.ArgumentParser(description="Measure the exchange and a county's start; medians of several runs.")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     arguments = parser.parse_args()
-    measured = asyncio.run(exchange.measure(arguments.runs))
-    cores = len(os.sched_getaffinity(0))
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    load_before = round(os.getloadavg()[0], 2)
+    with _set_aside(arguments.out.with_suffix(".log")):
+        letters = asyncio.run(exchange.measure(arguments.runs))
+        starts = county.measure(arguments.runs)
     report = {
-        "cores": cores,
-        "load_average": round(os.getloadavg()[0], 2),
+        "cores": len(os.sched_getaffinity(0)),
+        "load_average_before": load_before,
         "python": platform.python_version(),
         "runs": arguments.runs,
         "letter_bytes": len(CONTENT),
-        "exchange": measured,
+        "exchange": letters,
+        "county": starts,
     }
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    lines = [f"{cores} cores, load {report['load_average']}, medians of {arguments.runs} runs", ""]
-    for way, title in _TITLES.items():
+    head = f"{report['cores']} cores, load {load_before} before, medians of {arguments.runs} runs"
+    table = [head, "", *_letter_lines(letters), "", *_start_lines(starts)]
+    print("\n".join(table))  # noqa: T201 - the table is what this command is for
+
+
+def _letter_lines(measured: Rows) -> Iterator[str]:
+    for way, title in _WAYS.items():
         row = measured[way]
-        times = f"p50 {row['p50_ms']:>7.1f} ms   p99 {row['p99_ms']:>7.1f} ms" if row["p50_ms"] else ""
-        lines.append(f"{title:<48}{row['per_second']:>9.0f}/s   {times}".rstrip())
-    print("\n".join(lines))  # noqa: T201 - the table is what this command is for
+        times = f"p50 {row['p50_ms']:>7.1f} ms   p99 {row['p99_ms']:>7.1f} ms" if row["p50_ms"] else " " * 33
+        yield f"{title:<48}{row['per_second']:>9.0f}/s   {times}   cpu {row['cpu_us']:>6.0f} µs each"
+
+
+def _start_lines(measured: Rows) -> Iterator[str]:
+    for start, title in _STARTS.items():
+        row = measured[start]
+        yield (
+            f"{title:<48}{row['ready_seconds']:>9.1f} s   cpu {row['cpu_seconds']:>5.1f} s   "
+            f"memory {row['memory_mib']:>5.0f} MiB"
+        )
+
+
+@contextlib.contextmanager
+def _set_aside(log: Path) -> Iterator[None]:
+    """Have what servers and nodes say on standard error go to a file, so that the table stands alone."""
+    kept = os.dup(sys.stderr.fileno())
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    try:
+        yield
+    finally:
+        os.dup2(kept, sys.stderr.fileno())
+        os.close(kept)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.parties import make_keys
+from tests.bench.proc import cpu_seconds
 from tests.bench.ways import IN_FLIGHT, Measured
 from tests.fixtures.nats import make_county
 
@@ -32,7 +34,7 @@ async def measure(runs: int) -> dict[str, dict[str, float]]:
 def _median(measured: list[Measured]) -> dict[str, float]:
     return {
         name: round(statistics.median(getattr(one, name) for one in measured), 1)
-        for name in ("per_second", "p50_ms", "p99_ms")
+        for name in ("per_second", "p50_ms", "p99_ms", "cpu_us")
     }
 
 
@@ -47,9 +49,13 @@ async def _run(way: str, letters: int, in_flight: int) -> Measured:
             async with _process(folder, way, "receive", letters, in_flight) as recipient:
                 assert recipient.stdout is not None
                 await recipient.stdout.readline()
+                others = [recipient.pid, *([server.process.pid] if server.process.pid else [])]
+                used_before = cpu_seconds(others)
                 async with _process(folder, way, "send", letters, in_flight) as sender:
                     assert sender.stdout is not None
-                    return Measured(**json.loads(await sender.stdout.readline()))
+                    measured = Measured(**json.loads(await sender.stdout.readline()))
+                    used = cpu_seconds(others) - used_before
+                    return replace(measured, cpu_us=measured.cpu_us + used / letters * 1e6)
 
 
 @asynccontextmanager
