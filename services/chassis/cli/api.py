@@ -16,6 +16,7 @@ import grpc
 
 from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
 from guantong.node.v1 import admin_service_pb2_grpc as admin_rpc
+from guantong.node.v1 import aliases_service_pb2_grpc as aliases_rpc
 from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
@@ -24,6 +25,7 @@ from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
 from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
+from guantong.node.v1 import summaries_service_pb2_grpc as summaries_rpc
 from services.chassis.cli.names import Names
 from services.chassis.cli.nodes import Address, find_node
 from services.chassis.cli.output import Output
@@ -75,6 +77,8 @@ class Api:
         self.matters = matters_rpc.MattersServiceStub(channel)
         self.drafts = drafts_rpc.DraftsServiceStub(channel)
         self.decisions = decisions_rpc.DecisionsServiceStub(channel)
+        self.summaries = summaries_rpc.SummariesServiceStub(channel)
+        self.aliases = aliases_rpc.AliasesServiceStub(channel)
         self.disclosures = disclosures_rpc.DisclosuresServiceStub(channel)
         self.ledgers = ledgers_rpc.LedgersServiceStub(channel)
         self.rounds = rounds_rpc.RoundsServiceStub(channel)

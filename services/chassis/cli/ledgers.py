@@ -1,4 +1,4 @@
-"""`guantong import`, `export` and `ledgers`: spreadsheets into a body's ledgers and out again."""
+"""`guantong import` and `ledgers`: spreadsheets into a body's ledgers, and the rows in force."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import ClassVar
 
 import click
 
-from guantong.node.v1 import disclosures_service_pb2 as disclosures_pb
 from guantong.node.v1 import ledgers_service_pb2 as pb
-from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
+from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
 from services.chassis.cli.output import Column, Output, as_json, as_object
 from services.chassis.cli.usage import command, group
 from services.chassis.errors import Fault, GuantongError
@@ -103,40 +102,6 @@ def _show_import(output: Output, one: _Imported, *, dry_run: bool) -> None:
         f"{told.added_count} rows new, {told.changed_count} changed, {told.unchanged_count} as they were",
     )
     output.lines([f"{one.ledger}: {mode}. {counts}"])
-
-
-@group("export")
-def export() -> None:
-    """导出台账, 须两人: 申请并说明理由, 另一人批准 / export a ledger: one asks and says why, another approves."""
-
-
-@export.command()
-@_LEDGER
-@click.option("--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
-@click.option("--reason", required=True, help="理由 / why it is needed")
-@at_node
-def ask(output: Output, api: Api, ledger: str, form: str, reason: str) -> None:
-    """申请导出, 给出申请编号 / ask for an export; gives the request's id."""
-    request = disclosures_pb.AskExportRequest(ledger=ledger, format=form, reason=reason, request_id=request_id())
-    asked = api.disclosures.AskExport(request)
-    output.line(f"申请编号 {asked.disclosure_id}, 待批准", f"Request {asked.disclosure_id} waits for approval")
-
-
-@export.command()
-@click.argument("disclosure")
-@click.option(
-    "--to",
-    "file",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="写到哪个文件 / the file to write",
-)
-@at_node
-def take(output: Output, api: Api, disclosure: str, file: Path) -> None:
-    """领取已批准的导出, 仅一次; 不含信访人信息 / take an approved export, once; without who complained."""
-    request = disclosures_pb.TakeExportRequest(disclosure_id=disclosure, request_id=request_id())
-    save(file, api.disclosures.TakeExport(request).file)
-    output.line(f"已写入 {file}", f"Written to {file}")
 
 
 @group("ledgers", default="list")

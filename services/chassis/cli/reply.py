@@ -129,6 +129,11 @@ def set_(
             one.state = _STATE_NAMES[state]
             if text is not None:
                 one.text = text
+            if one.state != content.SECTION_STATE_PROVIDED:
+                # What says that there is nothing carries nothing.
+                one.ClearField("tables")
+                one.ClearField("attachments")
+                one.text = text or ""
 
     _change(output, api, reply, content.InfoReply, change)
 

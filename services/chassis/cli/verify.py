@@ -14,6 +14,7 @@ from services.chassis.cli.usage import command
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.county.layout import CountyFolder, open_county
 from services.chassis.errors import Fault, GuantongError
+from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal.chain import GENESIS
 from services.chassis.journal.store import Head
@@ -124,6 +125,8 @@ def _walk(config: NodeConfig, anchors: Iterable[Head], steps: Steps) -> Report:
             "没有日志: 节点从未运行, 或数据库已不在", "no journal: the node never ran, or its database is gone"
         )
     try:
+        known = identity.directory
+        identity.replace_directory(reader.read_sync(lambda connection: directory_in_force(connection, known)))
         return reader.read_sync(lambda connection: verify_journal(connection, identity, anchors, steps.reach))
     except DatabaseAwayError as error:
         if error.facts["cause"].startswith(_DAMAGED):
