@@ -20,10 +20,9 @@ from services.chassis.exchange.reading import LetterFilter
 from services.chassis.journal import chain, store
 from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
-from tests.fixtures.exchanges import CrashError, ExchangeCounty, ExchangeNode
+from tests.fixtures.exchanges import CRASH_POINTS, CrashError, ExchangeCounty, ExchangeNode
 
 BODIES = ("alpha", "beta")
-POINTS = ("before publish", "after publish", "after fetch", "before ack", "after ack")
 STEPS = ("relay", "receive", "receipt", "apply")
 T = TypeVar("T")
 WHO = st.sampled_from(BODIES)
@@ -69,7 +68,7 @@ class TwoNodes(RuleBasedStateMachine):
     def take_a_step(self, body: str, step: str) -> None:
         self._do(self._step(body, step))
 
-    @rule(body=WHO, step=st.sampled_from(STEPS), point=st.sampled_from(POINTS))
+    @rule(body=WHO, step=st.sampled_from(STEPS), point=st.sampled_from(CRASH_POINTS))
     def die_in_a_step(self, body: str, step: str, point: str) -> None:
         self._county.crash.at, self._county.crash.occasion = point, 1
         self._do(self._step(body, step))
