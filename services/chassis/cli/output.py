@@ -21,6 +21,8 @@ from services.chassis.errors import GuantongError
 
 _WIDE = 400
 """Characters of a line where no terminal sets the width: nothing that programs or `less -S` read is folded."""
+_FOLDED = 1.25
+"""How much wider than the terminal a table may be and still read well with folded cells."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,23 @@ class Output:
     ) -> None:
         """A table whose cells are plain text: what a peer wrote is never read as markup.
 
-        `whole` numbers the columns that are never folded.
+        `whole` numbers the columns that are never folded: ids. A table with such columns that is much wider than the
+        terminal is printed row by row instead, a line for each cell: folded to single characters nobody reads it.
         """
+        cells = [[_plain(cell) for cell in row] for row in rows]
         table = Table(title=title, title_justify="left", header_style="bold")
         for number, column in enumerate(columns):
             table.add_column(column, overflow="fold", no_wrap=number in whole)
-        for row in rows:
-            table.add_row(*(_plain(cell) for cell in row))
-        self._out.print(table)
+        for row in cells:
+            table.add_row(*row)
+        wanted = self._out.measure(table, options=self._out.options.update(width=_WIDE)).maximum
+        if not whole or wanted <= self._out.width * _FOLDED:
+            self._out.print(table)
+            return
+        self._out.print(title, style="italic", markup=False)
+        for row in cells:
+            self._out.print()
+            self._out.print(_card(columns, row))
 
     def listing(
         self, title: tuple[str, str], columns: Sequence[Column], messages: Iterable[Any], *, json: bool
@@ -111,11 +122,8 @@ class Output:
 
     def facts(self, rows: Iterable[tuple[tuple[str, str], str]]) -> None:
         """What is known of one thing, a line each; what is empty is left out."""
-        table = Table(show_header=False, box=None)
-        for name, value in rows:
-            if value:
-                table.add_row(self.pick(*name), _plain(value))
-        self._out.print(table)
+        known = [(self.pick(*name), _plain(value)) for name, value in rows]
+        self._out.print(_card([name for name, _ in known], [value for _, value in known]))
 
     def message(self, message: Any) -> None:
         """One message of the contract as JSON."""
@@ -170,6 +178,14 @@ def moment(message: Any, field: str) -> str:
         return ""
     at = getattr(message, field).ToDatetime(tzinfo=UTC)
     return str(at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"))
+
+
+def _card(names: Sequence[str], values: Sequence[str]) -> Table:
+    card = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in zip(names, values, strict=True):
+        if value:
+            card.add_row(name, value)
+    return card
 
 
 def _plain(cell: str) -> str:
