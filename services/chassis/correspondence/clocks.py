@@ -58,7 +58,8 @@ def answered_at(act: Act) -> datetime:
 def _main(matter: Matter, acts: list[Act], terms: Terms) -> Clock | None:
     rule = terms.rule
     opening = next((act for act in acts if act.event is Event.OPENED), None)
-    if rule is None or opening is None:
+    # A rule that the sender keeps, such as when a notice or a report is to be sent, sets the recipient no date.
+    if rule is None or rule.start_side != "recipient" or opening is None:
         return None
     since = matter.standing.reached(Rung.SIGNED_FOR) if rule.start == "signed_for" else opening.at
     if since is None:

@@ -61,6 +61,26 @@ class CertificateWrongError(GuantongError):
     message_zh: ClassVar[str] = "销毁证明不能签发: {problem_zh}。请改正后重新送签。"
 
 
+class NewInfoMisaddressedError(GuantongError):
+    """New information about the office's people or a team never goes to the office (A3.2j)."""
+
+    reason: ClassVar[str] = "NEW_INFO_MISADDRESSED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "What concerns an inspection team or {office} itself goes around {office}. Address it to {intake}."
+    )
+    message_zh: ClassVar[str] = "反映巡察组或巡察机构人员的情况不得发往巡察机构。请改发 {intake_zh}。"
+
+
+class NewInfoSubjectError(GuantongError):
+    """New information does not say what it is about, so nobody can tell whom it may go to."""
+
+    reason: ClassVar[str] = "NEW_INFO_SUBJECT_MISSING"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "State what the information is about before it is submitted."
+    message_zh: ClassVar[str] = "请先注明所反映情况的类别再送签。"
+
+
 class OneRecipientError(GuantongError):
     """A letter to several bodies is several matters; each gets a letter of its own."""
 

@@ -17,6 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import letters_service_pb2_grpc as rpc
 from services.chassis.correspondence import steps
+from services.chassis.correspondence.around import kept_out
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.rights import Sight
@@ -27,6 +28,7 @@ from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
 from services.chassis.exchange.applying import ParkedLetter
+from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.model import Direction, LetterState, StoredLetter
 from services.chassis.exchange.reading import LetterFilter
@@ -79,23 +81,27 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def ListLetters(self, request: pb.ListLettersRequest, context: object) -> pb.ListLettersResponse:
         page = self._served.paging.page(request)
-        wanted = LetterFilter(
-            Direction(request.direction) if request.direction in {"in", "out"} else None,
-            request.matter_id or None,
-            request.kind or None,
-            within=self._sight().letters(),
-        )
         before = int(page.after) if page.after else None
-        rows = await self._served.database.reader.read(
-            lambda connection: self._served.exchange.letters(connection, wanted, before, page.limit)
-        )
+        sight = self._sight()
+
+        def look(connection: sa.Connection) -> list[StoredLetter]:
+            wanted = LetterFilter(
+                Direction(request.direction) if request.direction in {"in", "out"} else None,
+                request.matter_id or None,
+                request.kind or None,
+                within=sight.letters(),
+                without=kept_out(connection, self._office),
+            )
+            return self._served.exchange.letters(connection, wanted, before, page.limit)
+
+        rows = await self._served.database.reader.read(look)
         shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.journal_sequence))
         return pb.ListLettersResponse(letters=[self._summary(one) for one in shown], next_page_token=token)
 
     async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
             Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
-            letter = self._served.exchange.letter(tx.connection, request.letter_id)
+            letter = self._letter(tx.connection, request.letter_id)
             if self._opens_a_matter_for_us(tx, letter):
                 steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
             return self._opened(tx, letter)
@@ -140,7 +146,7 @@ class LettersServicer(rpc.LettersServiceServicer):
 
         def sheet(connection: sa.Connection) -> LetterSheet:
             sight.demand_letter(connection, request.letter_id)
-            letter = self._served.exchange.letter(connection, request.letter_id)
+            letter = self._letter(connection, request.letter_id)
             return self._served.printer.sheet(connection, letter, return_slip=request.return_slip)
 
         printed = await self._served.database.reader.read(sheet)
@@ -206,7 +212,14 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     def _matter_of(self, tx: Transaction, caller: Caller, letter_id: str) -> str:
         Sight(caller, self._office.book).demand_letter(tx.connection, letter_id)
-        return self._served.exchange.letter(tx.connection, letter_id).header.matter_id
+        return self._letter(tx.connection, letter_id).header.matter_id
+
+    def _letter(self, connection: sa.Connection, letter_id: str) -> StoredLetter:
+        """The letter; what goes around this body looks as if it were not there."""
+        letter = self._served.exchange.letter(connection, letter_id)
+        if letter.header.matter_id in kept_out(connection, self._office):
+            raise LetterUnknownError(letter_id=letter_id)
+        return letter
 
     def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:
         head = queries.head(tx.connection, letter.header.matter_id)

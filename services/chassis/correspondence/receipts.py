@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.correspondence.around import forget
 from services.chassis.dossiers import queries, recording
 from services.chassis.exchange.hooks import Receipted
 from services.chassis.exchange.reading import numbered
@@ -13,3 +14,4 @@ def note_receipt(tx: Transaction, receipted: Receipted) -> None:
     for letter_id in numbered(tx.connection, receipted.peer, receipted.after, receipted.up_to):
         for matter_id in queries.opened_by(tx.connection, letter_id):
             recording.set_stored_at(tx, matter_id, receipted.stored_at)
+    forget(tx, receipted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.correspondence.acts import Sheet, act_of
+from services.chassis.correspondence.around import goes_around
 from services.chassis.correspondence.contents import read
 from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMatterError, demand_signature
 from services.chassis.correspondence.office import Office, Received
@@ -16,10 +17,13 @@ from services.chassis.rulebook.model import LetterKind
 from services.chassis.storage.uow import Transaction
 
 
-def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier:
+def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier | None:
     """Apply `letter`. Whatever it raises leaves the letter stored and receipted, and parks it with the reason.
 
     A letter that opens a matter may come without its words: its sender recalled and destroyed it on the way.
+
+    Returns:
+        The matter as it stands now; None where the letter goes around this body.
 
     Raises:
         ContentUnreadableError: the content is not what the kind calls for.
@@ -36,6 +40,8 @@ def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier:
     if message is None and kind.effect != "opens":
         raise ContentDestroyedError(letter_id=header.letter_id)
     demand_signature(kind, header.signer)
+    if goes_around(tx, office, letter, message):
+        return None
     side = _side(tx, kind, letter)
     sheet = Sheet(
         header.letter_id, header.number, header.written_at, header.last_seen_letter_id, header.signer, message

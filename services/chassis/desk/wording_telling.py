@@ -60,6 +60,8 @@ def new_info(message: content.NewInfo, context: Context) -> Worded:
         blocks.append(Paragraph(f"来源类别：{message.source_kind}。"))
     if message.received_month:
         blocks.append(Paragraph(f"收到时间：{zh_month(message.received_month)}。"))
+    if message.passed_on_from:
+        blocks.append(Paragraph("本件由收件单位系统未经阅看转送。"))
     if message.petition_reference:
         blocks.append(Paragraph(f"联系查询编号：{message.petition_reference}。"))
     return Worded(f"关于通报{message.unit.name}新情况的函", tuple(blocks))

@@ -30,6 +30,8 @@ class LetterFilter:
     peer: str | None = None
     within: sa.ColumnElement[bool] | None = None
     """A condition on rows of `LETTERS`: what the person who asks may read."""
+    without: frozenset[str] = frozenset()
+    """Matters whose letters are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def listed(
         query = query.where(LETTERS.c.place < before)
     if wanted.within is not None:
         query = query.where(wanted.within)
+    if wanted.without:
+        query = query.where(LETTERS.c.matter_id.not_in(sorted(wanted.without)))
     for column, value in (
         (LETTERS.c.direction, wanted.direction.value if wanted.direction else None),
         (LETTERS.c.matter_id, wanted.matter_id),

@@ -7,6 +7,7 @@ from datetime import date
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.gate import check_new_info, refuse_above_county
 from services.chassis.briefing.replying import Replying
+from services.chassis.correspondence.around import check_addressee
 from services.chassis.correspondence.errors import KindNotAllowedError, OneRecipientError
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.recall import certify, check_certificate, take_back
@@ -80,4 +81,6 @@ def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Addres
         certificate = content.DeletionCertificate.FromString(text.content)
         check_certificate(tx, keyring, address.matter_id, certificate)
     elif text.content_type == content.NewInfo.DESCRIPTOR.full_name:
-        check_new_info(content.NewInfo.FromString(text.content))
+        info = content.NewInfo.FromString(text.content)
+        check_addressee(replying.book, address.recipients[0], info)
+        check_new_info(info)

@@ -29,11 +29,6 @@ def goes_around_the_office(subject: Subject) -> bool:
     return subject is Subject.TEAM_OR_OFFICE
 
 
-def addressee(subject: Subject, *, office: str, intake: str) -> str:
-    """The body to which whoever learns of it writes: the office, or, around it, the intake for complaints."""
-    return intake if goes_around_the_office(subject) else office
-
-
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """A notice as it arrived."""

@@ -476,6 +476,8 @@ class NewInfo(_message.Message):
     RECEIVED_MONTH_FIELD_NUMBER: _builtins.int
     URGENCY_FIELD_NUMBER: _builtins.int
     DE_IDENTIFIED_FIELD_NUMBER: _builtins.int
+    PASSED_ON_FROM_FIELD_NUMBER: _builtins.int
+    PASSED_ON_LETTER_ID_FIELD_NUMBER: _builtins.int
     subject: Global___NewInfoSubject.ValueType
     """What it is about."""
     post_concerned: _builtins.str
@@ -492,6 +494,10 @@ class NewInfo(_message.Message):
     """How urgent."""
     de_identified: _builtins.bool
     """Whether it was confirmed that nothing identifies a petitioner."""
+    passed_on_from: _builtins.str
+    """Body that wrote it, where another body's node passed it on unread; empty otherwise."""
+    passed_on_letter_id: _builtins.str
+    """That body's letter, where it was passed on; empty otherwise."""
     @_builtins.property
     def round(self) -> Global___RoundReference:
         """Round that is on site."""
@@ -513,10 +519,12 @@ class NewInfo(_message.Message):
         received_month: _builtins.str = ...,
         urgency: Global___Urgency.ValueType = ...,
         de_identified: _builtins.bool = ...,
+        passed_on_from: _builtins.str = ...,
+        passed_on_letter_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["round", b"round", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["de_identified", b"de_identified", "petition_reference", b"petition_reference", "post_concerned", b"post_concerned", "received_month", b"received_month", "round", b"round", "source_kind", b"source_kind", "subject", b"subject", "summary", b"summary", "unit", b"unit", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["de_identified", b"de_identified", "passed_on_from", b"passed_on_from", "passed_on_letter_id", b"passed_on_letter_id", "petition_reference", b"petition_reference", "post_concerned", b"post_concerned", "received_month", b"received_month", "round", b"round", "source_kind", b"source_kind", "subject", b"subject", "summary", b"summary", "unit", b"unit", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
