@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.compiling import ChangedSection, ReplyRequest
-from services.chassis.briefing.deidentify import Finding, Originals, check_text
+from services.chassis.ledgers.deidentify import Finding, Originals, check_text
 from services.chassis.ledgers.rows import RowRef, free_texts
 from services.chassis.ledgers.tables import Ledger
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from guantong.exchange.v1 import content_pb2 as content
-from services.chassis.briefing.deidentify import blocked, check_text
 from services.chassis.errors import Fault, GuantongError
+from services.chassis.ledgers.deidentify import blocked, check_text
 from services.chassis.ledgers.jurisdiction import above_county
 from services.chassis.ledgers.tables import Ledger
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.briefing.deidentify import Finding, blocked, check_text
 from services.chassis.briefing.errors import (
     SummaryEmptyError,
     SummaryIdentifiesError,
@@ -20,6 +19,7 @@ from services.chassis.briefing.errors import (
 )
 from services.chassis.briefing.tables import LEDGER_SUMMARIES
 from services.chassis.journal import store as journal
+from services.chassis.ledgers.deidentify import Finding, blocked, check_text
 from services.chassis.ledgers.errors import RowUnknownError
 from services.chassis.ledgers.imports import note_change
 from services.chassis.ledgers.rows import free_texts

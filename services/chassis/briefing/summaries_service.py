@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from guantong.node.v1 import summaries_service_pb2 as pb
 from guantong.node.v1 import summaries_service_pb2_grpc as rpc
-from services.chassis.briefing.deidentify import Finding
 from services.chassis.briefing.summaries import Standing, Summary, confirm_summary, current_summaries, write_summary
 from services.chassis.desk.drafts_messages_service import name, timestamp, words
+from services.chassis.ledgers.deidentify import Finding
 from services.chassis.ledgers.errors import LedgerUnknownError
 from services.chassis.ledgers.rights import caller_of_ledgers
 from services.chassis.ledgers.tables import Ledger

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.briefing.deidentify import blocked, check_text
 from services.chassis.disclosures.errors import (
     DisclosureIdentifiesError,
     DisclosureNotOpenError,
@@ -20,6 +19,7 @@ from services.chassis.disclosures.errors import (
 )
 from services.chassis.disclosures.tables import DISCLOSURES
 from services.chassis.journal import store as journal
+from services.chassis.ledgers.deidentify import blocked, check_text
 from services.chassis.ledgers.errors import RowUnknownError
 from services.chassis.ledgers.export import Format
 from services.chassis.ledgers.tables import PETITIONER_VAULT, Ledger

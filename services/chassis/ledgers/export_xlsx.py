@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
 
 from services.chassis.ledgers.spec import Column
 from services.chassis.ledgers.values import Value
@@ -18,7 +21,8 @@ from services.chassis.ledgers.values import Value
 
 def xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> bytes:
     """A workbook of one sheet with a bold, frozen line of headers."""
-    workbook = Workbook(write_only=True)
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
     sheet = workbook.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     bold = []
@@ -30,8 +34,23 @@ def xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]])
     for row in rows:
         sheet.append([_as_cell(sheet, value) for value in row])
     stream = io.BytesIO()
-    workbook.save(stream)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        _InMemory(workbook, archive).write_data()
     return stream.getvalue()
+
+
+class _InMemory(ExcelWriter):
+    """Writes a workbook as the library does, without its detour: a file per sheet in the machine's temporary folder."""
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Write one sheet into the archive."""
+        out = io.BytesIO()
+        # What the library's own writer hands on here, and its types leave out.
+        writer, into = cast("Any", WorksheetWriter(ws, out)), cast("Any", self)
+        writer.write()
+        ws._rels = writer._rels  # noqa: SLF001
+        into._archive.writestr(ws.path[1:], out.getvalue())  # noqa: SLF001
+        self.manifest.append(ws)
 
 
 def _as_cell(sheet: Any, value: Value) -> object:

@@ -171,8 +171,11 @@ def _is_unchanged(row: ParsedRow, known: Mapping[str, _Known]) -> bool:
 
 
 def _same_file_again(tx: Transaction, ledger: Ledger, prepared: Prepared, report: ImportReport) -> str | None:
-    """The earlier import of the same bytes, if the ledger still says all that they say."""
-    if report.added or report.changed:
+    """The earlier import of the same bytes, if the ledger still says all that they say.
+
+    What is sealed cannot be compared, so a file that brings any is sealed anew.
+    """
+    if report.added or report.changed or any(row.sealed for row in prepared.rows):
         return None
     imports = LEDGER_IMPORTS.c
     last = tx.connection.execute(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from services.chassis.ledgers.elsewhere import columns_with_identity
 from services.chassis.ledgers.headers import Header, match_headers
-from services.chassis.ledgers.jurisdiction import above_county, routing_slip
+from services.chassis.ledgers.jurisdiction import Slips, above_county
 from services.chassis.ledgers.reading import read_sheet
 from services.chassis.ledgers.reasons import CellFault, Reason, RowProblem, problem
 from services.chassis.ledgers.sheet import Limits, RawRow, RawSheet, column_letters
@@ -35,6 +37,7 @@ class Prepared:
 
     spec: LedgerSpec
     file_digest: str
+    """SHA-256 of the file; of a ledger with sealed columns, of what is kept of it alone. See `_digest`."""
     rows: tuple[ParsedRow, ...] = field(repr=False)
     problems: tuple[RowProblem, ...]
     problem_count: int
@@ -42,17 +45,33 @@ class Prepared:
     """Routing slip numbers of rows that the jurisdiction stop keeps out."""
 
 
-def prepare(spec: LedgerSpec, data: bytes, limits: Limits | None = None) -> Prepared:
+def prepare(spec: LedgerSpec, data: bytes, limits: Limits | None = None, *, slip_key: bytes | None = None) -> Prepared:
     """Read `data` as ledger `spec`: the slow part of an import, which touches no database.
+
+    Readings of one file under one `slip_key` give the same routing slips; without a key each reading gives its own.
 
     Raises:
         SpreadsheetUnreadableError, SpreadsheetTooLargeError, SheetAmbiguousError, HeadersWrongError: the file as a
             whole cannot be used.
     """
-    return parse(spec, read_sheet(data, spec.title_zh, limits), hashlib.sha256(data).hexdigest())
+    slips = Slips(slip_key or secrets.token_bytes(32), hashlib.sha256(data).digest())
+    prepared = parse(spec, read_sheet(data, spec.title_zh, limits), slips)
+    return replace(prepared, file_digest=_digest(prepared, data))
 
 
-def parse(spec: LedgerSpec, sheet: RawSheet, file_digest: str) -> Prepared:
+def _digest(prepared: Prepared, data: bytes) -> str:
+    """What tells this file from another in the records.
+
+    Where petitioners' columns are sealed they have no part in it: a digest of the file would let anybody who knows the
+    rest of a short file try out every telephone number.
+    """
+    if not prepared.spec.sealed:
+        return hashlib.sha256(data).hexdigest()
+    kept = "".join(f"{row.number} {row.content_digest}\n" for row in prepared.rows)
+    return hashlib.sha256(f"{prepared.spec.name}\n{kept}".encode()).hexdigest()
+
+
+def parse(spec: LedgerSpec, sheet: RawSheet, routing: Slips) -> Prepared:
     """Check every row below the header; all reasons are found, not only the first."""
     header = match_headers(spec, sheet)
     faults = _reader_faults(header, sheet)
@@ -66,7 +85,7 @@ def parse(spec: LedgerSpec, sheet: RawSheet, file_digest: str) -> Prepared:
         if _stopped(header, raw):
             # Nothing else of a stopped row is looked at: even its other faults would say something about it.
             faults.pop(raw.number, None)
-            slips.append(slip := routing_slip(file_digest, raw.number))
+            slips.append(slip := routing.number(raw.number))
             problems.append(problem(raw.number, "", CellFault(Reason.JURISDICTION, (("slip", slip),))))
             continue
         row, found = _read_row(spec, header, raw, faults.pop(raw.number, []), epoch_1904=sheet.epoch_1904)
@@ -79,7 +98,7 @@ def parse(spec: LedgerSpec, sheet: RawSheet, file_digest: str) -> Prepared:
     for number, rest in faults.items():
         problems += [problem(number, column, fault) for column, fault in rest]
     problems.sort()
-    return Prepared(spec, file_digest, tuple(rows), tuple(problems[:MOST_PROBLEMS]), len(problems), tuple(slips))
+    return Prepared(spec, "", tuple(rows), tuple(problems[:MOST_PROBLEMS]), len(problems), tuple(slips))
 
 
 def _reader_faults(header: Header, sheet: RawSheet) -> dict[int, list[tuple[str, CellFault]]]:
@@ -128,6 +147,11 @@ def _read_row(
         return None, problems
     kept = {column.key: values.get(column.key) for column in spec.kept}
     sealed = {column.key: str(values[column.key]) for column in spec.sealed if values.get(column.key)}
+    if spec.sealed:
+        problems += [
+            problem(raw.number, spec.column(key).header, CellFault(Reason.IDENTITY_OUTSIDE))
+            for key in columns_with_identity(spec, kept, sealed)
+        ]
     return ParsedRow(raw.number, kept, sealed, key_digest(spec, kept), content_digest(spec.kept, kept)), problems
 
 

@@ -41,6 +41,10 @@ class Reason(Enum):
         "repeats row {other} (same {key})",
     )
     EXTRA_CELL = ("表头以外的列中有内容", "has content outside the columns of the header")
+    IDENTITY_OUTSIDE = (
+        "含有信访人的姓名、住址或者电话、证件号码；此列不封存，请删去或改写（如写“本人”）",
+        "holds a petitioner's name or address, or a telephone or identity number, and is not sealed; reword it without",
+    )
     JURISDICTION = (
         "属上级管理对象，不得录入；请从表中删除此行，持转办单 {slip} 用纸质件转送，不得复制、摘抄",
         (

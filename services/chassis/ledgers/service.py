@@ -17,17 +17,17 @@ from services.chassis.ledgers.errors import LedgerUnknownError
 from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows, retire_row
 from services.chassis.ledgers.parse import prepare
 from services.chassis.ledgers.reasons import RowProblem
+from services.chassis.ledgers.rights import caller_of_ledgers
 from services.chassis.ledgers.rows import LedgerRow, select_rows
 from services.chassis.ledgers.tables import Ledger
 from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Role
-from services.chassis.rpc.calls import current_caller
-from services.chassis.rpc.errors import FieldInvalidError
-from services.chassis.rpc.idempotency import once
+from services.chassis.rpc.errors import FieldInvalidError, RequestIdReusedError
 from services.chassis.rpc.paging import LARGEST_SIZE, Page, Paging
 from services.chassis.rpc.server import ServerBuilder
+from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Database, Transaction
 
 ACCESS = ServiceAccess(
@@ -51,6 +51,7 @@ class Ledgers:
 
     Attributes:
         custodians: To whom petitioners' identities are sealed; a body without petition ledgers has none.
+        slip_key: Numbers the routing slips; it lives as long as the process.
         changed: Told in the unit of work that changes a ledger, so that drafts resting on it are looked at.
     """
 
@@ -59,6 +60,7 @@ class Ledgers:
     custodians: Custodians | None = None
     changed: Callable[[Transaction], object] = _nobody
     paging: Paging = field(default_factory=lambda: Paging(secrets.token_bytes(32)))
+    slip_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def ledger(self, name: str) -> Ledger:
         """The ledger of that name.
@@ -99,9 +101,9 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         return pb.ListLedgersResponse(ledgers=views)
 
     async def ImportLedger(self, request: pb.ImportLedgerRequest, context: object) -> pb.ImportLedgerResponse:
-        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
+        caller, ledger = caller_of_ledgers(ACCESS, "ImportLedger"), self._ledgers.ledger(request.ledger)
         # Reading a spreadsheet takes seconds and touches no database: neither the loop nor the writer waits for it.
-        prepared = await asyncio.to_thread(prepare, ledger.spec, request.file)
+        prepared = await asyncio.to_thread(prepare, ledger.spec, request.file, slip_key=self._ledgers.slip_key)
         if request.dry_run:
             return _response(await self._database.reader.read(lambda c: dry_run(c, ledger, prepared)))
 
@@ -111,11 +113,14 @@ class LedgersServicer(rpc.LedgersServiceServicer):
                 self._ledgers.changed(tx)
             return _response(report)
 
-        return await self._database.writer.run(
-            lambda tx: once(tx, caller, request, pb.ImportLedgerResponse, lambda: work(tx))
-        )
+        response = await write_once(self._database, caller, request, pb.ImportLedgerResponse, work)
+        if response.imported and response.kept_digest != prepared.file_digest:
+            # The file itself has no part in what the log compares: it would be a place to guess petitioners.
+            raise RequestIdReusedError(field="request_id")
+        return response
 
     async def ListRows(self, request: pb.ListRowsRequest, context: object) -> pb.ListRowsResponse:
+        caller_of_ledgers(ACCESS, "ListRows")
         ledger, page = self._ledgers.ledger(request.ledger), self._ledgers.paging.page(request)
         if len(request.row_ids) > LARGEST_SIZE:
             raise FieldInvalidError(field="row_ids", problem=f"more than {LARGEST_SIZE}")
@@ -128,16 +133,14 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         )
 
     async def RetireRow(self, request: pb.RetireRowRequest, context: object) -> pb.RetireRowResponse:
-        caller, ledger = current_caller(), self._ledgers.ledger(request.ledger)
+        caller, ledger = caller_of_ledgers(ACCESS, "RetireRow"), self._ledgers.ledger(request.ledger)
 
         def work(tx: Transaction) -> pb.RetireRowResponse:
             retire_row(tx, ledger, request.row_id, by=caller.account_id)
             self._ledgers.changed(tx)
             return pb.RetireRowResponse()
 
-        return await self._database.writer.run(
-            lambda tx: once(tx, caller, request, pb.RetireRowResponse, lambda: work(tx))
-        )
+        return await write_once(self._database, caller, request, pb.RetireRowResponse, work)
 
 
 def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[int]:
@@ -176,6 +179,7 @@ def _response(report: ImportReport) -> pb.ImportLedgerResponse:
         changed_count=report.changed,
         unchanged_count=report.unchanged,
         problems=[_problem(one) for one in report.problems],
+        kept_digest=report.file_digest if report.imported else "",
     )
 
 

@@ -108,7 +108,7 @@ LEDGER_IMPORTS = sa.Table(
     sa.Column("unchanged_count", sa.Integer, nullable=False),
     sa.Column("missing_count", sa.Integer, nullable=False),
 )
-"""One row per import: the file's digest and what it did, never the file."""
+"""One row per import: a digest that nothing sealed has a part in, and what it did; never the file."""
 
 LEDGER_STATE = sa.Table(
     "ledger_state",

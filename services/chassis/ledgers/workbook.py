@@ -65,7 +65,7 @@ def read_workbook(data: bytes, title: str, limits: Limits) -> RawSheet:
 
 
 def _sheets(data: bytes) -> tuple[dict[str, str], bool]:
-    """The sheets by name with the part each is in, and whether days are counted from 1904."""
+    """The visible sheets by name with the part each is in, and whether days are counted from 1904."""
     try:
         # The library warns of parts it passes over; whether the sheet can be read is what counts.
         with warnings.catch_warnings(action="ignore"):
@@ -76,7 +76,10 @@ def _sheets(data: bytes) -> tuple[dict[str, str], bool]:
     except (SyntaxError, TypeError, AttributeError, IndexError, OSError, InvalidFileException) as error:
         # What the library raises on parts that are not what they should be; XML errors are syntax errors.
         raise SpreadsheetUnreadableError(cause="XLSX") from error
-    found = {sheet.name: str(rel.target) for sheet, rel in sheets if "worksheet" in rel.Type}
+    # A hidden sheet is not what the office sees: lists for its choices, or what somebody meant to keep out of sight.
+    found = {
+        sheet.name: str(rel.target) for sheet, rel in sheets if "worksheet" in rel.Type and sheet.state == "visible"
+    }
     return found, bool(reader.wb.epoch == MAC_EPOCH)
 
 

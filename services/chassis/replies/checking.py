@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.checking import check_reply, originals_behind, unanswered
 from services.chassis.briefing.compiling import compile_reply
-from services.chassis.briefing.deidentify import blocked
 from services.chassis.briefing.reading import LedgerReader
 from services.chassis.briefing.replying import Replying, local_of, look_backs
 from services.chassis.briefing.wire import request_of
 from services.chassis.clock import beijing_date
 from services.chassis.exchange.errors import ContentDestroyedError
 from services.chassis.exchange.model import StoredLetter
+from services.chassis.ledgers.deidentify import blocked
 from services.chassis.replies.errors import ReplyIdentifiesError, ReplyIncompleteError
 
 

@@ -97,13 +97,44 @@ def test_wrong_headers_are_named_by_what_was_expected_and_never_by_what_was_ther
         "市委管理",
         "县管、市管",
         "上级管理",
+        "市管（副处级）",
+        "副处级（市管）",
+        "乡科级正职(市管)",
+        "市 管",
+        "市\u200b管",
+        "市\ufeff管",
+        "市委组织部管理",
+        "市管领导干部",
+        "省直管",
+        "县级领导",
+        "县级正职",
+        "副县长",
+        "县委书记",
+        "县委常委、宣传部部长",
+        "县人大常委会副主任",
+        "县政协副主席",
     ],
 )
 def test_subjects_above_the_county_are_stopped(word):
     assert above_county(word)
 
 
-@pytest.mark.parametrize("word", [*AUTHORITIES, *RANKS, "正科级", "县管干部", "副乡级", ""])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *AUTHORITIES,
+        *RANKS,
+        "正科级",
+        "县管干部",
+        "县级",
+        "县委管理",
+        "副乡级",
+        "乡镇长",
+        "村党支部书记",
+        "市场管理员",
+        "",
+    ],
+)
 def test_subjects_of_the_county_pass(word):
     assert not above_county(word)
 

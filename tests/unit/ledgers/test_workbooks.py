@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -38,6 +39,7 @@ SPEC = LedgerSpec(
     ),
 )
 HEADER = ("编号", "发现日期", "金额（万元）")
+LAST_ROW = 1_048_576
 
 
 def workbook(*rows, sheet: str = "Sheet1", change: Callable[[Workbook, Worksheet], None] | None = None) -> bytes:
@@ -113,6 +115,58 @@ def test_the_sheet_with_the_ledgers_name_is_taken_and_otherwise_the_only_one():
         prepare(SPEC, workbook(*filled, change=second("说明")))
     with pytest.raises(SpreadsheetUnreadableError):
         prepare(SPEC, workbook())
+
+
+def test_what_a_hidden_sheet_holds_is_neither_imported_nor_in_the_way():
+    def hide(state: str, name: str):
+        def change(book: Workbook, _page: Worksheet) -> None:
+            sheet = book.create_sheet(name)
+            for row in (HEADER, ("隐藏", None, None)):
+                sheet.append(row)
+            sheet.sheet_state = state
+
+        return change
+
+    filled = (HEADER, ("A-1", None, None))
+    for state in ("hidden", "veryHidden"):
+        assert values(prepare(SPEC, workbook(*filled, change=hide(state, "问题台账")))) == [("A-1", "None", "None")]
+    with pytest.raises(SpreadsheetUnreadableError):
+        prepare(SPEC, workbook(change=hide("hidden", "问题台账")))
+
+
+def with_rows(more: str) -> bytes:
+    """The plain workbook with more rows of raw XML behind its own."""
+    page = zipfile.ZipFile(io.BytesIO(PLAIN)).read(SHEET).decode().replace("</sheetData>", f"{more}</sheetData>")
+    return repacked(PLAIN, {SHEET: page.encode()})
+
+
+@pytest.mark.parametrize("row", ['<row r="{n}"/>', '<row r="{n}"><c r="A{n}" s="0"/><c r="XFD{n}" s="0"/></row>'])
+def test_a_million_blank_rows_behind_the_data_are_passed_over(row: str):
+    """No row is built for them in Python, so memory stays what the few rows need."""
+    data = with_rows("".join(row.format(n=n) for n in range(3, LAST_ROW + 1)))
+    tracemalloc.start()
+    try:
+        prepared = prepare(SPEC, data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert [one.number for one in prepared.rows] == [2]
+    assert peak < 32 * 2**20
+
+
+def test_a_million_blank_lines_of_text_are_passed_over_and_content_behind_them_is_not():
+    data = "编号,发现日期,金额\nA-1,,\n".encode() + b",,\n" * LAST_ROW
+    assert len(prepare(SPEC, data).rows) == 1
+    with pytest.raises(SpreadsheetTooLargeError):
+        prepare(SPEC, data + b"A-2,,\n")
+
+
+def test_a_million_rows_of_spaces_are_refused_with_what_to_do():
+    row = '<row r="{n}"><c r="A{n}" t="inlineStr"><is><t> </t></is></c></row>'
+    with pytest.raises(SpreadsheetTooLargeError) as refused:
+        prepare(SPEC, with_rows("".join(row.format(n=n) for n in range(3, 200_003))))
+    assert "删除" in refused.value.text("zh")
 
 
 def test_a_cell_far_below_the_data_is_refused_and_not_left_out():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.briefing.deidentify import LEAST_COPIED, Risk, blocked, check_text
+from services.chassis.ledgers.deidentify import LEAST_COPIED, Risk, blocked, check_text
 
 
 def risks(text: str, *originals: str) -> set[Risk]:
