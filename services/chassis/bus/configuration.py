@@ -11,13 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from services.chassis.bus.permissions import accounts
 from services.chassis.bus.port import BODY_ID
+from services.chassis.bus.sizes import HEADER_ROOM, LARGEST_FRAME, MEBIBYTE
 from services.chassis.errors import Fault, GuantongError
-
-MEBIBYTE = 1024 * 1024
-LARGEST_FRAME = 7 * MEBIBYTE
-"""With its headers below the eight mebibytes beyond which the server's makers advise against."""
-HEADER_ROOM = 64 * 1024
-"""The server counts headers into the payload; frames are promised their full size beside them."""
 
 
 class BusConfigError(GuantongError):

@@ -11,7 +11,6 @@ from uuid import uuid4
 from nats.aio.msg import Msg
 
 from services.chassis.bus import subjects
-from services.chassis.bus.configuration import HEADER_ROOM, LARGEST_FRAME, MEBIBYTE
 from services.chassis.bus.connection import BusLogin, Connection, Link
 from services.chassis.bus.port import (
     AlarmSink,
@@ -22,6 +21,7 @@ from services.chassis.bus.port import (
     check_body,
 )
 from services.chassis.bus.pulling import Puller
+from services.chassis.bus.sizes import HEADER_ROOM, LARGEST_FRAME, MEBIBYTE
 
 _CONFIRM_WITHIN = 5.0
 _BATCH_FRAMES, _BATCH_BYTES = 500, 16 * MEBIBYTE

@@ -13,9 +13,9 @@ from uuid import uuid4
 from nats.aio.msg import Msg
 
 from services.chassis.bus import subjects
-from services.chassis.bus.configuration import MEBIBYTE
 from services.chassis.bus.connection import Connection, Link
 from services.chassis.bus.port import BusAwayError
+from services.chassis.bus.sizes import MEBIBYTE
 
 _PULL_BYTES = 64 * MEBIBYTE
 _PAUSE_WHILE_MISSING = 0.1

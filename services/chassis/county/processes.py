@@ -49,6 +49,7 @@ class Processes:
         self._county = county
         self._run = county.folder.run
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._answers_at: dict[str, tuple[str, int, Path]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,11 +131,19 @@ class Processes:
 
     def ready(self, name: str) -> bool:
         """Whether it answers."""
+        # Asked many times while a county starts: what it costs is taken from the nodes that are starting.
+        if name not in self._answers_at:
+            self._answers_at[name] = self._where(name)
+        host, port, authority = self._answers_at[name]
+        return _listens(host, port) and (name == BUS or is_serving(f"{host}:{port}", ClientTls(authority)))
+
+    def _where(self, name: str) -> tuple[str, int, Path]:
+        """Host, port, and the certificate of the authority that speaks for whoever answers there."""
         if name == BUS:
             bus = load_bus(self._county.folder.bus / "bus.toml")
-            return _listens(bus.host, bus.port)
-        config = read_config(self._county.folder.config(name)).rpc
-        return is_serving(f"{config.host}:{config.port}", ClientTls(config.authority))
+            return bus.host, bus.port, bus.authority
+        rpc = read_config(self._county.folder.config(name)).rpc
+        return rpc.host, rpc.port, rpc.authority
 
     def _spawn(self, name: str) -> None:
         with (self._run / f"{name}.err").open("ab") as errors:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from services.chassis.bus.configuration import LARGEST_FRAME
 from services.chassis.bus.port import (
     DENIED,
     AlarmSink,
@@ -23,6 +22,7 @@ from services.chassis.bus.port import (
     SpanFrame,
     check_body,
 )
+from services.chassis.bus.sizes import LARGEST_FRAME
 from services.chassis.clock import Clock, SystemClock
 
 
