@@ -146,8 +146,8 @@ class Office:
         )
 
     def received(self, kind: str) -> list[letters.LetterSummary]:
-        """Letters of a kind that came, newest first."""
-        page = self.clerk.letters.ListLetters(letters.ListLettersRequest(direction="in", kind=kind, page_size=500))
+        """Letters of a kind that came, newest first, as the leader sees them: also those for named persons."""
+        page = self.leader.letters.ListLetters(letters.ListLettersRequest(direction="in", kind=kind, page_size=500))
         return list(page.letters)
 
     def open_drafts(self, kind: str) -> list[drafts.Draft]:
