@@ -33,7 +33,8 @@ _PASSWORD = ("密码", "Password")
 _NEW_PASSWORD = ("新密码(10 至 256 个字符)", "New password (10 to 256 characters)")
 
 
-@command()
+# A code may begin with a dash.
+@command(dashes=True)
 @click.argument("code", required=False)
 @click.option(
     "--code-file",

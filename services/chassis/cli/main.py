@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import click
 
@@ -71,6 +71,15 @@ _EXIT_CODES = {Fault.UNAVAILABLE: 75, Fault.INTERNAL: 70, Fault.UNAUTHENTICATED:
 """As in sysexits.h: 75 says that trying again later helps, 77 that somebody else may. Everything else ends with 1."""
 
 
+class FileTroubleError(GuantongError):
+    """A file that was named cannot be read or written."""
+
+    reason: ClassVar[str] = "FILE_TROUBLE"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "{file}: {problem}. Check the name and who may read or write it."
+    message_zh: ClassVar[str] = "{file}: {problem}。请核对文件名和读写权限。"
+
+
 class LazyGroup(Group):
     """A group whose commands are imported when they are called."""
 
@@ -128,10 +137,18 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except GuantongError as error:
-        output.failure(error)
-        return _EXIT_CODES.get(error.fault, 1)
+    except (GuantongError, OSError) as error:
+        return _failed(output, error)
     return 0
+
+
+def _failed(output: Output, error: GuantongError | OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        return 1  # whoever reads us has read enough
+    if isinstance(error, OSError):
+        error = FileTroubleError(file=error.filename or "-", problem=error.strerror or error)
+    output.failure(error)
+    return _EXIT_CODES.get(error.fault, 1)
 
 
 def main() -> NoReturn:

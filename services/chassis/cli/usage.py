@@ -112,9 +112,9 @@ class Group(_LocalHelp, click.Group):
         return super().resolve_command(ctx, args)
 
 
-def command(name: str | None = None) -> Callable[[Callable[..., Any]], Command]:
-    """Makes a function a command."""
-    return click.command(name, cls=Command, context_settings=dict(_HELP_NAMES))
+def command(name: str | None = None, *, dashes: bool = False) -> Callable[[Callable[..., Any]], Command]:
+    """Makes a function a command; with `dashes`, what looks like an unknown option is an argument."""
+    return click.command(name, cls=Command, context_settings={**_HELP_NAMES, "ignore_unknown_options": dashes})
 
 
 def group(name: str, default: str | None = None) -> Callable[[Callable[..., Any]], Group]:

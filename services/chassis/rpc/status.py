@@ -30,6 +30,7 @@ _CODES: dict[Fault, grpc.StatusCode] = {
 _FAULTS = {code: fault for fault, code in _CODES.items()} | {
     grpc.StatusCode.DEADLINE_EXCEEDED: Fault.UNAVAILABLE,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Fault.INVALID,
+    grpc.StatusCode.UNIMPLEMENTED: Fault.NOT_FOUND,
 }
 _PLAIN_TEXTS = {
     grpc.StatusCode.UNAVAILABLE: (
@@ -43,6 +44,10 @@ _PLAIN_TEXTS = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: (
         "The message is larger than the node takes. Send less at once.",
         "消息超过节点允许的大小。请减少一次提交的内容。",
+    ),
+    grpc.StatusCode.UNIMPLEMENTED: (
+        "This node does not do that. Turn to the node of the body whose business it is, or update this one.",
+        "本节点不办理此事项。请到承办单位的节点办理, 或更新本节点的程序。",
     ),
 }
 """What gRPC itself says without our details, in the words a person can act on."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from services.chassis.cli.sessions import state_folder
-from tests.integration.cli.conftest import SmallCounty, guantong
+from tests.integration.cli.conftest import PASSWORD, SmallCounty, guantong
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -50,6 +54,62 @@ def test_a_wrong_password_and_a_missing_session_are_told_alike_to_people_and_pro
     assert "SIGN_IN_REFUSED" in wrong.err
     assert "guantong login" in nobody.err
     assert not CHINESE.search(english.err)
+
+
+def test_a_password_is_asked_for_at_a_terminal_and_not_shown(small_county: SmallCounty):
+    ours, theirs = pty.openpty()
+    program = "from services.chassis.cli.main import main; main()"
+    words = ("login", "clerk", "--node", str(small_county.bureau.folder))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+        text=True,
+    ) as typing:
+        os.close(theirs)
+        seen = read_until(ours, "密码")
+        os.write(ours, f"{PASSWORD}\n".encode())
+        out, _ = typing.communicate(timeout=60)
+    seen += read_until(ours, "")
+    os.close(ours)
+
+    assert typing.returncode == 0
+    assert "已登录" in out
+    assert PASSWORD not in seen + out
+
+
+def read_until(terminal: int, word: str) -> str:
+    """What stands on the terminal once `word` does, or once the other side is gone."""
+    seen = b""
+    while not word or word not in seen.decode(errors="replace"):
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # the other side has hung up
+            break
+        if not part:
+            break
+        seen += part
+    return seen.decode(errors="replace")
+
+
+def test_a_node_says_what_is_not_its_business_and_a_lost_node_that_trying_again_helps(
+    small_county: SmallCounty, tmp_path: Path
+):
+    elsewhere = tmp_path / "node.toml"
+    authority = small_county.bureau.folder / "tls" / "authority.crt"
+    # Port 1 is nobody's.
+    elsewhere.write_text(f'[rpc]\nhost = "127.0.0.1"\nport = 1\nauthority = "{authority}"\n', encoding="utf-8")
+
+    wrong_body = small_county.bureau("clerk", "round", "list")
+    lost = guantong("login", "clerk", *small_county.bureau.password, "--node", str(elsewhere))
+    broken = guantong("inbox", "--node", str(authority))
+
+    assert (wrong_body.code, "UNIMPLEMENTED" in wrong_body.err) == (1, True)
+    assert CHINESE.search(wrong_body.err)
+    assert (lost.code, "UNAVAILABLE" in lost.err) == (75, True)
+    assert (broken.code, "NODE_FILE" in broken.err) == (1, True)
 
 
 def test_without_a_terminal_a_password_is_never_waited_for(small_county: SmallCounty, monkeypatch: pytest.MonkeyPatch):
