@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
+from services.chassis.calendar.dues import add_months
 from services.chassis.storage import Transaction
 from services.inspection.access.reads import LEADS, Reader, record_read
 from services.inspection.briefings.collecting import Collected, Sight, collect
 from services.inspection.briefings.document import briefing_docx, leads_docx
-from services.inspection.briefings.findings import since
 from services.inspection.briefings.records import FocusItem, PostHolder, PriorIssue, UnitBriefing, UnitCard
 from services.inspection.briefings.tables import BRIEFINGS
 from services.inspection.journaling import note
@@ -22,6 +22,8 @@ from services.inspection.rounds.store import get_round, target_of
 from services.inspection.units import queries
 from services.inspection.units.queries import UnitOn
 from services.inspection.units.records import PastRound, Post
+
+_TERM_MONTHS = 60
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,8 @@ def record_briefing(tx: Transaction, gathered: Gathered, files: Files, reader: R
 
 def _card(connection: sa.Connection, unit: UnitOn, sight: Sight) -> UnitCard:
     last = queries.last_inspection(connection, unit.unit_id, sight.day)
-    first = since(connection, unit.unit_id, sight.day)
-    group = queries.leading_group_within(connection, unit.unit_id, first, sight.day)
+    since = max(last.ended, add_months(sight.day, -_TERM_MONTHS)) if last else add_months(sight.day, -_TERM_MONTHS)
+    group = queries.leading_group_within(connection, unit.unit_id, since, sight.day)
     version = unit.version
     return UnitCard(
         name=unit.name,
