@@ -48,6 +48,7 @@ COMMANDS = MappingProxyType(
         "ledgers": ("ledgers", "台账及其各行 / ledgers and their rows"),
         "export": ("disclosures", "导出台账: 申请、领取 / export a ledger: ask, take"),
         "unseal": ("disclosures", "信访人身份启封: 申请、领取 / a petitioner's sealed identity: ask, take"),
+        "custodian": ("custodian", "保管人启封 / custodians open a sealed identity"),
         "disclosures": ("disclosures", "导出与启封申请: 批准、不批准 / requests to export or unseal: approve, refuse"),
         "summaries": ("summaries", "信访件摘要: 撰写、复核 / summaries of petitions: write, confirm"),
         "aliases": ("aliases", "台账中单位的其他名称 / other names of units in ledgers"),
