@@ -52,7 +52,7 @@ class CountyPlan:
 
 
 def create_county(root: Path, plan: CountyPlan, now: datetime) -> County:
-    """Make the county in `root`, which must be empty or absent.
+    """Make the county in `root`, which must be empty or absent; no two of its ports are the same.
 
     Raises:
         CountyError: the folder is in use.
@@ -65,7 +65,7 @@ def create_county(root: Path, plan: CountyPlan, now: datetime) -> County:
     folder = CountyFolder(root)
     os.umask(0o077)
     root.mkdir(parents=True, exist_ok=True)
-    maker = _Maker(folder, plan, book, now, plan.free_port or _loopback_port)
+    maker = _Maker(folder, plan, book, now, _each_once(plan.free_port or _loopback_port))
     return maker.make()
 
 
@@ -218,6 +218,18 @@ def _write(credential: Credential, folder: Path, name: str) -> None:
 
 def _write_toml(path: Path, settings: dict[str, object]) -> None:
     path.write_text(tomlkit.dumps(settings), encoding="utf-8")
+
+
+def _each_once(free_port: Callable[[], int]) -> Callable[[], int]:
+    """A port that nobody listens on yet may be offered again: two nodes of one county must not get it."""
+    given: set[int] = set()
+
+    def next_port() -> int:
+        port = next(port for port in iter(free_port, None) if port not in given)
+        given.add(port)
+        return port
+
+    return next_port
 
 
 def _loopback_port() -> int:

@@ -69,6 +69,16 @@ def test_private_files_are_for_their_owner_alone(county: County):
     assert exposed == []
 
 
+def test_no_two_of_a_countys_ports_are_the_same(tmp_path: Path):
+    """The machine may offer a port again while nobody listens on it yet."""
+    offered = iter(sorted([*range(40001, 40012)] * 2))
+    plan = CountyPlan("qinghe", "青禾县", demo=True, light_passwords=True, free_port=lambda: next(offered))
+    made = create_county(tmp_path / "county", plan, NOW)
+
+    ports = [read_config(made.folder.config(body)).rpc.port for body in made.bodies]
+    assert sorted([load_bus(made.folder.bus / "bus.toml").port, *ports]) == [*range(40001, 40012)]
+
+
 def test_a_second_county_does_not_overwrite_the_first(county: County):
     with pytest.raises(CountyError):
         create_county(county.folder.root, CountyPlan("other", "别县"), NOW)
