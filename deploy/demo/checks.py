@@ -85,9 +85,14 @@ def in_flight(county: County) -> set[Copy]:
     return found
 
 
-def trace_of(county: County, body: str, letter_id: str) -> str | None:
-    """The trace context that the body keeps of a letter it received."""
-    query = sa.select(LETTERS.c.traceparent).where(LETTERS.c.letter_id == letter_id)
+def trace_of(county: County, body: str, sender: str, kind: str) -> str | None:
+    """The trace context that the body keeps of the last letter of that kind it received from `sender`."""
+    query = (
+        sa.select(LETTERS.c.traceparent)
+        .where(LETTERS.c.direction == Direction.IN.value, LETTERS.c.peer == sender, LETTERS.c.kind == kind)
+        .order_by(LETTERS.c.place.desc())
+        .limit(1)
+    )
     with _opened(county, body) as (_, read):
         return read(lambda connection: connection.scalar(query))
 

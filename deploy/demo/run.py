@@ -180,32 +180,31 @@ class Demo:
             self._voice.show(table_of(seen.board, book, "巡前商请进度  The board"))
             for chinese, english in notes_of(seen.board, {one.unit_id: one.name for one in answer.units}, book):
                 self._voice.say(chinese, english)
-            self._trace(story)
+            self._trace()
             seen.tally = checks.tally(self.county)
             folders = [self.county.folder.node(body) for body in self.county.bodies]
             seen.leaks = checks.leaks([*folders, self.county.folder.bus, self.folder / "briefings"])
 
-    def _trace(self, story: Story) -> None:
-        reply = next(one for one in story.hub.received("info.reply") if one.sender == LATE)
+    def _trace(self) -> None:
         # Spans are written down a moment after they end.
-        wait_until("the trace of a letter", lambda: _whole(self.trace(reply.letter_id)))
-        roots = self.trace(reply.letter_id)
+        wait_until("the trace of a letter", lambda: _whole(self.trace_of_reply(LATE)))
+        roots = self.trace_of_reply(LATE)
         self.seen.trace = [(one.span.body, one.span.name) for root in roots for one in _walk(root)]
         self._voice.plain("")
         self._voice.say("一封函件跨单位的轨迹", "The trace of one letter across departments")
         self._voice.plain(render_waterfall(roots))
 
-    def trace(self, letter_id: str) -> tuple[SpanNode, ...]:
-        """The trees of the trace of a letter that the office received, from the span files of every node.
+    def trace_of_reply(self, body: str) -> tuple[SpanNode, ...]:
+        """The trees of the trace of the last reply that the office received from `body`, out of all span files.
 
         Raises:
-            StoryError: the office keeps no trace of it.
+            StoryError: the office keeps no trace of one.
 
         """
-        traceparent = checks.trace_of(self.county, self.county.hub, letter_id)
+        traceparent = checks.trace_of(self.county, self.county.hub, body, "info.reply")
         trace_id = trace_id_of(traceparent) if traceparent else None
         if trace_id is None:
-            raise StoryError("a letter that the office received has no trace")
+            raise StoryError(f"the office keeps no trace of a reply from {body}")
         configs = [read_config(self.county.folder.config(body)) for body in self.county.bodies]
         files = [path for config in configs for path in span_files(config.telemetry)]
         return assemble_trace(read_spans(files), trace_id)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from guantong.node.v1 import ledgers_service_pb2 as ledgers
+from deploy.demo.offices import request_id
+from guantong.node.v1 import disclosures_service_pb2 as disclosures
+from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from services.chassis.body import load_body
 from services.chassis.desk.queries import history, revisions, shown
 from services.chassis.desk.tables import DRAFTS
@@ -120,9 +122,16 @@ def _drafts(lived: Lived, body: str) -> Things:
 
 
 def _exports(lived: Lived, body: str) -> Iterator[tuple[Place, bytes]]:
-    leader = lived.office(body).leader
+    """Every ledger as a file: the clerk asks for it, the leader lets it go."""
+    office = lived.office(body)
+    clerk, leader = (disclosures_rpc.DisclosuresServiceStub(one.channel) for one in (office.clerk, office.leader))
     for ledger in load_body(body).ledgers:
         for form in ("csv", "xlsx"):
-            answer = leader.ledgers.ExportLedger(ledgers.ExportLedgerRequest(ledger=ledger.name, format=form))
-            for name, data in unpacked(f"{ledger.name}.{form}", answer.file):
+            ask = disclosures.AskExportRequest(
+                request_id=request_id(), ledger=ledger.name, format=form, reason="年度核对"
+            )
+            asked = clerk.AskExport(ask).disclosure_id
+            leader.ApproveDisclosure(disclosures.ApproveDisclosureRequest(request_id=request_id(), disclosure_id=asked))
+            taken = clerk.TakeExport(disclosures.TakeExportRequest(request_id=request_id(), disclosure_id=asked))
+            for name, data in unpacked(f"{ledger.name}.{form}", taken.file):
                 yield Place("export", body, name), data

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.chassis.telemetry.traces import SpanNode
 from tests.county.lived import Lived
 
 SIGN_DRAFT = "/guantong.node.v1.DraftsService/SignDraft"
@@ -32,22 +31,17 @@ def reply_tree(body: str) -> Tree:
     )
 
 
-def trace_of_reply(lived: Lived, body: str) -> tuple[SpanNode, ...]:
-    replies = [one for one in lived.story.hub.received("info.reply") if one.sender == body]
-    return lived.demo.trace(replies[-1].letter_id)
-
-
 @pytest.mark.article("A3.2h")
 @pytest.mark.parametrize("body", ["discipline", "publicity", "petitions", "audit", "statistics"])
 def test_a_reply_is_one_trace_across_two_departments(lived: Lived, body: str):
-    roots = trace_of_reply(lived, body)
+    roots = lived.demo.trace_of_reply(body)
 
     assert [root.outline() for root in roots] == [reply_tree(body)]
     assert roots[0].span.attributes["method"] == SIGN_DRAFT
 
 
 def test_the_spans_of_a_trace_say_who_with_whom_and_nothing_of_the_letter(lived: Lived):
-    spans = [trace_of_reply(lived, "audit")[0]]
+    spans = [lived.demo.trace_of_reply("audit")[0]]
     for node in spans:
         spans += node.children
 
