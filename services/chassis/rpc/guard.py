@@ -19,6 +19,7 @@ from services.chassis.rpc.callers import Authenticator, Caller
 from services.chassis.rpc.calls import set_caller
 from services.chassis.rpc.errors import NotSignedInError, OutOfTimeError, RoleMissingError
 from services.chassis.rpc.status import DETAILS_KEY, code_of, to_status
+from services.chassis.rpc.texts import refuse_zero_bytes
 from services.chassis.rpc.tracing import Span, Tracing
 from services.chassis.storage.ids import new_id
 
@@ -78,6 +79,7 @@ class Guard:
 
             async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
                 async with self._surrounded(method, allowed, context):
+                    refuse_zero_bytes(request)
                     async for response in produce(request, context):
                         yield response
 
@@ -90,6 +92,7 @@ class Guard:
 
         async def unary(request: Any, context: Context) -> Any:
             async with self._surrounded(method, allowed, context):
+                refuse_zero_bytes(request)
                 return await answer(request, context)
 
         return grpc.unary_unary_rpc_method_handler(
