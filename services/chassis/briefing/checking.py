@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.briefing.compiling import ChangedSection, ReplyRequest
 from services.chassis.ledgers.deidentify import Finding, Originals, check_text
-from services.chassis.ledgers.rows import RowRef, free_texts
+from services.chassis.ledgers.rows import free_texts
 from services.chassis.ledgers.tables import Ledger
 
 _NUMBERS = frozenset(
@@ -28,14 +28,22 @@ class PlacedFinding:
     finding: Finding
 
 
-def check_reply(reply: content.InfoReply, originals: Iterable[str] = ()) -> tuple[PlacedFinding, ...]:
-    """Everything in the reply's words that could lead to a petitioner. `originals`: see `originals_behind`."""
-    texts = Originals.of(originals)
+def check_reply(
+    reply: content.InfoReply, originals: Iterable[str] = (), compiled: content.InfoReply | None = None
+) -> tuple[PlacedFinding, ...]:
+    """Everything in the reply's words that could lead to a petitioner.
+
+    `originals`: see `originals_of`. `compiled` is what the ledgers themselves say, in which nothing is copied: units'
+    names and the like.
+    """
+    placed = tuple(_words(reply))
+    known = [] if compiled is None else [text for *_, text in _words(compiled)]
+    shared = Originals.shared((text for *_, text in placed), originals, known)
     return tuple(
         sorted(
             PlacedFinding(unit_id, code, place, finding)
-            for unit_id, code, place, text in _words(reply)
-            for finding in check_text(text, texts)
+            for unit_id, code, place, text in placed
+            for finding in check_text(text, shared)
         )
     )
 
@@ -56,14 +64,10 @@ def unanswered(reply: content.InfoReply, request: ReplyRequest) -> tuple[Changed
     )
 
 
-def originals_behind(connection: sa.Connection, ledgers: Iterable[Ledger], refs: Iterable[RowRef]) -> tuple[str, ...]:
-    """The petitions' own words in the rows behind a draft, none of which may be copied into it."""
-    wanted = tuple(refs)
-    return tuple(
-        text
-        for ledger in ledgers
-        for text in free_texts(connection, ledger, (ref.row_id for ref in wanted if ref.ledger == ledger.name))
-    )
+def originals_of(connection: sa.Connection, ledgers: Iterable[Ledger]) -> Iterator[str]:
+    """The petitions' own words in all of the body's ledgers: those behind the draft and those beside it."""
+    for ledger in ledgers:
+        yield from free_texts(connection, ledger)
 
 
 def _words(reply: content.InfoReply) -> Iterator[tuple[str, str, str, str]]:

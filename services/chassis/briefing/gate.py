@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.errors import Fault, GuantongError
-from services.chassis.ledgers.deidentify import blocked, check_text
+from services.chassis.ledgers.deidentify import Originals, blocked, check_text
 from services.chassis.ledgers.jurisdiction import above_county
 from services.chassis.ledgers.tables import Ledger
 
@@ -56,14 +56,20 @@ def refuse_above_county(reply: content.InfoReply, ledgers: Iterable[Ledger]) -> 
         raise ReplyAboveCountyError(places=", ".join(places[:10]))
 
 
-def check_new_info(message: content.NewInfo) -> None:
-    """Stop new information that could lead to a petitioner.
+def check_new_info(message: content.NewInfo, originals: Iterable[str] = ()) -> None:
+    """Stop new information that concerns a post above the county, or could lead to a petitioner.
+
+    `originals` are the petitions' own words, none of which may be copied.
 
     Raises:
-        NoticeIdentifiesError: it holds a number, an account or a name that does.
+        ReplyAboveCountyError: it concerns such a post.
+        NoticeIdentifiesError: it holds a number, an account, a name or words that lead to a petitioner.
     """
+    if above_county(message.post_concerned):
+        raise ReplyAboveCountyError(places="post_concerned")
     texts = (message.post_concerned, message.summary, message.source_kind, message.petition_reference)
-    risks = {finding.risk for text in texts for finding in blocked(check_text(text))}
+    shared = Originals.shared(texts, originals)
+    risks = {finding.risk for text in texts for finding in blocked(check_text(text, shared))}
     if risks:
         kinds = sorted(risks, key=lambda risk: risk.name)
         raise NoticeIdentifiesError(

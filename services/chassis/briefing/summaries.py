@@ -19,10 +19,10 @@ from services.chassis.briefing.errors import (
 )
 from services.chassis.briefing.tables import LEDGER_SUMMARIES
 from services.chassis.journal import store as journal
-from services.chassis.ledgers.deidentify import Finding, blocked, check_text
+from services.chassis.ledgers.deidentify import Finding, Originals, blocked, check_text
 from services.chassis.ledgers.errors import RowUnknownError
 from services.chassis.ledgers.imports import note_change
-from services.chassis.ledgers.rows import free_texts
+from services.chassis.ledgers.rows import free_texts, unit_names
 from services.chassis.ledgers.tables import Ledger
 from services.chassis.storage.uow import Transaction
 
@@ -69,7 +69,9 @@ def write_summary(tx: Transaction, ledger: Ledger, row_id: str, text: str, *, by
     if not 0 < len(text) <= MOST_CHARACTERS:
         raise SummaryEmptyError(limit=MOST_CHARACTERS)
     revision = _revision(tx.connection, ledger, row_id)
-    findings = check_text(text, free_texts(tx.connection, ledger, [row_id]))
+    # Of every petition, not only of its own: words of another one lead to another petitioner.
+    names = unit_names(tx.connection, [ledger])
+    findings = check_text(text, Originals.shared([text], free_texts(tx.connection, ledger), names))
     if refused := blocked(findings):
         kinds = sorted({finding.risk for finding in refused}, key=lambda risk: risk.name)
         raise SummaryIdentifiesError(

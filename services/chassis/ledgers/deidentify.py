@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import groupby
 
 LEAST_COPIED = 12
 """So many characters in a row taken from a petition are a copy, not a summary."""
+_PROBE = LEAST_COPIED // 2
 
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹喻柏窦章云苏潘葛范彭郎鲁韦马苗方俞任袁柳"
@@ -165,23 +167,33 @@ _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...
 
 @dataclass(frozen=True)
 class Originals:
-    """The petitions' own words, cut once into every piece that would be a copy."""
+    """What the texts to be checked share with the petitions' own words, in pieces that are long enough for a copy."""
 
     pieces: frozenset[str] = field(default=frozenset(), repr=False)
+    known: frozenset[str] = field(default=frozenset(), repr=False)
+    """Pieces that may be told anyway."""
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Originals:
-        """Cut `texts`; worth doing once for all the texts that are compared with them."""
-        words = ("".join(char for char, _ in _words(text)) for text in texts)
+    def shared(cls, texts: Iterable[str], originals: Iterable[str], known: Iterable[str] = ()) -> Originals:
+        """Compare all `texts` with all `originals` at once, however many those are: each is looked at and let go.
+
+        `known` is what may be told anyway, such as the names of units: what it says is no copy.
+        """
+        wanted = {piece for text in texts for piece in _pieces(text)}
+        if not wanted:
+            return cls()
+        probes = {piece[at : at + _PROBE] for piece in wanted for at in range(LEAST_COPIED - _PROBE + 1)}
+        likely = (original for original in originals if _may_share(original, probes))
         return cls(
-            frozenset(
-                one[start : start + LEAST_COPIED] for one in words for start in range(len(one) - LEAST_COPIED + 1)
-            )
+            frozenset(piece for original in likely for piece in _pieces(original) if piece in wanted),
+            frozenset(piece for text in known for piece in _pieces(text) if piece in wanted),
         )
 
 
 def check_text(text: str, originals: Originals | Iterable[str] = ()) -> tuple[Finding, ...]:
     """What in `text` could lead to a petitioner; `originals` are the petitions' own words, none of which may be copied.
+
+    For several texts find the `Originals` that they share once.
 
     It finds patterns, not persons: that it finds nothing does not replace the second reader.
     """
@@ -211,27 +223,64 @@ def _narrowed(char: str) -> str:
 
 
 def _copied(text: str, originals: Originals | Iterable[str]) -> Iterator[Finding]:
-    pieces = (originals if isinstance(originals, Originals) else Originals.of(originals)).pieces
-    placed = list(_words(text)) if pieces else []
+    shared = originals if isinstance(originals, Originals) else Originals.shared([text], originals)
+    placed = list(_words(text)) if shared.pieces else []
     words = "".join(char for char, _ in placed)
-    start: int | None = None
+    copied, known = _covered(words, shared.pieces), _covered(words, shared.known)
+    start = 0
+    for is_copied, run in groupby(copied):
+        end = start + len(list(run))
+        # A unit's long name beside one word of the petition's is no copy of it.
+        if is_copied and known[start:end].count(0) >= LEAST_COPIED // 2:
+            yield Finding(placed[start][1], placed[end - 1][1] + 1, Risk.COPIED.name)
+        start = end
+
+
+def _covered(words: str, pieces: frozenset[str]) -> bytearray:
+    """Per letter whether it stands in one of the pieces."""
+    covered = bytearray(len(words))
     for at in range(len(words) - LEAST_COPIED + 1):
         if words[at : at + LEAST_COPIED] in pieces:
-            start = at if start is None else start
-        elif start is not None:
-            yield _span(placed, start, at + LEAST_COPIED - 2)
-            start = None
-    if start is not None:
-        yield _span(placed, start, len(placed) - 1)
+            covered[at : at + LEAST_COPIED] = b"\1" * LEAST_COPIED
+    return covered
 
 
-def _span(placed: Sequence[tuple[str, int]], first: int, last: int) -> Finding:
-    return Finding(placed[first][1], placed[last][1] + 1, Risk.COPIED.name)
+def _pieces(text: str) -> Iterator[str]:
+    """Every piece of the text's letters and digits that would be a copy."""
+    words = _letters(text)
+    return (words[start : start + LEAST_COPIED] for start in range(len(words) - LEAST_COPIED + 1))
+
+
+def _may_share(original: str, probes: Container[str]) -> bool:
+    """Whether a closer look is worth it: every piece holds one of these probes whole, wherever it begins."""
+    words = _letters(original)
+    starts = range(0, len(words) - _PROBE + 1, LEAST_COPIED - _PROBE + 1)
+    return any(words[start : start + _PROBE] in probes for start in starts)
+
+
+class _Plain(dict[int, str | None]):
+    """Remembers the one form of every character met: petitions are read whole, a few million characters at a time."""
+
+    def __missing__(self, code: int) -> str | None:
+        return self.setdefault(code, _plain(chr(code)))
+
+
+_PLAIN = _Plain()
+
+
+def _letters(text: str) -> str:
+    return text.translate(_PLAIN)
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
     """The letters and digits of a text with their places: punctuation and spaces do not make a copy another text."""
     for place, char in enumerate(text):
-        narrow = _narrowed(char)
-        if narrow.isalnum():
-            yield narrow.lower(), place
+        plain = _plain(char)
+        if plain is not None:
+            yield plain, place
+
+
+def _plain(char: str) -> str | None:
+    """A letter or digit in the one form that is compared, always one character; None for everything else."""
+    narrow = _narrowed(char)
+    return narrow.lower()[0] if narrow.isalnum() else None

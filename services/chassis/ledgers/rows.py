@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -85,16 +85,14 @@ def select_rows(
     )
 
 
-def free_texts(connection: sa.Connection, ledger: Ledger, row_ids: Iterable[str]) -> tuple[str, ...]:
-    """The texts of these rows that no draft may contain: for the check that none does, and for nothing else."""
-    columns = [ledger.table.c[column.key] for column in ledger.spec.kept if column.never_in_drafts]
-    wanted = sorted(set(row_ids))
-    texts: list[str] = []
-    if columns:
-        for start in range(0, len(wanted), 500):
-            query = sa.select(*columns).where(ledger.table.c.id.in_(wanted[start : start + 500]))
-            texts += [text for found in connection.execute(query) for text in found if text]
-    return tuple(texts)
+def free_texts(connection: sa.Connection, ledger: Ledger) -> Iterator[str]:
+    """The texts of the ledger that no draft may contain, of withdrawn rows too: for the check that none does, and for
+    nothing else. One after another: they may be many.
+    """
+    for column in ledger.spec.kept:
+        if column.never_in_drafts:
+            held = ledger.table.c[column.key]
+            yield from connection.scalars(sa.select(held).where(held.is_not(None)))
 
 
 def unit_names(connection: sa.Connection, ledgers: Iterable[Ledger]) -> set[str]:

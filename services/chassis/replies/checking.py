@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from guantong.exchange.v1 import content_pb2 as content
-from services.chassis.briefing.checking import check_reply, originals_behind, unanswered
+from services.chassis.briefing.checking import check_reply, originals_of, unanswered
 from services.chassis.briefing.compiling import compile_reply
 from services.chassis.briefing.reading import LedgerReader
 from services.chassis.briefing.replying import Replying, local_of, look_backs
-from services.chassis.briefing.wire import request_of
+from services.chassis.briefing.wire import reply_of, request_of
 from services.chassis.clock import beijing_date
 from services.chassis.exchange.errors import ContentDestroyedError
 from services.chassis.exchange.model import StoredLetter
@@ -37,8 +37,7 @@ def check_info_reply(
     missing = [one for one in unanswered(reply, asked) if one.unit_id not in own.recused]
     if missing:
         raise ReplyIncompleteError(sections=", ".join(f"{one.unit_id}/{one.code}" for one in missing))
-    behind = [ref for unit in own.units for one in unit.sections for ref in one.draft.rows]
-    placed = check_reply(reply, originals_behind(connection, replying.body.ledgers, behind))
+    placed = check_reply(reply, originals_of(connection, replying.body.ledgers), reply_of(own))
     refused = set(blocked([one.finding for one in placed]))
     found = [one for one in placed if one.finding in refused]
     if found:

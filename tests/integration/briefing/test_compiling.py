@@ -9,7 +9,7 @@ import pytest
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.body import BodyDeclaration, BodyUnknownError, load_body, migrations_of
 from services.chassis.briefing.aliases import add_alias, aliases, end_alias, withdraw_alias
-from services.chassis.briefing.checking import check_reply, originals_behind, unanswered
+from services.chassis.briefing.checking import check_reply, originals_of, unanswered
 from services.chassis.briefing.compiling import (
     Local,
     ReplyRequest,
@@ -266,8 +266,7 @@ def test_what_a_person_adds_is_checked_wherever_it_stands(north: Database):
         PETITIONS,
         csv_bytes("编号,受理日期,单位名称,管理权限,诉求", f"X-1,2026-01-05,云岭镇,村组,{demand}"),
     )
-    refs = north.reader.read_sync(lambda c: [row.ref for row in LedgerReader(c).rows(PETITIONS)])
-    originals = north.reader.read_sync(lambda c: originals_behind(c, BODY.ledgers, refs))
+    originals = north.reader.read_sync(lambda c: list(originals_of(c, BODY.ledgers)))
     reply = reply_of(compiled(north))
     assert check_reply(reply, originals) == ()
 
@@ -280,6 +279,18 @@ def test_what_a_person_adds_is_checked_wherever_it_stands(north: Database):
         ("north.issues", "t0.0.0", "PHONE"),
         ("", "remarks", "ADDRESS"),
     }
+
+
+def test_what_the_ledgers_themselves_say_is_no_copy(north: Database):
+    """A unit's long name stands in petitions too; the reply may name the unit, and nothing more of their words."""
+    reply = reply_of(compiled(north))
+    own = reply.units[0].sections[0].text = "青禾县农业综合行政执法大队共1个"
+    compiled_reply = content.InfoReply.FromString(reply.SerializeToString())
+    original = f"{own}不开票据还骂人打人"
+    assert check_reply(reply, [original], compiled_reply) == ()
+
+    reply.remarks = "大队共1个不开票据还骂人打人"
+    assert [one.place for one in check_reply(reply, [original], compiled_reply)] == ["remarks"]
 
 
 def test_a_body_is_found_by_its_id_and_an_unknown_one_is_named():

@@ -215,6 +215,15 @@ def test_new_information_does_not_lead_to_who_brought_it():
 
     assert refused.value.facts["kinds_zh"] == "信访人姓名、电话号码"
     assert "张三" not in refused.value.text("zh")
+    words = "村主任把修路的沙石款十二万元打进了他小舅子的账户"
+    with pytest.raises(NoticeIdentifiesError):
+        check_new_info(content.NewInfo(summary=f"来信称{words}"), [words])
+
+
+def test_new_information_about_a_post_above_the_county_goes_up_on_paper_and_is_not_repeated():
+    with pytest.raises(ReplyAboveCountyError) as refused:
+        check_new_info(content.NewInfo(post_concerned="副县长", summary="反映工程问题"))
+    assert "副县长" not in refused.value.text("zh") + refused.value.text("en")
 
 
 async def test_a_request_that_cannot_be_drafted_stands_all_the_same(exchange_county: ExchangeCounty):

@@ -86,6 +86,14 @@ async def test_what_leads_to_the_petitioner_is_refused_and_kept_nowhere(served: 
     assert len((await listed(served, pb.SUMMARY_STATE_MISSING)).rows) == 3
 
 
+async def test_words_of_another_petition_are_no_summary_either(served: Served, row_ids: list[str]):
+    other = "镇卫生院把过期药卖给了老人还不肯退钱"
+    await served.put(
+        csv_bytes(PETITION_HEADER, f"X-9,2026-02-01,云岭镇,村组,{other},,"), "import-2", ledger=PETITIONS.name
+    )
+    assert await refused(write(served, row_ids[0], f"反映{other}")) == "SUMMARY_IDENTIFIES"
+
+
 async def test_a_repeated_request_writes_one_summary_and_no_other(served: Served, row_ids: list[str]):
     first, again = await write(served, row_ids[0]), await write(served, row_ids[0])
     assert first == again

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.ledgers.deidentify import LEAST_COPIED, Risk, blocked, check_text
+from services.chassis.ledgers.deidentify import LEAST_COPIED, Originals, Risk, blocked, check_text
 
 
 def risks(text: str, *originals: str) -> set[Risk]:
@@ -94,6 +94,21 @@ def test_copying_the_petition_is_found_whatever_the_punctuation():
 
     assert risks("反映:村主任把修路的沙石款、十二万元,打进了亲属账户", original) == {Risk.COPIED}
     assert risks("反映村干部将工程款转入亲属账户", original) == set()
+
+
+def test_what_may_be_told_anyway_is_no_copy():
+    name = "青禾县农业综合行政执法大队"
+    original = f"{name}收钱不开票据还骂人打人"
+
+    def found(text: str) -> set[Risk]:
+        return {one.risk for one in check_text(text, Originals.shared([text], [original], [name]))}
+
+    assert found(f"反映{name}收费问题") == set()
+    assert found(f"反映{name}收钱不开票据还骂人打人") == {Risk.COPIED}
+
+
+def test_a_letter_that_grows_in_lower_case_hides_no_copy():
+    assert Risk.COPIED in risks("İİ村主任把修路的沙石款十二万元", "村主任把修路的沙石款十二万元")
 
 
 def test_a_finding_says_where_and_not_what():
