@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,8 @@ from services.chassis.exchange.hooks import Handler as LetterHandler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.identity.directory import Directory, KeyRecord, SignedDirectory, accept
-from services.chassis.identity.keys import Keyring
+from services.chassis.identity.errors import DirectoryMalformedError, KeyFileError, SignatureInvalidError
+from services.chassis.identity.keys import Keyring, Purpose
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.node.outgoing import check, dispatch, rules_of
@@ -86,14 +88,18 @@ def assemble(config: NodeConfig) -> Node:
 
     """
     clock: Clock = DemoClock(config.demo_clock) if config.demo_clock else SystemClock()
-    telemetry = Telemetry.start(config.telemetry, config.body, clock)
     book = load(config.rulebook)
     body = load_body(config.body)
     identity = read_identity(config)
-    database = Database.open(config.database, clock)
-    database.migrate(migrations_of(config.body))
-    known = identity.directory
-    identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
+    with ExitStack() as undo:
+        telemetry = Telemetry.start(config.telemetry, config.body, clock)
+        undo.callback(telemetry.stop)
+        database = Database.open(config.database, clock)
+        undo.callback(database.close)
+        database.migrate(migrations_of(config.body))
+        known = identity.directory
+        identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
+        undo.pop_all()
     bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
     return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus))
 
@@ -169,19 +175,28 @@ def read_identity(config: NodeConfig) -> Identity:
 
     Raises:
         DirectoryUntrustedError: the directory was not signed with the county's anchor key.
-        KeyFileError, KeyFileExposedError: a key file is damaged or readable by others.
+        DirectoryMalformedError: the directory is missing or damaged.
+        KeyFileError, KeyFileExposedError: a key file is missing, damaged or readable by others.
 
     """
     directory = read_directory(config.directory, config.anchor)
-    return Identity(config.county, config.body, Keyring.load(config.body, config.keys), directory)
+    keyring = Keyring.load(config.body, config.keys)
+    for purpose, held in ((Purpose.SIGNING, keyring.signing), (Purpose.SEALING, keyring.opening)):
+        if not held:
+            raise KeyFileError(file=config.keys.name, why=f"no {purpose.value} key")
+    return Identity(config.county, config.body, keyring, directory)
 
 
 def read_directory(file: Path, anchor: str) -> Directory:
-    """The directory in `file`, if the key `anchor` (base64) signed it."""
+    """The directory in `file`, if the key `anchor` (base64) signed it; raises as `read_identity` does."""
     public = base64.b64decode(anchor)
-    offered = SignedDirectory.from_bytes(file.read_bytes())
     trusted = KeyRecord(key_id_of(public), DEFAULT_SUITE, public, _FIRST_DAY)
-    return accept(offered, None, [trusted])
+    try:
+        return accept(SignedDirectory.from_bytes(file.read_bytes()), None, [trusted])
+    except OSError as error:
+        raise DirectoryMalformedError(why=f"{file.name}: {error.strerror}") from error
+    except SignatureInvalidError as error:
+        raise DirectoryMalformedError(why=f"{file.name}: changed after it was signed") from error
 
 
 def read_custodians(folder: Path | None) -> Custodians | None:
