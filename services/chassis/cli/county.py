@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
@@ -12,10 +13,21 @@ from services.chassis.clock import SystemClock
 from services.chassis.county.create import CountyPlan, create_county
 from services.chassis.county.layout import open_county
 from services.chassis.county.processes import Processes
+from services.chassis.errors import Fault, GuantongError
 
 _START_SECONDS = 60.0
 _EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
+_NAMES = click.argument("names", nargs=-1, metavar="[NAME]...")
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+class ProcessUnknownError(GuantongError):
+    """The county has no such process."""
+
+    reason: ClassVar[str] = "PROCESS_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "The county has no {name}. It has: {known}."
+    message_zh: ClassVar[str] = "本县没有 {name}。现有: {known}。"
 
 
 @command()
@@ -43,24 +55,28 @@ def init(output: Output, folder: Path, code: str, name: str, rulebook: Path | No
 
 @command()
 @_FOLDER
+@_NAMES
 @pass_output
-def up(output: Output, folder: Path) -> None:
-    """启动总线和全部节点 / start the bus and every node."""
+def up(output: Output, folder: Path, names: tuple[str, ...]) -> None:
+    """启动总线和全部节点, 或只启动所列的 / start the bus and every node, or only those that are named."""
     processes = Processes(open_county(folder))
-    processes.start(processes.names)
-    with output.progress("正在启动", "Starting", len(processes.names)) as steps:
-        processes.wait_ready(processes.names, _START_SECONDS, lambda _name: steps.advance())
-    output.line(f"已启动 {len(processes.names)} 个进程", f"{len(processes.names)} processes are up")
+    wanted = _wanted(processes, names)
+    processes.start(wanted)
+    with output.progress("正在启动", "Starting", len(wanted)) as steps:
+        processes.wait_ready(wanted, _START_SECONDS, lambda _name: steps.advance())
+    output.line(f"已启动 {len(wanted)} 个进程", f"{len(wanted)} processes are up")
 
 
 @command()
 @_FOLDER
+@_NAMES
 @pass_output
-def down(output: Output, folder: Path) -> None:
-    """停止全部节点和总线 / stop every node and the bus."""
+def down(output: Output, folder: Path, names: tuple[str, ...]) -> None:
+    """停止全部节点和总线, 或只停止所列的 / stop every node and the bus, or only those that are named."""
     processes = Processes(open_county(folder))
-    processes.stop(tuple(reversed(processes.names)))
-    output.line("已全部停止", "Everything is stopped")
+    running = [name for name in reversed(_wanted(processes, names)) if processes.pid(name) is not None]
+    processes.stop(running)
+    output.line(f"已停止 {len(running)} 个进程", f"{len(running)} processes stopped")
 
 
 @command()
@@ -80,3 +96,11 @@ def status(output: Output, folder: Path, *, json_wanted: bool) -> None:
         [output.pick("名称", "Name"), output.pick("进程号", "PID"), output.pick("状态", "State")],
         [[one.name, str(one.pid or "-"), words[one.ready] if one.pid else stopped] for one in states],
     )
+
+
+def _wanted(processes: Processes, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that were named, in the order in which they start; all where none was."""
+    unknown = set(names) - set(processes.names)
+    if unknown:
+        raise ProcessUnknownError(name=", ".join(sorted(unknown)), known=", ".join(processes.names))
+    return tuple(name for name in processes.names if not names or name in names)

@@ -11,6 +11,7 @@ from services.chassis.cli.api import Api, at_node, limit_option, listed, request
 from services.chassis.cli.contents import as_json_content
 from services.chassis.cli.output import Column, Output, as_json, as_object, moment
 from services.chassis.cli.usage import command
+from services.chassis.cli.words import ARTICLES
 
 _COLUMNS = (
     Column("函件", "Letter", lambda one, _: one.letter_id, whole=True),
@@ -80,9 +81,10 @@ def sign_for(output: Output, api: Api, letter: str, *, json_wanted: bool) -> Non
         output.line("已签收; 无固定期限", "Signed for; no date is set")
         return
     doubt = output.pick(", 暂定", ", provisional") if due.provisional else ""
+    article = output.word(ARTICLES, due.article_id)
     output.line(
-        f"已签收; 期限 {due.due_date} ({due.article_id}{doubt})",
-        f"Signed for; due on {due.due_date} ({due.article_id}{doubt})",
+        f"已签收; 期限 {due.due_date} ({article}{doubt})",
+        f"Signed for; due on {due.due_date} ({article}{doubt})",
     )
 
 
@@ -100,9 +102,10 @@ def accept(output: Output, api: Api, letter: str) -> None:
 @click.option("--reason", required=True, help="理由, 将告知对方 / why; the sender is told")
 @at_node
 def decline(output: Output, api: Api, letter: str, reason: str) -> None:
-    """不予受理 / decline a letter."""
-    api.letters.DeclineLetter(pb.DeclineLetterRequest(letter_id=letter, explanation=reason, request_id=request_id()))
-    output.line("已退回来函单位", "Declined")
+    """不予受理, 须由领导签发 / draft declining a letter; a leader signs it."""
+    asked = pb.DeclineLetterRequest(letter_id=letter, explanation=reason, request_id=request_id())
+    draft = api.letters.DeclineLetter(asked).draft_id
+    output.line(f"已拟稿, 请送签: {draft}", f"Drafted; submit it for signature: {draft}")
 
 
 @command()

@@ -12,7 +12,7 @@ from guantong.node.v1 import matters_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
 from services.chassis.cli.output import Column, Output, as_json, moment
 from services.chassis.cli.usage import command, group
-from services.chassis.cli.words import ACTIONS, EVENTS, MARKS, RUNGS, STATES
+from services.chassis.cli.words import ACTIONS, ARTICLES, EVENTS, MARKS, RUNGS, STATES
 from services.chassis.clock import BEIJING
 
 
@@ -58,7 +58,7 @@ _LADDER = (
 )
 _DEADLINES = (
     Column("期限编号", "Deadline", lambda one, _: one.deadline_id, whole=True),
-    Column("依据", "Article", lambda one, _: one.article_id),
+    Column("依据", "Article", lambda one, to: to.word(ARTICLES, one.article_id)),
     Column("起算", "From", lambda one, _: one.start_date),
     Column("到期", "Due", lambda one, to: one.due_date + (to.pick(" 暂定", " provisional") if one.provisional else "")),
     Column("原定", "At first", lambda one, _: one.original_due_date),

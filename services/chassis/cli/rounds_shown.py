@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from guantong.inspection.v1 import rounds_service_pb2 as pb
-from services.chassis.cli.output import Column, moment
-from services.chassis.cli.words import STATES
+from services.chassis.cli.output import Column, Output, moment
+from services.chassis.cli.words import ARTICLES, STATES
 
 _STATES = {**STATES, "not_sent": ("未发", "not sent"), "recused": ("回避", "recused")}
 _ROUND_STATES = {
@@ -36,6 +36,12 @@ _COMPLETE = {
     "pending": ("待接受", "pending"),
     "destroyed": ("已销毁", "destroyed"),
 }
+_MEMBER_ROLES = {
+    "leader": ("组长", "leader"),
+    "deputy": ("副组长", "deputy"),
+    "member": ("组员", "member"),
+    "liaison": ("联络员", "liaison"),
+}
 MATTERS = (
     Column("单位", "Body", lambda one, to: to.name(one.body)),
     Column("事项", "Matter", lambda one, _: one.matter_id, whole=True),
@@ -65,11 +71,17 @@ GAPS = (
         lambda one, to: one.substitute or to.pick("未定", "nobody yet"),
     ),
 )
+
+
+def _members(one: pb.Team, to: Output) -> str:
+    return ", ".join(f"{who.name}({to.word(_MEMBER_ROLES, who.role)})" for who in one.members)
+
+
 TEAMS = (
     Column("巡察组", "Team", lambda one, _: one.team_id, whole=True),
     Column("组别", "No.", lambda one, _: str(one.team_no)),
     Column("对象", "Units", lambda one, _: ", ".join(one.unit_ids)),
-    Column("成员", "Members", lambda one, _: ", ".join(f"{who.name}({who.role})" for who in one.members)),
+    Column("成员", "Members", _members),
     Column("授权自", "Authorized from", lambda one, _: one.authorized_from_date),
     Column("至", "To", lambda one, _: one.authorized_to_date),
 )
@@ -98,7 +110,7 @@ def board_columns(board: pb.GetBoardResponse) -> tuple[Column, ...]:
         Column("答复", "Answered", lambda one, _: _short(one, "answered_time")),
         Column("逾期(工作日)", "Late (working days)", lambda one, _: str(one.late_working_day_count or "")),
         Column("补充期限", "Completion due", lambda one, _: one.completion_due_date),
-        Column("依据", "Article", lambda one, _: one.article_id),
+        Column("依据", "Article", lambda one, to: to.word(ARTICLES, one.article_id)),
     )
 
 

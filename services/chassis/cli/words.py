@@ -82,3 +82,5 @@ ACTIONS: Words = MappingProxyType(
         "wait": ("等待对方", "wait"),
     }
 )
+ARTICLES: Words = MappingProxyType({"county setting": ("本县规定", "county setting")})
+"""What stands where a date rests on no clause of the opinion; clauses keep their ids."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -50,6 +52,15 @@ def guantong(*words: str) -> Said:
     with redirect_stdout(out), redirect_stderr(err):
         code = run(words)
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def as_process(*words: str) -> Said:
+    """The command as its own process, as it has to be where it starts others that outlive it."""
+    program = "from services.chassis.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=False, timeout=100
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass
@@ -144,6 +155,8 @@ def small_county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallCoun
             yield SmallCounty(county, terminals)
         finally:
             processes.stop(tuple(reversed(names)))
+            # What a test started again is found by its process id.
+            Processes(county).stop(tuple(reversed(names)))
 
 
 @pytest.fixture(scope="session")
