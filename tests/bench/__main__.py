@@ -14,12 +14,14 @@ from pathlib import Path
 
 from tests.bench import county, exchange
 from tests.bench.parties import CONTENT
+from tests.bench.ways import TRACED
 
 Rows = Mapping[str, Mapping[str, float]]
 
 _WAYS = {
     "guantong": "Letters, durable at both ends and receipted",
-    "obvious": "The same, one transaction and publication each",
+    TRACED: "The same, with a node's spans and metrics",
+    "obvious": "The first, one transaction and publication each",
     "raw": "The bus alone, without the job",
     "guantong, one in flight": "One letter in flight",
     "obvious, one in flight": "The same, the obvious way",

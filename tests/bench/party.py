@@ -11,9 +11,12 @@ from pathlib import Path
 
 from services.chassis.bus.connection import BusLogin
 from services.chassis.bus.nats_bus import NatsBus
+from services.chassis.config import TelemetryConfig
+from services.chassis.exchange.tracing import NoTracing
 from services.chassis.storage import Database
+from services.chassis.telemetry.start import Telemetry
 from tests.bench.parties import RECIPIENT, SENDER, identity
-from tests.bench.ways import RECEIVE, SEND, Party
+from tests.bench.ways import RECEIVE, SEND, TRACED, Party
 
 logging.getLogger("asyncio").setLevel(logging.ERROR)
 
@@ -27,7 +30,8 @@ async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) 
     url = (folder / "url").read_text(encoding="ascii")
     bus = NatsBus(body, BusLogin(url, tls / "ca.pem", tls / f"{body}.pem", tls / f"{body}.key"), lambda _alarm: None)
     await bus.wait_connected()
-    party = Party(identity(folder, body), database, bus)
+    telemetry = Telemetry.start(_telemetry_config(folder, body), body) if way == TRACED else None
+    party = Party(identity(folder, body), database, bus, telemetry.letters if telemetry else NoTracing())
     try:
         if task == "send":
             print(json.dumps(asdict(await SEND[way](party, letters, in_flight))), flush=True)  # noqa: T201
@@ -36,6 +40,12 @@ async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) 
     finally:
         await bus.close()
         database.close()
+        if telemetry:
+            telemetry.stop()
+
+
+def _telemetry_config(folder: Path, body: str) -> TelemetryConfig:
+    return TelemetryConfig(log=folder / f"{body}.log", spans=folder / f"{body}.spans")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from services.chassis.bus.port import Bus, IncomingFrame, OutgoingFrame
@@ -22,7 +22,7 @@ from services.chassis.exchange.reading import Most, numbered_above, sendable
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import signed_receipt
 from services.chassis.exchange.storing import store_batch
-from services.chassis.exchange.tracing import NoTracing
+from services.chassis.exchange.tracing import NoTracing, Tracing
 from services.chassis.storage import Database, Transaction
 from tests.bench.parties import CONTENT, INSERT_CHANGE, RECIPIENT, SENDER
 
@@ -38,6 +38,7 @@ class Party:
     identity: Identity
     database: Database
     bus: Bus
+    tracing: Tracing = field(default_factory=NoTracing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,15 @@ async def guantong_receive(party: Party) -> None:
 
 
 def _exchange(party: Party, hooks: Hooks) -> Exchange:
-    return Exchange(party.identity, party.database, party.bus, _CLOCK, lambda _tx, _letter: None, hooks=hooks)
+    return Exchange(
+        party.identity,
+        party.database,
+        party.bus,
+        _CLOCK,
+        lambda _tx, _letter: None,
+        hooks=hooks,
+        tracing=party.tracing,
+    )
 
 
 async def obvious_send(party: Party, letters: int, in_flight: int) -> Measured:
@@ -216,13 +225,18 @@ async def _input_closed() -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
+TRACED = "guantong, traced"
+"""The way whose parties have the telemetry of a node."""
+
 SEND: dict[str, Callable[[Party, int, int], Awaitable[Measured]]] = {
     "guantong": guantong_send,
+    TRACED: guantong_send,
     "obvious": obvious_send,
     "raw": raw_send,
 }
 RECEIVE: dict[str, Callable[[Party], Awaitable[None]]] = {
     "guantong": guantong_receive,
+    TRACED: guantong_receive,
     "obvious": obvious_receive,
     "raw": raw_receive,
 }
