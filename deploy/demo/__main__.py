@@ -11,7 +11,7 @@ import click
 
 from deploy.demo.offices import PASSWORD
 from deploy.demo.run import REPORT, Demo, write_report
-from deploy.demo.story import StoryError
+from deploy.demo.story import LATE, StoryError
 from deploy.demo.telling import Voice
 from services.chassis.county.layout import CountyError, open_county
 from services.chassis.county.processes import Processes
@@ -52,18 +52,26 @@ def told(demo: Demo, voice: Voice) -> bool:
 
 def tell_what_next(demo: Demo, voice: Voice) -> None:
     """The county goes on running: how to look at it, who can sign in, how to end it."""
-    county = demo.county.folder.root
+    folder = demo.county.folder
+    node = f"--node {folder.node(LATE)}"
+    office = f"--node {folder.node(demo.county.hub)}"
+    round_id = demo.story.round_id if demo.story else ""
     voice.say("节点仍在运行, 可以试试", "The nodes keep running; try")
     for command, chinese, english in (
-        (f"status {county}", "各进程是否应答", "which processes answer"),
-        ("explain --working-days 5 --from 2026-03-02", "期限怎样算出", "how a due date is computed"),
-        (f"down {county}", "全部停止", "stop everything"),
+        (f"status {folder.root}", "各进程是否应答", "which processes answer"),
+        (f"login clerk {node}", "以某单位经办人登录", "sign in as a clerk of one body"),
+        (f"inbox {node}", "收件、状态与期限", "what came, its state and when it was due"),
+        (f"login clerk {office}", "以巡察办经办人登录", "sign in as a clerk of the inspection office"),
+        (f"round board {round_id} {office}", "进度表", "the board"),
+        (f"verify {folder.root}", "核验全部日志", "verify every journal"),
+        (f"down {folder.root}", "全部停止", "stop everything"),
     ):
         voice.plain(f"  .venv/bin/guantong {command}")
         voice.say(f"      {chinese}", english)
-    logins = "、".join(demo.offices[demo.county.hub].people)
-    voice.say(f"巡察办账户: {logins}; 各单位另有同名经办人、负责人", "accounts at the office; every body has its own")
-    voice.say(f"口令一律为 {PASSWORD} (仅供演示)", "the password of all of them, for this demonstration only")
+    here, there = (", ".join(demo.offices[body].people) for body in (demo.county.hub, LATE))
+    voice.say(f"口令一律为 {PASSWORD} (仅供演示)", "the password of every account, for this demonstration only")
+    voice.say(f"巡察办账户: {here}", "accounts at the office")
+    voice.say(f"其他各单位账户: {there}", "at every other body")
     voice.say(f"巡前情况: {demo.folder / 'briefings'}; 报告: {demo.folder / REPORT}", "briefings and report")
 
 

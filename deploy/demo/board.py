@@ -11,26 +11,12 @@ from rich import box
 from rich.table import Table
 
 from guantong.inspection.v1 import rounds_service_pb2 as rounds
+from services.chassis.cli.words import STATES
 from services.chassis.clock import BEIJING
 from services.chassis.rulebook.book import Rulebook
 
 RECUSED = "recused"
-STATES: Mapping[str, str] = {
-    "not_sent": "未发出",
-    RECUSED: "回避",
-    "sent": "已发出",
-    "stored": "已送达",
-    "viewed": "已查看",
-    "signed_for": "已签收",
-    "accepted": "已受理",
-    "answered": "已答复",
-    "returned": "已退回",
-    "settled": "已采纳",
-    "declined": "已谢绝",
-    "withdrawn": "已撤回",
-    "recalled": "已召回",
-    "closed": "已结束",
-}
+_STATES = {**STATES, "not_sent": ("未发", "not sent"), RECUSED: ("回避", "recused")}
 STEPS = ("sent", "stored", "viewed", "signed_for", "accepted", "answered")
 _COLUMNS = (
     *("单位\nbody", "对象\nunits", "发出\nsent", "送达\nstored", "查看\nviewed", "签收\nsigned for", "受理\naccepted"),
@@ -153,7 +139,7 @@ def _cells(row: BoardRow, book: Rulebook, units: str, *, first: bool) -> list[st
         *(_short(getattr(row, step)) for step in STEPS),
         due,
         late_text(row) if row.due else "",
-        f"{STATES.get(row.state, row.state)}\n{row.state}",
+        "\n".join(_STATES[row.state]),
         row.article,
     ]
 

@@ -188,5 +188,5 @@ def test_the_printed_board_tells_every_step_with_dates_and_articles(lived: Lived
     lines = lived.printed.splitlines()
     (statistics,) = [line for line in lines if line.split()[:2] == ["县统计局", "1-8"]]
     steps = ("03-02", "03-02", "03-02", "03-02", "03-02", "03-10", "03-09")
-    assert statistics.split() == ["县统计局", "1-8", *steps, "逾期1日", "已采纳", "A3.2h"]
+    assert statistics.split() == ["县统计局", "1-8", *steps, "逾期1日", "已办结", "A3.2h"]
     assert all(len(line) <= 140 for line in lines if "A3.2h" in line)
