@@ -30,7 +30,8 @@ _NO_NAMES = (
 )
 _NAME = rf"(?!{_NO_NAMES})[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
 _GAP = r"[ \-–—.·•_/|*~]"
-_NUMERALS = "〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
+NUMERALS = "〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
+"""Chinese digits as numbers are read aloud with."""
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
@@ -121,7 +122,7 @@ _RULES: tuple[tuple[Risk, re.Pattern[str], Callable[[re.Match[str]], bool]], ...
         re.compile(r"(?:电话|手机|座机|联系方式|致电|拨打)(?:号码?)?[::为是 ]*[2-9]\d{2,3}[ -]?\d{4}(?![0-9])"),
         _always,
     ),
-    (Risk.PHONE, re.compile(rf"[{_NUMERALS}](?:[ -]?[{_NUMERALS}]){{6,}}"), _always),
+    (Risk.PHONE, re.compile(rf"[{NUMERALS}](?:[ -]?[{NUMERALS}]){{6,}}"), _always),
     (Risk.BANK_CARD, re.compile(r"(?<![0-9A-Za-z])[3-9](?:[ -]?\d){15,18}(?![0-9A-Za-z])"), _luhn),
     (Risk.EMAIL, re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), _always),
     (Risk.ACCOUNT, re.compile(r"(?:微信|QQ|qq|扣扣|抖音|快手)(?:账?号)?[::为是 ]*[A-Za-z0-9_-]{5,20}"), _always),

@@ -61,21 +61,35 @@ def parse_url(text: str) -> sa.URL:
 
 
 def writer_engine(url: sa.URL, busy_timeout: timedelta = DEFAULT_BUSY_TIMEOUT) -> sa.Engine:
-    """An engine whose transactions take the write lock when they begin and are on disk when they commit."""
+    """An engine whose transactions take the write lock when they begin and are on disk when they commit.
+
+    Like every engine here it hides parameters: an error's text would quote what was to be stored.
+    """
     if url.get_backend_name() == SQLITE:
         _make_private(Path(url.database or ""))
-        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(
+            url, poolclass=sa.pool.NullPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
         _prepare_sqlite(engine, busy_timeout, begin="BEGIN IMMEDIATE", read_only=False)
         return engine
     return sa.create_engine(
-        url, poolclass=sa.pool.NullPool, connect_args={**_POSTGRES_LINK, "options": _POSTGRES_WRITER}
+        url,
+        poolclass=sa.pool.NullPool,
+        connect_args={**_POSTGRES_LINK, "options": _POSTGRES_WRITER},
+        hide_parameters=True,
     )
 
 
 def reader_engine(url: sa.URL, threads: int, busy_timeout: timedelta = DEFAULT_BUSY_TIMEOUT) -> sa.Engine:
     """An engine that cannot write, and whose every transaction sees one unchanging snapshot."""
     if url.get_backend_name() == SQLITE:
-        engine = sa.create_engine(url, pool_size=threads, max_overflow=0, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(
+            url,
+            pool_size=threads,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
+        )
         _prepare_sqlite(engine, busy_timeout, begin="BEGIN", read_only=True)
         return engine
     return sa.create_engine(
@@ -84,6 +98,7 @@ def reader_engine(url: sa.URL, threads: int, busy_timeout: timedelta = DEFAULT_B
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={**_POSTGRES_LINK, "options": _POSTGRES_READER},
+        hide_parameters=True,
     )
 
 

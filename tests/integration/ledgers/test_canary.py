@@ -20,10 +20,11 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from guantong.node.v1 import ledgers_service_pb2 as pb
+from services.chassis.briefing.tables import LEDGER_SUMMARIES
 from services.chassis.errors import GuantongError
 from services.chassis.ledgers.export import Format, export_ledger
 from services.chassis.rpc.tables import REQUEST_LOG
-from services.chassis.storage import Database
+from services.chassis.storage import Database, Transaction
 from tests.integration.ledgers.ledgers_for_tests import PETITIONS, csv_bytes
 from tests.integration.ledgers.serving_for_tests import PETITION_HEADER, Served
 from tests.integration.ledgers.test_unsealing import everything
@@ -220,6 +221,19 @@ async def test_the_same_request_id_with_another_file_is_noticed_all_the_same(ser
     with pytest.raises(GuantongError) as refused:
         await served.put(plain(GOOD, 编号="X-2"), "r-1", ledger=PETITIONS.name)
     assert refused.value.reason == "REQUEST_ID_REUSED"
+
+
+def test_an_error_of_the_database_quotes_nothing_that_was_to_be_stored(database: Database):
+    """Errors end in tracebacks, and those on a terminal or in a supervisor's log."""
+    row = {"id": "x", "ledger": "l", "row_id": "r", "row_revision": 1, "text": NAME, "written_by": PHONE}
+
+    def twice(tx: Transaction) -> None:
+        for _ in range(2):
+            tx.connection.execute(sa.insert(LEDGER_SUMMARIES).values(**row, written_at=tx.now))
+
+    with pytest.raises(sa.exc.IntegrityError) as failed:
+        database.writer.run_sync(twice)
+    assert traces(str(failed.value).encode()) == []
 
 
 def test_the_canaries_would_be_found_in_every_spelling():
