@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -146,7 +147,7 @@ class Life:
                 one.number.number for one in it.ask(lambda c, of=prefix: numbers_given(c, of, 2026))
             ]  # type: ignore[misc]
             told[f"{body} clocks"] = [(one.due_date, one.state) for one in it.clocks(self.matter_id)]
-            assert it.ask(lambda c, of=it: verify_journal(c, of.node.identity)).faults == ()  # type: ignore[misc]
+            assert it.ask(partial(verify_journal, identity=it.node.identity)).faults == ()
             assert it.ask(it.node.exchange.parked) == []
         assert self.county.agree(self.matter_id)
         return told

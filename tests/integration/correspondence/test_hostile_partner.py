@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from google.protobuf.message import Message
@@ -36,8 +37,7 @@ async def asked(county: OfficeCounty, *bodies: str) -> tuple[WholeOffice, dict[s
     matters = {body: office.sends("info.request", body, request(county.book, body)).letter_id for body in bodies}
     await county.deliver()
     for other in others:
-        matter_id = matters[other.body]
-        other.do(lambda tx, other=other, of=matter_id: steps.sign_for(tx, other.node.office, of, other.actor))
+        other.do(partial(steps.sign_for, office=other.node.office, matter_id=matters[other.body], actor=other.actor))
     await county.deliver()
     return office, matters
 

@@ -129,7 +129,7 @@ def with_text(text: str, number: int, raw: bytes) -> Fill:
             return raw
         if field.type == field.TYPE_BOOL:
             return True
-        if field.type == field.TYPE_ENUM:
+        if field.enum_type is not None:
             return 99 if number < 0 else field.enum_type.values[-1].number
         large = field.type in {field.TYPE_INT64, field.TYPE_SINT64, field.TYPE_SFIXED64}
         return number if large else max(-(2**31), min(2**31 - 1, number))
