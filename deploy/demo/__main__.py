@@ -45,8 +45,9 @@ def told(demo: Demo, voice: Voice) -> bool:
     except (StoryError, GuantongError) as error:
         problem = str(error)
         write_report(demo.folder, {"passed": False, "checks": [{"name": "story", "held": False, "found": problem}]})
-        logs = demo.county.folder.run
-        voice.say(f"演示中断: {problem}; 各进程的输出在 {logs}", f"FAILED story: {problem}; see {logs}")
+        folder = demo.county.folder
+        logs = f"{folder.root}/nodes/*/log, {folder.run}"
+        voice.say(f"未通过: 演示中断, 各节点的日志在 {logs}", f"FAILED story: {problem} Logs: {logs}")
         return False
 
 

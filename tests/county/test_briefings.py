@@ -55,7 +55,7 @@ def test_leads_are_in_the_leaders_file_alone(lived: Lived):
     assert tells(leader_rows)
     assert not tells(team_rows)
     assert any("组长专用" in line for line in leader)
-    assert "见组长专用附件(单独成册, 不随本件印发)。" in team
+    assert any(line.startswith("见组长专用附件") for line in team)
 
 
 @pytest.mark.article("A3.2f")
@@ -63,7 +63,8 @@ def test_the_completeness_sheet_names_the_recused_body(lived: Lived):
     _, rows = paper(lived, "U04.docx")
     (audits,) = [row for row in rows if row[0] == "县审计局" and row[2] == "A3.2f"]
 
-    assert audits[3:6] == ["自身为被巡察单位, 回避", "—", "—"]
+    assert audits[3].endswith("回避")
+    assert audits[4:6] == ["—", "—"]
 
 
 @pytest.mark.article("A3.2h")
