@@ -143,9 +143,8 @@ class Life:
             prefix = self.county.book.body(body).document_prefix
             entries = it.ask(lambda c: journal.read(c, limit=10_000))
             told[f"{body} entries"] = Counter(one.kind for one in entries if one.kind != "receipt.recorded")
-            told[f"{body} numbers"] = [
-                one.number.number for one in it.ask(lambda c, of=prefix: numbers_given(c, of, 2026))
-            ]  # type: ignore[misc]
+            given = it.ask(partial(numbers_given, series=prefix, year=2026))
+            told[f"{body} numbers"] = [one.number.number for one in given]
             told[f"{body} clocks"] = [(one.due_date, one.state) for one in it.clocks(self.matter_id)]
             assert it.ask(partial(verify_journal, identity=it.node.identity)).faults == ()
             assert it.ask(it.node.exchange.parked) == []
