@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from services.chassis.clock import beijing_date
 from services.chassis.correspondence.clocks import COMPLETION
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
@@ -18,14 +20,17 @@ from services.chassis.desk.desk import Desk, Dispatch, SignedDraft, Text
 from services.chassis.desk.drafts import NewDraft, create_draft
 from services.chassis.desk.records import Address, DraftState
 from services.chassis.dossiers import queries as dossiers
-from services.chassis.exchange.reading import letter
+from services.chassis.exchange.model import Direction, StoredLetter
+from services.chassis.exchange.reading import LetterFilter, letter, listed
 from services.chassis.identity.keys import Keyring
 from services.chassis.matters.evidence import ladder
-from services.chassis.matters.model import Medium, Rung, Step
+from services.chassis.matters.model import Medium, Rung, State, Step
 from services.chassis.storage import Transaction
 from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.store import matter_opened
-from services.inspection.standing import LetterStanding, OpenContent
+from services.inspection.standing import Findings, LetterStanding, OpenContent, ToldNotice
+
+DUTY_FINDING = "duty_finding.notice"
 
 
 def confirmed_decision(tx: Transaction, decision_id: str, purpose: str, scope: Scope) -> Decided:
@@ -129,11 +134,56 @@ def standing_of(connection: sa.Connection, matter_id: str) -> LetterStanding | N
         # Behind the first: a request may set a date of its own from the start, which is no completion.
         completion_due=next((one.due_date for one in reversed(clocks[1:]) if one.rule_id == COMPLETION), None),
         provisional=clock.provisional if clock else False,
+        answers=found.matter.standing.answers,
         **times,
     )
 
 
 _SHOWN = (Rung.SENT, Rung.STORED, Rung.VIEWED, Rung.SIGNED_FOR, Rung.ACCEPTED, Rung.ANSWERED)
+
+
+def findings_reader(keyring: Keyring) -> Findings:
+    """Reads the notices of duty findings that came in, with the node's storage keys."""
+
+    def read(connection: sa.Connection, since: date) -> Sequence[ToldNotice]:
+        found = [one for one in _came(connection) if beijing_date(_told_at(one)) >= since]
+        told = (_told(connection, keyring, one) for one in found if _stands(connection, one))
+        return sorted((one for one in told if one is not None), key=lambda one: (one.told_at, one.letter_id))
+
+    return read
+
+
+def _came(connection: sa.Connection) -> Iterator[StoredLetter]:
+    """Every notice of duty findings, without its words; a county has a few dozen a year."""
+    wanted = LetterFilter(Direction.IN, kind=DUTY_FINDING)
+    page = listed(connection, wanted)
+    while page:
+        yield from page
+        page = listed(connection, wanted, before=page[-1].journal_sequence)
+
+
+def _told_at(one: StoredLetter) -> datetime:
+    return one.header.signer.signed_at if one.header.signer else one.header.written_at
+
+
+def _stands(connection: sa.Connection, one: StoredLetter) -> bool:
+    """Whether it was handled and not called off since."""
+    head = dossiers.head(connection, one.header.matter_id)
+    return head is not None and head.state not in {State.RECALLED, State.CLOSED}
+
+
+def _told(connection: sa.Connection, keyring: Keyring, one: StoredLetter) -> ToldNotice | None:
+    header = one.header
+    data = letter(connection, keyring, header.letter_id).content
+    if data is None:
+        return None
+    return ToldNotice(
+        letter_id=header.letter_id,
+        sender=header.sender,
+        told_at=_told_at(one),
+        document_number=header.document_number,
+        content=data,
+    )
 
 
 def content_opener(keyring: Keyring) -> OpenContent:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.storage import Transaction
-from services.inspection.letters.store import belongs_to_round
+from services.inspection.letters.store import RoundLetter, belongs_to_round, letter_of_matter
 from services.inspection.newinfo.forwarding import receive
 from services.inspection.newinfo.records import Notice, Subject
 from services.inspection.replies.reading import answers_in, opinions_in
@@ -26,13 +26,15 @@ _SUBJECTS: Mapping[int, Subject] = MappingProxyType(
 
 
 def on_info_reply(tx: Transaction, letter: StoredLetter) -> None:
-    """Keep what a body answers to a round's request, section by section."""
-    _keep(tx, letter, answers_in(content.InfoReply.FromString(letter.content or b"")))
+    """Keep what a body answers to a round's request, at first or in addition, section by section."""
+    message = content.InfoReply.FromString(letter.content or b"")
+    _keep(tx, letter, lambda _asked: answers_in(message))
 
 
 def on_opinion_reply(tx: Transaction, letter: StoredLetter) -> None:
     """Keep what congress or CPPCC think of each target."""
-    _keep(tx, letter, opinions_in(content.OpinionReply.FromString(letter.content or b"")))
+    message = content.OpinionReply.FromString(letter.content or b"")
+    _keep(tx, letter, lambda asked: opinions_in(message, asked.unit_ids))
 
 
 def on_new_info(tx: Transaction, letter: StoredLetter) -> None:
@@ -49,7 +51,8 @@ def on_new_info(tx: Transaction, letter: StoredLetter) -> None:
     receive(tx, notice)
 
 
-def _keep(tx: Transaction, letter: StoredLetter, answers: tuple[SectionAnswer, ...]) -> None:
+def _keep(tx: Transaction, letter: StoredLetter, read: Callable[[RoundLetter], tuple[SectionAnswer, ...]]) -> None:
+    """Keep the reply whether it counts or not: that is for the matter to say, and may change with what comes later."""
     header = letter.header
     if not belongs_to_round(tx.connection, header.matter_id):
         return
@@ -60,11 +63,16 @@ def _keep(tx: Transaction, letter: StoredLetter, answers: tuple[SectionAnswer, .
         stored_at=letter.stored_at,
         document_number=header.document_number,
         content_digest=header.content_digest,
-        answers=answers,
+        answers=read(letter_of_matter(tx.connection, header.matter_id)),
     )
     record_reply(tx, reply)
 
 
 HANDLERS = MappingProxyType(
-    {"info.reply": on_info_reply, "opinion.reply": on_opinion_reply, "new_info.notice": on_new_info}
+    {
+        "info.reply": on_info_reply,
+        "info.supplement": on_info_reply,
+        "opinion.reply": on_opinion_reply,
+        "new_info.notice": on_new_info,
+    }
 )

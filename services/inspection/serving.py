@@ -13,6 +13,7 @@ from services.inspection.binding import (
     DeskOutgoing,
     confirmed_decision,
     content_opener,
+    findings_reader,
     standing_of,
 )
 from services.inspection.replies.settling import Officer
@@ -39,6 +40,7 @@ def add_office(builder: ServerBuilder, node: Node) -> None:
             require_decision=confirmed_decision,
             standings=standing_of,
             open_content=content_opener(node.identity.keyring),
+            findings=findings_reader(node.identity.keyring),
             calendar=calendar_in_force,
             officer_of=officer_of,
             paging=node.paging,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -13,9 +14,10 @@ import sqlalchemy as sa
 class LetterStanding:
     """Where a matter stands. `state` is the generic state; instants are those both sides hold.
 
-    `answered` is when the answering leader signed the first reply: it decides about lateness. `mark` is `paper` or
-    `deemed` where signing-for did not come by letter. `due` is absent while nobody signed for the letter; it is of the
-    first reply, `completion_due` of what was returned for completion since.
+    `answered` is when the answering leader signed the first reply: it decides about lateness. `answers` are the letters
+    of the replies that stand: one that was recalled, or came when it no longer counted, is not among them. `mark` is
+    `paper` or `deemed` where signing-for did not come by letter. `due` is absent while nobody signed for the letter; it
+    is of the first reply, `completion_due` of what was returned for completion since.
     """
 
     state: str
@@ -30,6 +32,17 @@ class LetterStanding:
     completion_due: date | None = None
     provisional: bool = False
     mark: str = ""
+    answers: tuple[str, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reply waits for the office to accept it or to return it."""
+        return self.state == "answered"
+
+    @property
+    def settled(self) -> bool:
+        """Whether the office accepted what was answered."""
+        return self.state == "settled"
 
 
 class Standings(Protocol):
@@ -37,6 +50,25 @@ class Standings(Protocol):
 
     def __call__(self, connection: sa.Connection, matter_id: str) -> LetterStanding | None:
         """The standing, or None while the letter that opens the matter is not signed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldNotice:
+    """A notice that another body sent unasked and that stands: who told it, when its leader signed it, its words."""
+
+    letter_id: str
+    sender: str
+    told_at: datetime
+    document_number: str
+    content: bytes = field(repr=False)
+
+
+class Findings(Protocol):
+    """Reads what congress and CPPCC told of what they found in their own activities (A1.2c)."""
+
+    def __call__(self, connection: sa.Connection, since: date) -> Sequence[ToldNotice]:
+        """What was told since that day, oldest first; what was recalled or destroyed is not among it."""
         ...
 
 

@@ -79,7 +79,8 @@ def _info_reply(message: content.InfoReply) -> Facts:
 
 
 def _opinion_reply(message: content.OpinionReply) -> Facts:
-    empty = not (message.opinions or message.answers or message.general_opinion)
+    texts = [message.general_opinion, *(one.text for one in message.answers), *(one.text for one in message.opinions)]
+    empty = not any(text.strip() for text in texts) and not any(one.kind for one in message.opinions)
     return {"deidentified": True, "empty": empty}
 
 

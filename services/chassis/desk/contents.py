@@ -24,7 +24,7 @@ class Reading:
     Attributes:
         content: The bytes; text in them is in Unicode normal form C.
         says_nothing: Whether it tells nothing in any section.
-        unanswered: Sections with neither material nor the statement that there is none.
+        unanswered: Sections with neither material nor the statement that there is none; units with no opinion.
     """
 
     content: bytes
@@ -71,11 +71,15 @@ def says_nothing(message: Message) -> bool:
         return all(state in _ANSWERED_NOTHING for state in states)
     if isinstance(message, content_pb2.OpinionReply):
         texts = [message.general_opinion, *(answer.text for answer in message.answers)]
-        return not message.opinions and not any(text.strip() for text in texts)
+        texts += [one.text for one in message.opinions]
+        return not any(text.strip() for text in texts) and not any(one.kind for one in message.opinions)
     return False
 
 
 def _unanswered(message: Message) -> int:
+    if isinstance(message, content_pb2.OpinionReply):
+        # An opinion on all units answers for each of them.
+        return 0 if message.general_opinion.strip() else sum(not one.kind for one in message.opinions)
     if not isinstance(message, content_pb2.InfoReply):
         return 0
     states = [section.state for unit in message.units for section in unit.sections]

@@ -18,10 +18,10 @@ from services.chassis.desk.decision_records import Decision, DecisionState, Deci
 from services.chassis.desk.drafts_messages_service import name, timestamp, words
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
-from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
+from services.chassis.rpc.reach import caller_for_all
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
 
@@ -84,12 +84,14 @@ class DecisionsServicer(rpc.DecisionsServiceServicer):
         return await self._once(request, pb.RefuseDecisionResponse, work)
 
     async def GetDecision(self, request: pb.GetDecisionRequest, context: object) -> pb.GetDecisionResponse:
+        _caller_of(request)
         decision = await self._served.database.reader.read(
             lambda connection: decisions.get_decision(connection, request.decision_id)
         )
         return pb.GetDecisionResponse(decision=_decision(decision))
 
     async def ListDecisions(self, request: pb.ListDecisionsRequest, context: object) -> pb.ListDecisionsResponse:
+        _caller_of(request)
         page = self._served.paging.page(request)
         if set(request.states) - _STATE_BY_NUMBER.keys():
             raise FieldInvalidError(field="states", problem="not a state of decisions")
@@ -101,10 +103,15 @@ class DecisionsServicer(rpc.DecisionsServiceServicer):
         return pb.ListDecisionsResponse(decisions=[_decision(decision) for decision in shown], next_page_token=token)
 
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
-        caller = current_caller()
+        caller = _caller_of(request)
         return await self._served.database.writer.run(
             lambda tx: once(tx, caller, request, response_type, lambda: work(tx, caller))
         )
+
+
+def _caller_of(request: Message) -> Caller:
+    """The caller, whose role is for the whole body, as decisions are."""
+    return caller_for_all(ACCESS, request.DESCRIPTOR.name.removesuffix("Request"))
 
 
 def _text_from(message: pb.DecisionText) -> DecisionText:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import Caller
-from services.chassis.rpc.calls import current_caller
-from services.chassis.rpc.errors import RoleMissingError
+from services.chassis.rpc.reach import caller_for_all
 
 
 def caller_of_ledgers(access: ServiceAccess, method: str) -> Caller:
@@ -14,7 +13,4 @@ def caller_of_ledgers(access: ServiceAccess, method: str) -> Caller:
     Raises:
         RoleMissingError: the caller holds it for a sub-unit or a matter only.
     """
-    caller, allowed = current_caller(), access.allowed(method)
-    if not isinstance(allowed, frozenset) or not caller.may(allowed):
-        raise RoleMissingError(method=method, roles=",".join(sorted(allowed)) if isinstance(allowed, frozenset) else "")
-    return caller
+    return caller_for_all(access, method)

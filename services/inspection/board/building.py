@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.chassis.calendar.working import WorkingCalendar
 from services.inspection.board.records import RECUSED, Cell, lateness
 from services.inspection.letters.store import OPINION, REQUEST, RoundLetter, article_of, letters_of
-from services.inspection.replies.records import Reply, states_of
+from services.inspection.replies.records import Reply, SectionState, counted, states_of
 from services.inspection.replies.store import replies_in
 from services.inspection.rounds.store import gaps_of, unit_ids_of
 from services.inspection.standing import LetterStanding, Standings
@@ -25,6 +25,7 @@ class _Known:
     letters: Mapping[tuple[str, str, str], RoundLetter]
     standings: Mapping[str, LetterStanding | None]
     replies: Mapping[str, tuple[Reply, ...]]
+    leader_only: Collection[str]
     now: datetime
     calendar: WorkingCalendar
 
@@ -36,17 +37,20 @@ def board(
     standings: Standings,
     calendar: WorkingCalendar,
     *,
+    leader_only: Collection[str] = (),
     now: datetime,
 ) -> tuple[Cell, ...]:
     """Every body by every unit, in the order of the bodies asked and of the round's units.
 
-    A body recused from a unit has a cell that says so; whoever fills in has a cell of its own behind it.
+    Of the sections in `leader_only` it is shown that they were answered, never what: that would tell whether there
+    are leads. A body recused from a unit has a cell that says so; whoever fills in has a cell of its own behind it.
     """
     letters = letters_of(connection, round_id)
     known = _Known(
         {(letter.kind, letter.body, letter.stands_for): letter for letter in letters},
         {letter.matter_id: standings(connection, letter.matter_id) for letter in letters},
         replies_in(connection, [letter.matter_id for letter in letters]),
+        leader_only,
         now,
         calendar,
     )
@@ -83,6 +87,8 @@ def _cell(known: _Known, kind: str, body: str, unit_id: str, *, stands_for: str)
     if standing is None:
         return Cell(body=body, unit_id=unit_id, article=article_of(kind), stands_for=other, matter_id=letter.matter_id)
     found = lateness(standing, known.now, known.calendar)
+    came = known.replies[letter.matter_id]
+    standing_ones = counted(came, standing.answers)
     return Cell(
         body=body,
         unit_id=unit_id,
@@ -93,5 +99,10 @@ def _cell(known: _Known, kind: str, body: str, unit_id: str, *, stands_for: str)
         standing=standing,
         late=found.late,
         late_working_days=found.working_days,
-        sections=states_of(known.replies[letter.matter_id], unit_id),
+        sections=_told(states_of(standing_ones, unit_id), known.leader_only),
+        uncounted=len(came) - len(standing_ones),
     )
+
+
+def _told(sections: Mapping[str, str], leader_only: Collection[str]) -> Mapping[str, str]:
+    return {code: SectionState.LEADER_ONLY.value if code in leader_only else state for code, state in sections.items()}

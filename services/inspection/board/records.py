@@ -33,6 +33,8 @@ class Cell:
     late: bool = False
     late_working_days: int = 0
     sections: Mapping[str, str] = field(default_factory=dict)
+    uncounted: int = 0
+    """Replies that came and do not count: recalled, or written when the matter took none. The matter says why."""
 
 
 @dataclass(frozen=True)

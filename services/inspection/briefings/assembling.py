@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -65,12 +66,16 @@ def gather(
     target_of(connection, round_id, unit_id)
     names = rules.body_names(sight.book, sight.day)
     unit = queries.units_on(connection, [unit_id], sight.day, names)[0]
-    collected = collect(connection, round_id, unit_id, sight)
+    last = queries.last_inspection(connection, unit_id, sight.day)
+    term = add_months(sight.day, -_TERM_MONTHS)
+    since = max(last.ended, term) if last else term
+    collected = collect(connection, round_id, unit, since, sight)
     briefing = UnitBriefing(
         round_name=current.name,
         assembled=sight.day,
-        unit=_card(connection, unit, sight),
+        unit=_card(connection, unit, last, since, sight),
         supplied=collected.supplied,
+        findings=collected.findings,
         prior=_prior(connection, unit_id),
         focus=tuple(focus),
         hide_sources=hide_sources,
@@ -111,9 +116,7 @@ def record_briefing(tx: Transaction, gathered: Gathered, files: Files, reader: R
     return briefing_id
 
 
-def _card(connection: sa.Connection, unit: UnitOn, sight: Sight) -> UnitCard:
-    last = queries.last_inspection(connection, unit.unit_id, sight.day)
-    since = max(last.ended, add_months(sight.day, -_TERM_MONTHS)) if last else add_months(sight.day, -_TERM_MONTHS)
+def _card(connection: sa.Connection, unit: UnitOn, last: PastRound | None, since: date, sight: Sight) -> UnitCard:
     group = queries.leading_group_within(connection, unit.unit_id, since, sight.day)
     version = unit.version
     return UnitCard(
@@ -135,7 +138,7 @@ def _facts(connection: sa.Connection, unit: UnitOn, sight: Sight) -> list[tuple[
         ("下属延伸单位", "、".join(version.sub_units)),
         ("联系监督检查室", version.supervision_room),
         ("派驻纪检监察组", version.resident_group),
-        ("县分管领导", "、".join(f"{one.leader}({one.side})" for one in charges)),
+        ("县分管领导", "、".join(f"{one.leader}（{one.side}）" for one in charges)),
     )
     return [(name, text or "—") for name, text in facts]
 
@@ -148,11 +151,11 @@ def _last_text(last: PastRound | None) -> str:
     if last is None:
         return ""
     site = f"{last.site_from.isoformat()}至{last.ended.isoformat()}"
-    return f"{numeral(last.term_no)}届第{numeral(last.seq)}轮({site}), {_counts(last)}"
+    return f"{numeral(last.term_no)}届第{numeral(last.seq)}轮（{site}），{_counts(last)}"
 
 
 def _counts(last: PastRound) -> str:
-    return f"发现问题{last.problems}个, 未办结{last.unfinished}个"
+    return f"发现问题{last.problems}个，未办结{last.unfinished}个"
 
 
 def _prior(connection: sa.Connection, unit_id: str) -> tuple[PriorIssue, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,19 +12,24 @@ import sqlalchemy as sa
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.clock import beijing_date
-from services.chassis.documents.sheet import Block, Paragraph, Table
+from services.chassis.documents.sheet import Block
 from services.chassis.rulebook.book import Rulebook
 from services.inspection.board.records import lateness
 from services.inspection.briefings.errors import SourceChangedError
-from services.inspection.briefings.records import SectionState, Supplied, part_of
+from services.inspection.briefings.findings import findings_on
+from services.inspection.briefings.records import DutyFinding, Supplied, part_of
+from services.inspection.briefings.tables_of_letters import blocks_of
 from services.inspection.letters.store import OPINION, REQUEST, RoundLetter, article_of, letters_of
 from services.inspection.replies.reading import OPINION as OPINION_CODE
-from services.inspection.replies.reading import section_digest, section_of
-from services.inspection.replies.records import Effective, Reply, ReplyState, effective
+from services.inspection.replies.reading import opinion_digest, opinion_on, section_digest, section_of
+from services.inspection.replies.records import Effective, Reply, SectionState, counted, effective
 from services.inspection.replies.store import replies_in
 from services.inspection.rounds.store import gaps_of
-from services.inspection.standing import OpenContent, Standings
+from services.inspection.standing import Findings, OpenContent, Standings
+from services.inspection.units.queries import UnitOn
 
+FINDING_CODE = "duty_finding"
+"""Stands where a source's section would, for a notice that answers nothing."""
 _Said = tuple[SectionState, str, tuple[Block, ...]]
 """State, text, and what stands below the text."""
 
@@ -42,6 +48,7 @@ class Collected:
     """Everything asked about one unit with what came, and the letters behind it."""
 
     supplied: tuple[Supplied, ...]
+    findings: tuple[DutyFinding, ...]
     sources: tuple[Source, ...]
 
 
@@ -52,6 +59,7 @@ class Sight:
     book: Rulebook
     standings: Standings
     open_content: OpenContent
+    findings: Findings
     calendar: WorkingCalendar
     now: datetime
     with_leads: bool = False
@@ -89,15 +97,18 @@ class _Walk:
         return self.opened[letter_id]
 
 
-def collect(connection: sa.Connection, round_id: str, unit_id: str, sight: Sight) -> Collected:
-    """Every section asked about the unit, in the order of the letters, with what came for it.
+def collect(connection: sa.Connection, round_id: str, unit: UnitOn, since: date, sight: Sight) -> Collected:
+    """Every section asked about the unit, in the order of the letters, with what came for it; and what congress and
+    CPPCC told of it unasked since that day.
 
     Only accepted replies speak; a body recused from the unit shows as recused, and whoever fills in stands behind it.
+    Without the leader's eyes, what is for the leader alone looks the same whatever came.
 
     Raises:
         SourceChangedError: a letter's section is not the one that was received.
 
     """
+    unit_id = unit.unit_id
     walk = _Walk(connection, sight, unit_id)
     letters = [one for one in letters_of(connection, round_id) if unit_id in one.unit_ids]
     replies = replies_in(connection, [one.matter_id for one in letters])
@@ -106,21 +117,36 @@ def collect(connection: sa.Connection, round_id: str, unit_id: str, sight: Sight
         supplied += _of_letter(walk, letter, replies[letter.matter_id])
     supplied += _recused(connection, round_id, unit_id, sight)
     supplied.sort(key=lambda one: one.part)
-    return Collected(tuple(supplied), tuple(walk.sources))
+    if not sight.with_leads:
+        supplied = [one.for_everybody() for one in supplied]
+    findings = tuple(_findings(walk, unit, since))
+    return Collected(tuple(supplied), findings, tuple(walk.sources))
+
+
+def _findings(walk: _Walk, unit: UnitOn, since: date) -> Iterator[DutyFinding]:
+    sight = walk.sight
+    names = {body.id: sight.book.name_of(body.id, "zh") for body in sight.book.bodies}
+    # A body's findings about itself are none.
+    told = [one for one in sight.findings(walk.connection, since) if one.sender != unit.body]
+    for notice, finding in findings_on(walk.connection, unit, told, names=names, day=sight.day):
+        walk.sources.append(Source(notice.letter_id, FINDING_CODE, hashlib.sha256(notice.content).hexdigest()))
+        yield finding
 
 
 def _of_letter(walk: _Walk, letter: RoundLetter, replies: Sequence[Reply]) -> Iterator[Supplied]:
     standing = walk.sight.standings(walk.connection, letter.matter_id)
     late = standing is not None and lateness(standing, walk.sight.now, walk.sight.calendar).late
-    accepted = bool(replies) and replies[-1].state is ReplyState.ACCEPTED
-    answers = effective(replies)
+    accepted = standing is not None and standing.settled
+    given = counted(replies, standing.answers if standing is not None else ())
+    answers = effective(given)
     for wanted in _wanted(letter, walk.sight):
         found = answers.get((walk.unit_id, wanted.code))
-        yield _supplied(walk, letter, wanted, found, late=late, accepted=accepted)
+        one = _supplied(walk, letter, wanted, found, accepted=accepted)
+        yield replace(one, late=late, uncounted=len(replies) - len(given))
 
 
 def _supplied(
-    walk: _Walk, letter: RoundLetter, wanted: _Wanted, found: Effective | None, *, late: bool, accepted: bool
+    walk: _Walk, letter: RoundLetter, wanted: _Wanted, found: Effective | None, *, accepted: bool
 ) -> Supplied:
     said: _Said = (SectionState.MISSING, "", ())
     if found is not None:
@@ -138,13 +164,17 @@ def _supplied(
         text=text,
         blocks=blocks,
         answered=beijing_date(found.reply.signed_at) if found else None,
-        late=late,
         document_number=found.reply.document_number if found else "",
     )
 
 
 def _said(walk: _Walk, letter: RoundLetter, wanted: _Wanted, found: Effective) -> _Said:
-    """State, text and tables; a section for the leader alone stays closed to everybody else."""
+    """State, text and tables; a section for the leader alone stays closed to everybody else.
+
+    A section that names somebody above the county is not used, in whatever way its reply came to be accepted.
+    """
+    if found.answer.stopped:
+        return SectionState.STOPPED, "", ()
     if letter.kind == OPINION:
         return _opinion(walk, found)
     state = SectionState(found.answer.state)
@@ -157,19 +187,24 @@ def _said(walk: _Walk, letter: RoundLetter, wanted: _Wanted, found: Effective) -
     if section is None or section_digest(section) != found.answer.digest:
         raise SourceChangedError(code=wanted.code, letter_id=found.reply.letter_id)
     walk.sources.append(Source(found.reply.letter_id, wanted.code, found.answer.digest.hex()))
-    return state, section.text, tuple(_tables(section.tables))
+    return state, section.text, tuple(blocks_of(section.tables, section.attachments))
 
 
 def _opinion(walk: _Walk, found: Effective) -> _Said:
+    """What the body says of the unit, its answers, and its opinion on all targets, which is marked as such."""
     data = walk.content(found.reply.letter_id)
     if data is None:
         return SectionState.DESTROYED, "", ()
     reply = content.OpinionReply.FromString(data)
-    texts = [one.text for one in reply.opinions if one.unit_id == walk.unit_id and one.text]
-    texts += [answer.text for answer in reply.answers if answer.unit_id in {"", walk.unit_id}]
+    if opinion_digest(reply, walk.unit_id) != found.answer.digest:
+        raise SourceChangedError(code=OPINION_CODE, letter_id=found.reply.letter_id)
+    told = opinion_on(reply, walk.unit_id)
+    words = [*(one.text for one in told.opinions), *(one.text for one in told.answers)]
+    texts = [text for text in words if text.strip()]
+    if told.general_opinion.strip():
+        texts.append(f"总体意见（对全部征求意见对象，不专指本单位）：{told.general_opinion}")
     walk.sources.append(Source(found.reply.letter_id, OPINION_CODE, found.answer.digest.hex()))
-    state = SectionState.PROVIDED if texts else SectionState.NONE
-    return state, "\n".join(texts), ()
+    return SectionState(found.answer.state), "\n".join(texts), ()
 
 
 def _wanted(letter: RoundLetter, sight: Sight) -> Iterable[_Wanted]:
@@ -207,18 +242,3 @@ def _recused(connection: sa.Connection, round_id: str, unit_id: str, sight: Sigh
                 state=SectionState.RECUSED,
                 leader_only=section.leader_only,
             )
-
-
-def _tables(tables: Iterable[content.Table]) -> Iterator[Block]:
-    for table in tables:
-        if table.title:
-            yield Paragraph(table.title)
-        columns = tuple(column.title for column in table.columns)
-        yield Table(columns, tuple(_row(row.cells, len(columns)) for row in table.rows))
-        if table.remark:
-            yield Paragraph(table.remark)
-
-
-def _row(cells: Sequence[str], width: int) -> tuple[str, ...]:
-    """As many cells as there are columns, whatever the peer sent."""
-    return (*cells[:width], *("" for _ in range(width - len(cells))))

@@ -7,7 +7,8 @@ from docx.shared import Pt
 
 from services.chassis.documents.docx import add_blocks, add_line, file_bytes, new_document
 from services.chassis.documents.sheet import Block
-from services.inspection.briefings.records import UnitBriefing, leader_blocks, team_blocks
+from services.inspection.briefings.printing import leader_blocks, team_blocks
+from services.inspection.briefings.records import UnitBriefing
 
 
 def briefing_docx(briefing: UnitBriefing) -> bytes:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.chassis.storage import Transaction
 from services.inspection.journaling import note
 from services.inspection.letters.errors import LetterNotFoundError
-from services.inspection.rounds.tables import LETTER_UNITS, LETTERS
+from services.inspection.letters.tables import LETTER_UNITS, LETTERS
 
 OPINION = "opinion.request"
 REQUEST = "info.request"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -148,13 +149,13 @@ def list_entries(connection: sa.Connection, round_id: str, limit: int, before: s
     return tuple(_entry(row) for row in connection.execute(query.limit(limit)))
 
 
-def forwarded_to(connection: sa.Connection, person_id: str) -> tuple[Entry, ...]:
-    """What a leader was forwarded, newest first."""
+def forwarded_to(connection: sa.Connection, person_id: str, day: date) -> tuple[Entry, ...]:
+    """What a leader was forwarded and may read on `day`, newest first: with the authorization ends the list."""
     c = NEW_INFO.c
-    return tuple(
-        _entry(row)
-        for row in connection.execute(sa.select(NEW_INFO).where(c.leader == person_id).order_by(c.id.desc()))
-    )
+    rows = connection.execute(sa.select(NEW_INFO).where(c.leader == person_id).order_by(c.id.desc())).all()
+    places = {(row.round_id, row.unit_id) for row in rows}
+    open_places = {place for place in places if may_read_leads(connection, *place, person_id, day)}
+    return tuple(_entry(row) for row in rows if (row.round_id, row.unit_id) in open_places)
 
 
 def _round_of(tx: Transaction, notice: Notice) -> Round | None:

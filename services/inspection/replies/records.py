@@ -1,22 +1,69 @@
-"""Whether a reply is whole, and which of several replies counts for which section. Pure."""
+"""What replies say section by section, whether they are whole, and which of several counts for which section. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 Place = tuple[str, str]
 """A unit's id and a section's code."""
 
 
-class ReplyState(StrEnum):
-    """What the office did with a reply."""
+class SectionState(StrEnum):
+    """What there is of one section: first the answering body's own words, then the office's."""
 
-    RECEIVED = "received"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
+    PROVIDED = "provided"
+    NONE = "none"
+    NOT_HELD = "not_held"
+    WITHHELD = "withheld"
+    AGREES = "agrees"
+    SUGGESTS = "suggests"
+    OBJECTS = "objects"
+    GENERAL = "general"
+    """Nothing on this unit by itself, and an opinion on all of them."""
+    MISSING = "missing"
+    RECUSED = "recused"
+    PENDING = "pending"
+    """Answered, and not yet accepted by the office: not used before it is."""
+    DESTROYED = "destroyed"
+    """Answered and accepted; its content was lawfully destroyed since."""
+    STOPPED = "stopped"
+    """It names somebody above the county: nothing of it is used."""
+    LEADER_ONLY = "leader_only"
+    """For the team's leader alone: whoever else looks learns neither what came nor whether anything did."""
+
+
+STATE_NAMES: Mapping[SectionState, str] = MappingProxyType(
+    {
+        SectionState.PROVIDED: "已提供",
+        SectionState.NONE: "无相关情况",
+        SectionState.NOT_HELD: "不掌握",
+        SectionState.WITHHELD: "仅口头通报",
+        SectionState.AGREES: "无不同意见",
+        SectionState.SUGGESTS: "提出建议",
+        SectionState.OBJECTS: "有不同意见",
+        SectionState.GENERAL: "提出总体意见",
+        SectionState.MISSING: "未提供",
+        SectionState.RECUSED: "自身为被巡察单位，回避",
+        SectionState.PENDING: "已函复，尚未采纳",
+        SectionState.DESTROYED: "材料已依规销毁",
+        SectionState.STOPPED: "涉及上级管理的干部，不予采用",
+        SectionState.LEADER_ONLY: "见组长专用附件",
+    }
+)
+WITH_WORDS = frozenset(
+    {
+        SectionState.PROVIDED,
+        SectionState.AGREES,
+        SectionState.SUGGESTS,
+        SectionState.OBJECTS,
+        SectionState.GENERAL,
+    }
+)
+"""The states of what was told in words: only these have a text to show."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +99,6 @@ class Reply:
     document_number: str
     content_digest: bytes
     answers: tuple[SectionAnswer, ...]
-    state: ReplyState = ReplyState.RECEIVED
-    target_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +126,13 @@ class SectionReason:
 def required(unit_ids: Iterable[str], codes: Sequence[str]) -> tuple[Place, ...]:
     """Everything a letter asks for: every section of every unit."""
     return tuple((unit_id, code) for unit_id in unit_ids for code in codes)
+
+
+def counted(replies: Iterable[Reply], standing_letters: Collection[str]) -> tuple[Reply, ...]:
+    """The replies that stand in their matter. The others were recalled, or came when the matter took none: they are
+    kept and shown, and say nothing.
+    """
+    return tuple(reply for reply in replies if reply.letter_id in standing_letters)
 
 
 def effective(replies: Iterable[Reply]) -> dict[Place, Effective]:

@@ -12,7 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.clock import beijing_date
 from services.chassis.storage import Transaction
-from services.inspection.letters.store import RoundLetter, article_of, letter_of_matter
+from services.inspection.journaling import note
+from services.inspection.letters.store import OPINION, RoundLetter, article_of, letter_of_matter
 from services.inspection.messages import exact_bytes, type_name
 from services.inspection.outgoing import Acts
 from services.inspection.replies.errors import (
@@ -21,17 +22,9 @@ from services.inspection.replies.errors import (
     ReplyStoppedError,
     ReturnInvalidError,
 )
-from services.inspection.replies.reading import OPINION
-from services.inspection.replies.records import (
-    Place,
-    Reply,
-    ReplyState,
-    SectionReason,
-    missing,
-    required,
-    stopped,
-)
-from services.inspection.replies.store import replies_in, settle
+from services.inspection.replies.records import Place, Reply, SectionReason, counted, missing, required, stopped
+from services.inspection.replies.store import replies_in
+from services.inspection.standing import Standings
 
 ACCEPTED, RETURNED = "request.accepted_reply", "request.returned"
 
@@ -45,8 +38,10 @@ class Officer:
     post: str
 
 
-def accept_reply(tx: Transaction, acts: Acts, matter_id: str, officer: Officer) -> Reply:
+def accept_reply(tx: Transaction, acts: Acts, standings: Standings, matter_id: str, officer: Officer) -> Reply:
     """Accept the reply: every section of every unit has a state, and the matter is settled.
+
+    Whether one waits is the matter's to say, as both sides fold it: what came when it no longer counted does not.
 
     Raises:
         NoReplyError: none waits.
@@ -54,7 +49,7 @@ def accept_reply(tx: Transaction, acts: Acts, matter_id: str, officer: Officer) 
         ReplyStoppedError: a section names somebody above the county.
 
     """
-    letter, replies, wanted = _waiting(tx, matter_id)
+    letter, replies, wanted = _waiting(tx, standings, matter_id)
     waiting = replies[-1]
     open_places = missing(wanted, replies)
     if open_places:
@@ -68,13 +63,14 @@ def accept_reply(tx: Transaction, acts: Acts, matter_id: str, officer: Officer) 
         person=content.Person(name=officer.name, post=officer.post),
     )
     _send(tx, acts, ACCEPTED, letter, message)
-    settle(tx, waiting, ReplyState.ACCEPTED, by=officer.account_id)
+    _note(tx, "reply_accepted", waiting, officer)
     return waiting
 
 
 def return_reply(
     tx: Transaction,
     acts: Acts,
+    standings: Standings,
     matter_id: str,
     officer: Officer,
     *,
@@ -88,7 +84,7 @@ def return_reply(
         ReturnInvalidError: no reason is given, one names what was not asked, or the date has passed.
 
     """
-    letter, replies, wanted = _waiting(tx, matter_id)
+    letter, replies, wanted = _waiting(tx, standings, matter_id)
     waiting = replies[-1]
     if not reasons or any(not reason.text.strip() for reason in reasons):
         raise ReturnInvalidError(problem="a reason per section / 须逐项说明理由")
@@ -105,20 +101,29 @@ def return_reply(
         target_date=target_date.isoformat(),
     )
     _send(tx, acts, RETURNED, letter, message)
-    settle(tx, waiting, ReplyState.RETURNED, by=officer.account_id, target_date=target_date)
+    _note(tx, "reply_returned", waiting, officer)
     return waiting
 
 
-def _waiting(tx: Transaction, matter_id: str) -> tuple[RoundLetter, Sequence[Reply], tuple[Place, ...]]:
+def _waiting(
+    tx: Transaction, standings: Standings, matter_id: str
+) -> tuple[RoundLetter, Sequence[Reply], tuple[Place, ...]]:
     letter = letter_of_matter(tx.connection, matter_id)
-    replies = replies_in(tx.connection, [matter_id])[matter_id]
-    if not replies or replies[-1].state is not ReplyState.RECEIVED:
+    standing = standings(tx.connection, matter_id)
+    if standing is None or not standing.waits:
         raise NoReplyError(matter_id=matter_id)
-    wanted = required(letter.unit_ids, letter.sections)
-    if not letter.sections:
-        # An opinion may be given on all targets at once; a reply need not take each of them up.
-        wanted = tuple((one.unit_id, OPINION) for one in replies[-1].answers)
-    return letter, replies, wanted
+    replies = counted(replies_in(tx.connection, [matter_id])[matter_id], standing.answers)
+    if not replies:
+        raise NoReplyError(matter_id=matter_id)
+    if letter.kind == OPINION:
+        # An opinion need not take every target up; whatever it does take up, it has to say something on.
+        return letter, replies, tuple(dict.fromkeys(one.place for reply in replies for one in reply.answers))
+    return letter, replies, required(letter.unit_ids, letter.sections)
+
+
+def _note(tx: Transaction, kind: str, reply: Reply, officer: Officer) -> None:
+    ids = {"matter": reply.matter_id, "letter": reply.letter_id, "by": officer.account_id}
+    note(tx, kind, letter_id=reply.letter_id, **ids)
 
 
 def _send(tx: Transaction, acts: Acts, kind: str, letter: RoundLetter, message: Message) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
 from services.chassis.storage import Transaction
 from services.inspection.journaling import note
-from services.inspection.replies.records import Reply, ReplyState, SectionAnswer
-from services.inspection.rounds.tables import REPLIES, REPLY_SECTIONS
+from services.inspection.replies.records import Reply, SectionAnswer
+from services.inspection.replies.tables import REPLIES, REPLY_SECTIONS
 
 
 def record_reply(tx: Transaction, reply: Reply) -> None:
@@ -26,7 +25,6 @@ def record_reply(tx: Transaction, reply: Reply) -> None:
             stored_at=reply.stored_at,
             document_number=reply.document_number,
             content_digest=reply.content_digest,
-            state=reply.state.value,
         )
     )
     rows = [
@@ -43,16 +41,6 @@ def record_reply(tx: Transaction, reply: Reply) -> None:
     if rows:
         tx.connection.execute(sa.insert(REPLY_SECTIONS), rows)
     note(tx, "reply_received", letter_id=reply.letter_id, matter=reply.matter_id, letter=reply.letter_id)
-
-
-def settle(tx: Transaction, reply: Reply, state: ReplyState, *, by: str, **changes: Any) -> None:
-    """Write down that the office accepted or returned the reply."""
-    tx.connection.execute(
-        sa.update(REPLIES)
-        .where(REPLIES.c.letter_id == reply.letter_id)
-        .values(state=state.value, settled_by=by, settled_at=tx.now, **changes)
-    )
-    note(tx, f"reply_{state.value}", letter_id=reply.letter_id, matter=reply.matter_id, letter=reply.letter_id, by=by)
 
 
 def replies_in(connection: sa.Connection, matter_ids: Iterable[str]) -> Mapping[str, tuple[Reply, ...]]:
@@ -72,8 +60,6 @@ def replies_in(connection: sa.Connection, matter_ids: Iterable[str]) -> Mapping[
             document_number=row.document_number,
             content_digest=row.content_digest,
             answers=tuple(answers[row.letter_id]),
-            state=ReplyState(row.state),
-            target_date=row.target_date,
         )
         found[row.matter_id].append(reply)
     return {matter_id: tuple(replies) for matter_id, replies in found.items()}

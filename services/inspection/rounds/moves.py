@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chassis.clock import beijing_date
 from services.chassis.storage import Transaction
-from services.inspection.letters.store import OPINION, REQUEST, letters_of
-from services.inspection.replies.records import missing, required
+from services.inspection.letters.store import OPINION, REQUEST, RoundLetter, letters_of
+from services.inspection.replies.records import Reply, counted, missing, required
 from services.inspection.replies.store import replies_in
 from services.inspection.rounds.errors import NotPreparedError
 from services.inspection.rounds.plan import advance, allowed
 from services.inspection.rounds.records import Round
 from services.inspection.rounds.store import unit_ids_of
-from services.inspection.standing import Standings
+from services.inspection.standing import LetterStanding, Standings
 from services.inspection.teams.authorizing import authorization_missing, revoke_authorization
 from services.inspection.teams.store import teams_of
 
@@ -47,7 +48,7 @@ def open_preparation(tx: Transaction, round_id: str, standings: Standings, *, by
     return advance(tx, current, step, by=by)
 
 
-def enter(tx: Transaction, round_id: str, *, by: str) -> Entered:
+def enter(tx: Transaction, round_id: str, standings: Standings, *, by: str) -> Entered:
     """Enter the site. Missing answers are a warning and never a bar; a team that may not act today is a bar (A2.1e).
 
     Raises:
@@ -65,7 +66,8 @@ def enter(tx: Transaction, round_id: str, *, by: str) -> Entered:
     unanswered = [
         letter.matter_id
         for letter in letters
-        if letter.kind == REQUEST and missing(required(letter.unit_ids, letter.sections), replies[letter.matter_id])
+        if letter.kind == REQUEST
+        and _unanswered(letter, replies[letter.matter_id], standings(tx.connection, letter.matter_id))
     ]
     dates = {} if current.site_from else {"site_from": today}
     return Entered(advance(tx, current, step, by=by, **dates), tuple(unanswered))
@@ -85,6 +87,11 @@ def cancel(tx: Transaction, round_id: str, explanation: str, *, by: str) -> Roun
         if team.authorization is not None and team.authorization.revoked_on is None:
             revoke_authorization(tx, team.team_id, explanation, by=by)
     return advance(tx, current, step, by=by)
+
+
+def _unanswered(letter: RoundLetter, replies: Sequence[Reply], standing: LetterStanding | None) -> bool:
+    given = counted(replies, standing.answers) if standing is not None else ()
+    return bool(missing(required(letter.unit_ids, letter.sections), given))
 
 
 def _unauthorized(tx: Transaction, round_id: str) -> list[str]:

@@ -25,6 +25,11 @@ def bodies_asked(book: Rulebook, day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
+def leader_only_sections(book: Rulebook) -> frozenset[str]:
+    """Codes of the sections that only a team's leader may see; once in any version, always."""
+    return frozenset(section.id for section in book.sections if section.leader_only)
+
+
 def deciders(book: Rulebook, day: date) -> tuple[str, ...]:
     """Who fixes the targets in this county (A1.2b)."""
     return (book.choice("targets_fixed_by", day),)

@@ -12,8 +12,7 @@ from guantong.exchange.v1 import content_pb2 as content
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from guantong.inspection.v1 import rounds_service_pb2_grpc as rpc
 from services.chassis.clock import beijing_date
-from services.chassis.rpc.access import SIGNED_IN, ServiceAccess
-from services.chassis.rpc.callers import Caller, Role
+from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Transaction
@@ -27,26 +26,13 @@ from services.inspection.replies.settling import accept_reply, return_reply
 from services.inspection.rounds import moves, plan, rules, store
 from services.inspection.rounds import presenting as show
 from services.inspection.rounds.records import NewRound, Round
+from services.inspection.rounds.rights import ACCESS, caller_of
 from services.inspection.rounds.serving import RoundsOffice, Serving
 from services.inspection.rounds.store import StoredGap
 from services.inspection.rounds.substitutes import choose_substitute
 from services.inspection.rounds.team_service import TeamMethods
 from services.inspection.teams.store import teams_of
 from services.inspection.units.queries import UnitOn, units_on
-
-_OFFICE = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
-_HEAD = frozenset({Role.LEADER})
-ACCESS = ServiceAccess(
-    "guantong.inspection.v1.RoundsService",
-    _OFFICE,
-    {
-        "ChooseSubstitute": _HEAD,
-        "ListForwarded": SIGNED_IN,
-        "ReadNewInfo": SIGNED_IN,
-        "AssembleBriefing": SIGNED_IN,
-    },
-)
-"""What members of a team may call looks at the team itself, not only at roles."""
 
 
 def add_rounds(builder: ServerBuilder, office: RoundsOffice) -> None:
@@ -76,6 +62,7 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
         return await self.once(request, pb.CreateRoundResponse, work)
 
     async def ListRounds(self, request: pb.ListRoundsRequest, context: object) -> pb.ListRoundsResponse:
+        caller_of(request)
         paging = self.office.paging
         page = paging.page(request)
         rows = await self.read(lambda c: store.list_rounds(c, page.limit, page.after))
@@ -83,6 +70,7 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
         return pb.ListRoundsResponse(rounds=[show.round_message(one) for one in shown], next_page_token=token)
 
     async def GetRound(self, request: pb.GetRoundRequest, context: object) -> pb.GetRoundResponse:
+        caller_of(request)
         current = await self.read(lambda c: store.get_round(c, request.round_id))
         units = await self._units(request.round_id)
         gaps = await self.read(lambda c: store.gaps_of(c, request.round_id))
@@ -189,6 +177,7 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
         return await self.once(request, pb.ChooseSubstituteResponse, work)
 
     async def GetBoard(self, request: pb.GetBoardRequest, context: object) -> pb.GetBoardResponse:
+        caller_of(request)
         office = self.office
         now = office.clock.now()
         day = beijing_date(now)
@@ -197,7 +186,8 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
         def look(connection: sa.Connection) -> tuple[Round, tuple[Cell, ...], int]:
             calendar = office.calendar(connection)
             current = store.get_round(connection, request.round_id)
-            cells = board(connection, request.round_id, asked, office.standings, calendar, now=now)
+            closed = rules.leader_only_sections(office.book)
+            cells = board(connection, request.round_id, asked, office.standings, calendar, leader_only=closed, now=now)
             return current, cells, opinion_letters_wait(cells, current.targets_fixed_on, day, calendar)
 
         current, cells, waited = await self.read(look)
@@ -211,7 +201,8 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
 
     async def AcceptReply(self, request: pb.AcceptReplyRequest, context: object) -> pb.AcceptReplyResponse:
         def work(tx: Transaction, caller: Caller) -> pb.AcceptReplyResponse:
-            accept_reply(tx, self.office.acts, request.matter_id, self.office.officer_of(tx, caller))
+            office = self.office
+            accept_reply(tx, office.acts, office.standings, request.matter_id, office.officer_of(tx, caller))
             return pb.AcceptReplyResponse(state="settled")
 
         return await self.once(request, pb.AcceptReplyResponse, work)
@@ -221,9 +212,16 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
         target_date = show.parsed_day("target_date", request.target_date)
 
         def work(tx: Transaction, caller: Caller) -> pb.ReturnReplyResponse:
-            officer = self.office.officer_of(tx, caller)
-            acts = self.office.acts
-            return_reply(tx, acts, request.matter_id, officer, reasons=reasons, target_date=target_date)
+            office = self.office
+            return_reply(
+                tx,
+                office.acts,
+                office.standings,
+                request.matter_id,
+                office.officer_of(tx, caller),
+                reasons=reasons,
+                target_date=target_date,
+            )
             return pb.ReturnReplyResponse(state="returned")
 
         return await self.once(request, pb.ReturnReplyResponse, work)
@@ -236,7 +234,7 @@ class RoundsServicer(TeamMethods, Serving, rpc.RoundsServiceServicer):
     def _move(self, tx: Transaction, request: pb.MoveRoundRequest, by: str) -> tuple[Round, tuple[str, ...]]:
         office, round_id = self.office, request.round_id
         if request.act == "enter":
-            entered = moves.enter(tx, round_id, by=by)
+            entered = moves.enter(tx, round_id, office.standings, by=by)
             return entered.current, entered.unanswered_matters
         acts: dict[str, Callable[[], Round]] = {
             "submit_plan": lambda: plan.submit_plan(tx, round_id, by=by),

@@ -12,7 +12,6 @@ from google.protobuf.message import Message
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.clock import Clock, beijing_date
 from services.chassis.rpc.callers import Caller
-from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
 from services.chassis.rulebook.book import Rulebook
@@ -21,7 +20,8 @@ from services.inspection.decisions import RequireDecision
 from services.inspection.outgoing import Acts, Outgoing
 from services.inspection.replies.settling import Officer
 from services.inspection.rounds import rules
-from services.inspection.standing import OpenContent, Standings
+from services.inspection.rounds.rights import caller_of
+from services.inspection.standing import Findings, OpenContent, Standings
 from services.inspection.units.queries import BodyNames
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class RoundsOffice:
         require_decision: Finds a confirmed decision.
         standings: Tells where a matter stands.
         open_content: Opens the content of a letter.
+        findings: Reads what congress and CPPCC told unasked.
         calendar: The working calendar in force.
         officer_of: Name and post of a caller, as letters state them.
         paging: Reads and writes page tokens.
@@ -54,6 +55,7 @@ class RoundsOffice:
     require_decision: RequireDecision
     standings: Standings
     open_content: OpenContent
+    findings: Findings
     calendar: Callable[[sa.Connection], WorkingCalendar]
     officer_of: Callable[[Transaction, Caller], Officer]
     paging: Paging
@@ -70,8 +72,8 @@ class Serving:
         return await self.office.database.reader.read(question)
 
     async def once(self, request: Message, response: type[R], work: Callable[[Transaction, Caller], R]) -> R:
-        """Do `work` in a unit of its own, once per request id."""
-        caller = current_caller()
+        """Do `work` in a unit of its own, once per request id, for a caller whose rights reach as far."""
+        caller = caller_of(request)
         return await self.office.database.writer.run(
             lambda tx: once(tx, caller, request, response, lambda: work(tx, caller))
         )

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from services.chassis.storage import Transaction
 from services.inspection.decisions import CHOOSE_SUBSTITUTE, RequireDecision, Scope, require_exactly
 from services.inspection.journaling import note
+from services.inspection.letters.tables import LETTERS
 from services.inspection.rounds import store
 from services.inspection.rounds.errors import GapNotFoundError, SubstituteError
 from services.inspection.rounds.store import StoredGap
-from services.inspection.rounds.tables import GAPS, LETTERS
+from services.inspection.rounds.tables import GAPS
 
 
 def choose_substitute(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from services.chassis.clock import beijing_date
-from services.chassis.rpc.callers import Caller, Role
+from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.storage import Transaction
@@ -22,13 +22,12 @@ from services.inspection.briefings.records import FocusItem
 from services.inspection.newinfo import forwarding
 from services.inspection.newinfo.records import Action
 from services.inspection.rounds import presenting as show
+from services.inspection.rounds.rights import OFFICE, caller_of
 from services.inspection.rounds.serving import Serving
 from services.inspection.teams.authorizing import authorize_team, revoke_authorization
 from services.inspection.teams.errors import NotTheLeaderError
 from services.inspection.teams.forming import NewTeam, form_team
 from services.inspection.teams.store import in_team_for, may_read_leads
-
-_OFFICE = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,7 @@ class TeamMethods(Serving):
         return await self.once(request, pb.RevokeAuthorizationResponse, work)
 
     async def ListNewInfo(self, request: pb.ListNewInfoRequest, context: object) -> pb.ListNewInfoResponse:
+        caller_of(request)
         paging = self.office.paging
         page = paging.page(request)
         rows = await self.read(lambda c: forwarding.list_entries(c, request.round_id, page.limit, page.after))
@@ -98,8 +98,8 @@ class TeamMethods(Serving):
         return await self.once(request, pb.ForwardNewInfoResponse, work)
 
     async def ListForwarded(self, request: pb.ListForwardedRequest, context: object) -> pb.ListForwardedResponse:
-        person_id = current_caller().person_id
-        entries = await self.read(lambda c: forwarding.forwarded_to(c, person_id))
+        person_id, day = current_caller().person_id, beijing_date(self.office.clock.now())
+        entries = await self.read(lambda c: forwarding.forwarded_to(c, person_id, day))
         return pb.ListForwardedResponse(entries=[show.entry_message(one) for one in entries])
 
     async def ReadNewInfo(self, request: pb.ReadNewInfoRequest, context: object) -> pb.ReadNewInfoResponse:
@@ -151,6 +151,7 @@ class TeamMethods(Serving):
                 office.book,
                 office.standings,
                 office.open_content,
+                office.findings,
                 office.calendar(connection),
                 office.clock.now(),
                 with_leads=request.with_leads,
@@ -165,7 +166,7 @@ class TeamMethods(Serving):
         person, day = caller.person_id, beijing_date(self.office.clock.now())
         leads = await self.read(lambda c: may_read_leads(c, round_id, unit_id, person, day))
         in_team = await self.read(lambda c: in_team_for(c, round_id, unit_id, person, day))
-        return _Rights(briefing=in_team or not caller.roles.isdisjoint(_OFFICE), leads=leads)
+        return _Rights(briefing=in_team or caller.may(OFFICE), leads=leads)
 
 
 def _action(text: str) -> Action | None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from services.chassis.clock import beijing_date
 from services.chassis.journal import store as journal
 from services.chassis.storage import Database, Transaction
 from services.inspection.decisions import AGREE_PLAN, FIX_TARGETS, Decided, Scope
+from services.inspection.replies.records import Reply
 from services.inspection.rounds.plan import add_units, agree_plan, create_round, fix_targets, submit_plan
 from services.inspection.rounds.records import NewRound, Round, RoundKind
-from services.inspection.standing import LetterStanding
+from services.inspection.standing import LetterStanding, ToldNotice
 from tests.integration.inspection.master_data import BODIES
 
 T = TypeVar("T")
@@ -51,10 +53,43 @@ class Draft:
     matter_ref: str
 
 
+class Letters:
+    """Where matters stand, what letters say, and what was told unasked."""
+
+    def __init__(self) -> None:
+        self.standings: dict[str, LetterStanding] = {}
+        self.contents: dict[str, bytes] = {}
+        self.told: list[ToldNotice] = []
+
+    def standing(self, connection: sa.Connection, matter_id: str) -> LetterStanding | None:
+        del connection
+        return self.standings.get(matter_id)
+
+    def content(self, connection: sa.Connection, letter_id: str) -> bytes | None:
+        del connection
+        return self.contents.get(letter_id)
+
+    def findings(self, connection: sa.Connection, since: date) -> Sequence[ToldNotice]:
+        del connection
+        return [one for one in self.told if beijing_date(one.told_at) >= since]
+
+    def answered(self, reply: Reply, **changes: object) -> None:
+        """The reply stands in its matter, which waits for the office."""
+        known = self.standings.get(reply.matter_id) or LetterStanding(state="signed_for", answered=reply.signed_at)
+        stated: dict[str, Any] = {"state": "answered", "answers": (*known.answers, reply.letter_id), **changes}
+        self.standings[reply.matter_id] = replace(known, **stated)
+
+    def act(self, kind: str, matter_id: str) -> None:
+        """Follow an act of the office in the matter."""
+        state = {"request.accepted_reply": "settled", "request.returned": "returned"}[kind]
+        self.standings[matter_id] = replace(self.standings[matter_id], state=state)
+
+
 @dataclass
 class Desk:
-    """Keeps drafts and acts instead of showing them to a leader."""
+    """Keeps drafts and acts instead of showing them to a leader; matters follow its acts."""
 
+    letters: Letters = field(default_factory=Letters)
     drafts: list[Draft] = field(default_factory=list)
     given_up: set[str] = field(default_factory=set)
 
@@ -88,6 +123,7 @@ class Desk:
         content_type: str,
         article_ids: Sequence[str],
     ) -> str:
+        self.letters.act(kind, matter_id)
         return self.draft(
             tx,
             kind,
@@ -97,22 +133,6 @@ class Desk:
             article_ids=article_ids,
             matter_ref=matter_id,
         )
-
-
-class Letters:
-    """Where matters stand, and what letters say."""
-
-    def __init__(self) -> None:
-        self.standings: dict[str, LetterStanding] = {}
-        self.contents: dict[str, bytes] = {}
-
-    def standing(self, connection: sa.Connection, matter_id: str) -> LetterStanding | None:
-        del connection
-        return self.standings.get(matter_id)
-
-    def content(self, connection: sa.Connection, letter_id: str) -> bytes | None:
-        del connection
-        return self.contents.get(letter_id)
 
 
 def run(database: Database, unit: Callable[[Transaction], T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -36,7 +36,7 @@ from services.chassis.exchange.model import (
 )
 from services.chassis.identity.keys import KeyPair, Keyring, Purpose
 from services.chassis.matters.model import Event
-from services.chassis.node.outgoing import dispatch
+from services.chassis.node.outgoing import dispatch, rules_of
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
 from services.chassis.storage import Database, Transaction
@@ -53,7 +53,7 @@ from services.inspection.decisions import Decided, Scope
 from services.inspection.letters.prepare import prepare_request_letters
 from services.inspection.letters.store import RoundLetter, letter_of_matter, letters_of
 from services.inspection.newinfo.forwarding import list_entries
-from services.inspection.replies.records import ReplyState, SectionReason
+from services.inspection.replies.records import SectionReason
 from services.inspection.replies.settling import Officer, accept_reply, return_reply
 from services.inspection.replies.store import replies_in
 from services.inspection.rounds.records import Round
@@ -92,7 +92,7 @@ class Node:
     @property
     def desk(self) -> Desk:
         def rules(address: Address, on: date) -> KindRules:
-            return KindRules("青巡办函", self.book.kind(address.kind, on).articles, "P2", review_needed=False)
+            return replace(rules_of(self.book, "inspection", address, on), review_needed=False)
 
         def send_signed(tx: Transaction, signed: SignedDraft) -> str:
             return dispatch(tx, self.office, signed)
@@ -192,9 +192,9 @@ def test_a_letter_is_drafted_signed_received_answered_and_accepted(node: Node, c
 
     acts = CorrespondenceActs(node.office)
     officer = Officer("a1", "壬某", "巡察办干部")
-    accepted = run(node.database, lambda tx: accept_reply(tx, acts, letter.matter_id, officer))
+    accepted = run(node.database, lambda tx: accept_reply(tx, acts, standing_of, letter.matter_id, officer))
     after = standing(node, letter.matter_id)
-    assert accepted.state is ReplyState.RECEIVED
+    assert accepted == kept[0]
     assert after is not None
     assert (after.state, after.answered, after.due) == ("settled", at, date(2026, 3, 9))
 
@@ -212,7 +212,7 @@ def test_a_returned_reply_has_a_second_date_and_the_first_one_stays(node: Node, 
     acts, officer, target = CorrespondenceActs(node.office), Officer("a1", "壬某", "巡察办干部"), date(2026, 3, 12)
     run(
         node.database,
-        lambda tx: return_reply(tx, acts, letter.matter_id, officer, reasons=reasons, target_date=target),
+        lambda tx: return_reply(tx, acts, standing_of, letter.matter_id, officer, reasons=reasons, target_date=target),
     )
     now = standing(node, letter.matter_id)
 
@@ -280,6 +280,6 @@ def test_a_recorded_decision_counts_once_confirmed_and_for_exactly_its_units(nod
 
 def test_the_office_declares_its_ledgers_its_handlers_and_all_its_tables():
     assert load_body("inspection") is BODY
-    assert set(BODY.handlers) == {"info.reply", "opinion.reply", "new_info.notice"}
+    assert set(BODY.handlers) == {"info.reply", "info.supplement", "opinion.reply", "new_info.notice"}
     own = {name for name in import_tables("services.inspection") if name.startswith("inspection_")}
     assert own == {table.name for table in TABLES} | {ledger.name for ledger in BODY.ledgers}

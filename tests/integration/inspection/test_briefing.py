@@ -21,17 +21,16 @@ from services.inspection.access.reads import Reader, ReasonMissingError
 from services.inspection.briefings.assembling import Gathered, gather, print_files, record_briefing
 from services.inspection.briefings.collecting import Sight
 from services.inspection.briefings.errors import SourceChangedError
-from services.inspection.briefings.records import PARTS, SectionState
+from services.inspection.briefings.records import PARTS
 from services.inspection.briefings.tables import BRIEFINGS
 from services.inspection.letters.prepare import prepare_opinion_letters, prepare_request_letters
 from services.inspection.letters.store import RoundLetter, letters_of
 from services.inspection.replies.reading import answers_in, opinions_in
-from services.inspection.replies.records import Reply
+from services.inspection.replies.records import Reply, SectionState
 from services.inspection.replies.settling import Officer, accept_reply
 from services.inspection.replies.store import record_reply
 from services.inspection.rounds.errors import NotInRoundError
 from services.inspection.rounds.records import Round
-from services.inspection.standing import LetterStanding
 from tests.integration.inspection.master_data import load_master_data
 from tests.integration.inspection.office import Decisions, Desk, Letters, fixed_round, run
 
@@ -94,7 +93,7 @@ def answer(office: Database, letters: Letters, letter: RoundLetter, *, accept: b
     )
     keep(office, letters, letter, message, late=late)
     if accept:
-        run(office, lambda tx: accept_reply(tx, Desk(), letter.matter_id, CLERK))
+        run(office, lambda tx: accept_reply(tx, Desk(letters), letters.standing, letter.matter_id, CLERK))
 
 
 def section(code: str) -> content.Section:
@@ -117,7 +116,7 @@ def keep(
     late: bool = False,
 ) -> None:
     data = message.SerializeToString()
-    answers = answers_in(message) if isinstance(message, content.InfoReply) else opinions_in(message)
+    answers = answers_in(message) if isinstance(message, content.InfoReply) else opinions_in(message, letter.unit_ids)
     reply = Reply(
         letter_id=f"reply-{letter.body}",
         matter_id=letter.matter_id,
@@ -130,14 +129,14 @@ def keep(
     run(office, lambda tx: record_reply(tx, reply))
     letters.contents[reply.letter_id] = data
     due = date(2026, 3, 6) if late else date(2026, 3, 9)
-    letters.standings[letter.matter_id] = LetterStanding(state="answered", answered=SIGNED, due=due)
+    letters.answered(reply, due=due)
 
 
 def look(
     office: Database, letters: Letters, book: Rulebook, current: Round, *, leads: bool = False, unit: str = "U01"
 ) -> Gathered:
     now = datetime(2026, 3, 12, 2, tzinfo=UTC)
-    sight = Sight(book, letters.standing, letters.content, shipped_calendar(), now, with_leads=leads)
+    sight = Sight(book, letters.standing, letters.content, letters.findings, shipped_calendar(), now, with_leads=leads)
     return office.reader.read_sync(lambda c: gather(c, current.round_id, unit, sight))
 
 
@@ -163,14 +162,14 @@ def test_the_briefing_opens_as_a_document_of_twelve_parts_with_what_was_accepted
     places = [text.index(f"、{title}") for title in PARTS]
     assert places == sorted(places)
     for wanted in (
-        "县水务局党组(党组)",
+        "县水务局党组（党组）",
         "总体平稳。",
         "近三年受理信访三件。",
         "petitions.petitions表",
         "往来款长期挂账",
     ):
         assert wanted in text
-    assert "十五届第三轮(2023-05-01至2023-06-30), 发现问题17个, 未办结1个" in text
+    assert "十五届第三轮（2023-05-01至2023-06-30），发现问题17个，未办结1个" in text
 
 
 @pytest.mark.article("A3.2b")
@@ -219,7 +218,7 @@ def test_the_completeness_sheet_tells_late_none_pending_missing_and_recused(
     assert states(gathered)["discipline.petitions"] is SectionState.MISSING
     assert states(gathered)["audit.audits_3y"] is SectionState.RECUSED
     sheet = words(print_files(gathered).briefing)
-    for wanted in ("逾期", "无相关情况", "已函复, 尚未采纳", "未提供", "自身为被巡察单位, 回避"):
+    for wanted in ("逾期", "无相关情况", "已函复，尚未采纳", "未提供", "自身为被巡察单位，回避"):
         assert wanted in sheet
 
 
@@ -230,7 +229,7 @@ def test_material_told_orally_only_leaves_no_content(
     oral = [content.Section(code=code, state=content.SECTION_STATE_ORAL_ONLY) for code in letter.sections]
     message = content.InfoReply(units=[content.UnitReply(unit_id=u, sections=oral) for u in letter.unit_ids])
     keep(office, letters, letter, message)
-    run(office, lambda tx: accept_reply(tx, Desk(), letter.matter_id, CLERK))
+    run(office, lambda tx: accept_reply(tx, Desk(letters), letters.standing, letter.matter_id, CLERK))
 
     gathered = look(office, letters, book, current)
 
@@ -245,7 +244,7 @@ def test_what_congress_says_of_the_target_stands_in_part_nine(
     letter = letter_to(office, current, "congress")
     opinion = content.UnitOpinion(unit_id="U01", kind=content.OPINION_KIND_SUGGESTS, text="关注河道治理")
     keep(office, letters, letter, content.OpinionReply(opinions=[opinion]))
-    run(office, lambda tx: accept_reply(tx, Desk(), letter.matter_id, CLERK))
+    run(office, lambda tx: accept_reply(tx, Desk(letters), letters.standing, letter.matter_id, CLERK))
 
     here = look(office, letters, book, current)
     there = look(office, letters, book, current, unit="U02")

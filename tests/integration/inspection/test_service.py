@@ -73,7 +73,8 @@ class Client:
 
 @asynccontextmanager
 async def serving(database: Database, clock: FixedClock) -> AsyncIterator[Client]:
-    decisions, desk, letters = Decisions(), Desk(), Letters()
+    decisions, letters = Decisions(), Letters()
+    desk = Desk(letters)
     office = RoundsOffice(
         database=database,
         book=load(),
@@ -83,6 +84,7 @@ async def serving(database: Database, clock: FixedClock) -> AsyncIterator[Client
         require_decision=decisions,
         standings=letters.standing,
         open_content=letters.content,
+        findings=letters.findings,
         calendar=lambda _connection: shipped_calendar(),
         officer_of=lambda _tx, caller: Officer(caller.account_id, "壬某", "巡察办干部"),
         paging=Paging(b"k" * 32),
@@ -256,6 +258,7 @@ async def test_a_reply_is_returned_and_accepted_through_the_service(client: Clie
             answers=tuple(SectionAnswer(unit, code, "none", bytes(32)) for unit in units),
         )
         run(client.database, lambda tx: record_reply(tx, reply))
+        client.letters.answered(reply)
 
     come(1, "U01")
     assert "U02/petitions.petitions" in await client.refused("AcceptReply", pb.AcceptReplyRequest(matter_id=matter_id))
@@ -309,7 +312,7 @@ async def test_the_team_gets_its_briefing_and_its_leader_alone_the_leads(client:
         assert answer.briefing_docx.startswith(b"PK")
         assert answer.leads_docx == b""
     assert (await client.call("AssembleBriefing", leads, "p1")).leads_docx.startswith(b"PK")
-    assert {row.state for row in answer.completeness} == {"missing", "recused"}
+    assert {row.state for row in answer.completeness} == {"missing", "recused", "leader_only"}
     for other in ("p2", "clerk", "head"):
         assert (await client.refused("AssembleBriefing", leads, other)).startswith("NOT_FOUND")
     assert (await client.refused("AssembleBriefing", plain, "admin")).startswith("NOT_FOUND")

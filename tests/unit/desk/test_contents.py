@@ -41,6 +41,22 @@ def test_an_opinion_without_opinion_says_nothing():
     assert not read(name, opinion.SerializeToString()).says_nothing
 
 
+@pytest.mark.article("A1.2b")
+def test_an_untouched_form_for_an_opinion_says_nothing_and_is_not_finished():
+    name = "guantong.exchange.v1.OpinionReply"
+    form = content.OpinionReply(opinions=[content.UnitOpinion(unit_id=unit_id) for unit_id in ("U01", "U02")])
+
+    untouched = read(name, form.SerializeToString())
+    form.opinions[0].kind = content.OPINION_KIND_AGREES
+    half = read(name, form.SerializeToString())
+    form.general_opinion = "建议重点关注工程招投标。"
+    whole = read(name, form.SerializeToString())
+
+    assert (untouched.says_nothing, untouched.unanswered) == (True, 2)
+    assert (half.says_nothing, half.unanswered) == (False, 1)
+    assert (whole.says_nothing, whole.unanswered) == (False, 0)
+
+
 def test_text_is_kept_in_one_form_and_other_bytes_as_they_came():
     decomposed = content.Notice(title="Zu\u0308rich", units=[content.UnitReference(former_names=["e\u0301", "局"])])
     name = "guantong.exchange.v1.Notice"

@@ -10,17 +10,17 @@ import pytest
 
 from services.chassis.documents.sheet import Table
 from services.inspection.briefings.document import briefing_docx, leads_docx
+from services.inspection.briefings.printing import completeness_table
 from services.inspection.briefings.records import (
     PARTS,
     FocusItem,
     PostHolder,
     PriorIssue,
-    SectionState,
     Supplied,
     UnitBriefing,
     UnitCard,
-    completeness_table,
 )
+from services.inspection.replies.records import SectionState
 
 LEAD = "线索登记表一行"
 HEAD = PostHolder("甲某", "局长", date(2021, 5, 1))
@@ -60,7 +60,7 @@ def test_the_team_reads_twelve_parts_in_order(briefing: UnitBriefing):
 
     places = [text.index(f"、{title}") for title in PARTS]
     assert places == sorted(places)
-    assert "县水务局党组(党组)" in text
+    assert "县水务局党组（党组）" in text
 
 
 def test_leads_are_in_the_leaders_file_and_nowhere_else(briefing: UnitBriefing):
@@ -74,8 +74,9 @@ def test_the_completeness_sheet_shows_what_is_late_missing_or_recused(briefing: 
 
     assert rows["县信访局信访举报情况"][3:6] == ("无相关情况", "2026-03-11", "逾期")
     assert rows["县统计局指标完成情况"][3:6] == ("未提供", "—", "—")
-    assert rows["县审计局近三年审计情况"][3] == "自身为被巡察单位, 回避"
-    assert "应提供5项, 已答复3项(其中逾期1项), 未答复或回避2项。" in words(briefing_docx(briefing))
+    assert rows["县审计局近三年审计情况"][3] == "自身为被巡察单位，回避"
+    counted = "应提供4项，已答复2项（占应提供4项的50.0%；其中逾期1项），未答复或回避2项。组长专用事项不计入。"
+    assert counted in words(briefing_docx(briefing))
 
 
 def test_the_source_of_a_focus_item_is_hidden_from_members_unless_the_leader_shows_it(briefing: UnitBriefing):

@@ -12,6 +12,7 @@ from services.inspection.replies.reading import answers_in, opinions_in, section
 from services.inspection.replies.records import (
     Reply,
     SectionAnswer,
+    counted,
     effective,
     first_answered,
     missing,
@@ -103,4 +104,31 @@ def test_opinions_are_read_per_target():
         ]
     )
 
-    assert [(one.unit_id, one.state) for one in opinions_in(message)] == [("u1", "agrees"), ("u2", "suggests")]
+    found = opinions_in(message, ["u1", "u2", "u3"])
+    assert [(one.unit_id, one.state) for one in found] == [("u1", "agrees"), ("u2", "suggests")]
+
+
+def test_an_opinion_on_all_targets_answers_for_those_it_says_nothing_on_by_itself():
+    message = content.OpinionReply(
+        opinions=[
+            content.UnitOpinion(unit_id="u1", kind=content.OPINION_KIND_OBJECTS),
+            content.UnitOpinion(unit_id="u2"),
+        ],
+        general_opinion="建议重点关注工程招投标。",
+    )
+
+    found = opinions_in(message, ["u1", "u2", "u3"])
+
+    assert [(one.unit_id, one.state) for one in found] == [("u1", "objects"), ("u2", "general"), ("u3", "general")]
+    message.general_opinion = " "
+    silent = opinions_in(message, ["u1", "u2", "u3"])
+    assert [(one.unit_id, one.state) for one in silent] == [("u1", "objects"), ("u2", "")]
+
+
+def test_a_reply_that_does_not_stand_says_nothing_whenever_it_came():
+    first = reply(0, [SectionAnswer("u1", CODES[0], "provided", b"1")])
+    second = reply(1, [SectionAnswer("u1", CODES[0], "none", b"2")])
+
+    assert counted([first, second], ("L0",)) == (first,)
+    assert counted([first, second], ()) == ()
+    assert effective(counted([first, second], ("L0", "L1")))["u1", CODES[0]].answer.state == "none"

@@ -9,7 +9,7 @@ from alembic import op
 
 from services.chassis.storage.tables import Instant
 
-revision: str = "95e339a0a2a1"
+revision: str = "28b5736bcf49"
 down_revision: str | Sequence[str] | None = None
 branch_labels: str | Sequence[str] | None = ("inspection",)
 depends_on: str | Sequence[str] | None = "0c41d07fe662"
@@ -331,10 +331,6 @@ def upgrade() -> None:
         sa.Column("stored_at", Instant(), nullable=False),
         sa.Column("document_number", sa.String(length=100), nullable=False),
         sa.Column("content_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("target_date", sa.Date(), nullable=True),
-        sa.Column("settled_by", sa.String(length=64), nullable=True),
-        sa.Column("settled_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["matter_id"],
             ["inspection_letters.matter_id"],
