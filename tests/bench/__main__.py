@@ -37,11 +37,15 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     load_before = round(os.getloadavg()[0], 2)
+    cores = len(os.sched_getaffinity(0))
+    print(f"{cores} cores, load {load_before} before, medians of {arguments.runs} runs\n")  # noqa: T201
     with _set_aside(arguments.out.with_suffix(".log")):
         letters = asyncio.run(exchange.measure(arguments.runs))
+        print("\n".join(_letter_lines(letters)), flush=True)  # noqa: T201 - the tables are what this command is for
         starts = county.measure(arguments.runs)
+        print("\n".join(("", *_start_lines(starts))))  # noqa: T201
     report = {
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores,
         "load_average_before": load_before,
         "python": platform.python_version(),
         "runs": arguments.runs,
@@ -50,9 +54,6 @@ def main() -> None:
         "county": starts,
     }
     arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    head = f"{report['cores']} cores, load {load_before} before, medians of {arguments.runs} runs"
-    table = [head, "", *_letter_lines(letters), "", *_start_lines(starts)]
-    print("\n".join(table))  # noqa: T201 - the table is what this command is for
 
 
 def _letter_lines(measured: Rows) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from services.chassis.clock import SystemClock
 from services.chassis.county.create import CountyPlan, create_county
-from services.chassis.county.processes import Processes
+from services.chassis.county.processes import Processes, ProcessesError
 from tests.bench.proc import cpu_seconds, memory_mib, with_children
 
 _AT_MOST_SECONDS = 120.0
@@ -44,8 +45,15 @@ def measure(runs: int) -> dict[str, dict[str, float]]:
 def _run() -> dict[str, Started]:
     with tempfile.TemporaryDirectory() as name:
         plan = CountyPlan("371399", "青禾县", demo=True, light_passwords=True)
-        processes = Processes(create_county(Path(name) / "county", plan, SystemClock().now()))
-        return {start: _start(processes) for start in STARTS}
+        county = create_county(Path(name) / "county", plan, SystemClock().now())
+        processes = Processes(county)
+        try:
+            return {start: _start(processes) for start in STARTS}
+        except ProcessesError:
+            # The county's folder goes, and with it what its processes said.
+            for said in sorted(county.folder.run.glob("*.err")):
+                sys.stderr.write(f"{said.name}:\n{said.read_text(encoding='utf-8', errors='replace')[-2000:]}\n")
+            raise
 
 
 def _start(processes: Processes) -> Started:
