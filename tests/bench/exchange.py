@@ -17,7 +17,7 @@ from tests.bench.proc import cpu_seconds
 from tests.bench.ways import IN_FLIGHT, TRACED, Measured
 from tests.fixtures.nats import make_county
 
-LETTERS = {"guantong": 4000, TRACED: 4000, "obvious": 300, "raw": 10_000}
+LETTERS = {"guantong": 10_000, TRACED: 10_000, "obvious": 300, "raw": 20_000}
 ONE_BY_ONE = 200
 
 
