@@ -23,6 +23,7 @@ from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
+from services.chassis.desk.desk import Desk
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
@@ -60,6 +61,7 @@ class Letters:
 
     database: Database
     office: Office
+    desk: Desk
     exchange: Exchange
     actor_of: ActorOf
     printer: LetterPrinter
@@ -128,8 +130,8 @@ class LettersServicer(rpc.LettersServiceServicer):
     async def DeclineLetter(self, request: pb.DeclineLetterRequest, context: object) -> pb.DeclineLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.DeclineLetterResponse:
             matter_id = self._matter_of(tx, caller, request.letter_id)
-            steps.decline(tx, self._office, matter_id, self._actor(tx, caller), request.explanation)
-            return pb.DeclineLetterResponse()
+            draft = steps.decline(tx, self._served.desk, matter_id, request.explanation, caller.account_id)
+            return pb.DeclineLetterResponse(draft_id=draft.draft_id)
 
         return await self._once(request, pb.DeclineLetterResponse, work)
 

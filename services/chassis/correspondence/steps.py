@@ -8,12 +8,16 @@ from datetime import datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.exchange.v1 import content_pb2 as content
-from services.chassis.correspondence.contents import words_of
+from services.chassis.correspondence.contents import type_name, words_of
 from services.chassis.correspondence.errors import LetterNotOurStepError
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.desk.desk import Desk, Text
+from services.chassis.desk.drafts import NewDraft, create_draft
+from services.chassis.desk.records import Address, Draft
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
+from services.chassis.matters.may import demand
 from services.chassis.matters.model import Event, Rung, Side
 from services.chassis.storage.uow import Transaction
 
@@ -64,10 +68,20 @@ def accept(tx: Transaction, office: Office, matter_id: str, actor: Actor) -> Dos
     return _step(tx, office, _addressed_to_us(tx, matter_id), "matter.accepted", step)
 
 
-def decline(tx: Transaction, office: Office, matter_id: str, actor: Actor, explanation: str) -> Dossier:
-    """Decline the matter with a reason."""
-    step = content.LadderStep(step=content.STEP_DECLINED, person=_of(actor), note=explanation)
-    return _step(tx, office, _addressed_to_us(tx, matter_id), "matter.declined", step)
+def decline(tx: Transaction, desk: Desk, matter_id: str, explanation: str, by: str) -> Draft:
+    """Draft declining the matter with a reason: it counts once a leader has signed it.
+
+    Raises:
+        MatterRefusedError: the matter is past the point where it can be declined, or no reason is given.
+
+    """
+    dossier = _addressed_to_us(tx, matter_id)
+    facts = {"reason": explanation, "leader_signed_at": tx.now.isoformat()}
+    demand(dossier.matter, Event.DECLINED, Side.ADDRESSEE, facts)
+    opening = dossier.header.opened_letter_id
+    step = content.LadderStep(letter_id=opening, step=content.STEP_DECLINED, note=explanation)
+    address = Address("matter.declined", (dossier.header.counterparty,), matter_id=matter_id, answers_letter_id=opening)
+    return create_draft(tx, desk, NewDraft(address, Text(type_name(step), words_of(step))), by)
 
 
 def ask_back(tx: Transaction, office: Office, matter_id: str, actor: Actor, question: str) -> Dossier:

@@ -57,7 +57,10 @@ def build_server(node: Node) -> Server:
         Drafts(node.database, node.desk, _confirming(gate), sheets, node.paging),
     )
     add_decisions(builder, Decisions(node.database, node.paging))
-    add_letters(builder, Letters(node.database, node.office, node.exchange, _actors(node.clock), printer, node.paging))
+    add_letters(
+        builder,
+        Letters(node.database, node.office, node.desk, node.exchange, _actors(node.clock), printer, node.paging),
+    )
     _add_ledgers(builder, node)
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
     add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))

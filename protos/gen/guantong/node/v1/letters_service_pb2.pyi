@@ -343,16 +343,21 @@ Global___DeclineLetterRequest: _TypeAlias = DeclineLetterRequest  # noqa: Y015
 
 @_typing.final
 class DeclineLetterResponse(_message.Message):
-    """Nothing to tell beyond success."""
+    """The draft that declines, for a leader to sign."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """The draft."""
     def __init__(
         self,
+        *,
+        draft_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -120,7 +120,7 @@ class LettersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeclineLetter(self, request, context):
-        """Declines a received letter with a reason, for example self-inspection.
+        """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

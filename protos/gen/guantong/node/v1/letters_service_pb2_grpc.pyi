@@ -42,7 +42,7 @@ class LettersServiceStub:
     AcceptLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.AcceptLetterRequest, _letters_service_pb2.AcceptLetterResponse]
     """Accepts a received letter as this body's own to do (受理)."""
     DeclineLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.DeclineLetterRequest, _letters_service_pb2.DeclineLetterResponse]
-    """Declines a received letter with a reason, for example self-inspection."""
+    """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it."""
     AskBack: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]
@@ -68,7 +68,7 @@ class LettersServiceAsyncStub(LettersServiceStub):
     AcceptLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.AcceptLetterRequest, _letters_service_pb2.AcceptLetterResponse]  # type: ignore[assignment]
     """Accepts a received letter as this body's own to do (受理)."""
     DeclineLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.DeclineLetterRequest, _letters_service_pb2.DeclineLetterResponse]  # type: ignore[assignment]
-    """Declines a received letter with a reason, for example self-inspection."""
+    """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it."""
     AskBack: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]  # type: ignore[assignment]
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]  # type: ignore[assignment]
@@ -121,7 +121,7 @@ class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _letters_service_pb2.DeclineLetterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_letters_service_pb2.DeclineLetterResponse, _abc.Awaitable[_letters_service_pb2.DeclineLetterResponse]]:
-        """Declines a received letter with a reason, for example self-inspection."""
+        """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it."""
 
     @_abc_1.abstractmethod
     def AskBack(
