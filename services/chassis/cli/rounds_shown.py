@@ -35,6 +35,12 @@ _COMPLETE = {
     "recused": ("回避", "recused"),
     "pending": ("待接受", "pending"),
     "destroyed": ("已销毁", "destroyed"),
+    "stopped": ("涉上级管理干部", "above the county"),
+    "leader_only": ("组长专用", "leader only"),
+    "agrees": ("无不同意见", "agrees"),
+    "suggests": ("提出建议", "suggests"),
+    "objects": ("有不同意见", "objects"),
+    "general": ("总体意见", "on all units"),
 }
 _MEMBER_ROLES = {
     "leader": ("组长", "leader"),

@@ -95,6 +95,7 @@ def cell_message(cell: Cell) -> pb.BoardCell:
         sections=[pb.SectionAnswered(code=code, state=state) for code, state in cell.sections.items()],
         stands_for=cell.stands_for,
         substitute=cell.substitute,
+        uncounted_reply_count=cell.uncounted,
     )
     standing = cell.standing
     if standing is None:

@@ -9,6 +9,7 @@ import pytest
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.working import shipped_calendar
+from services.chassis.rulebook.load import load
 from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
 from services.inspection.board.building import board
@@ -36,6 +37,7 @@ from services.inspection.replies.settling import Officer, accept_reply, return_r
 from services.inspection.replies.store import record_reply, replies_in
 from services.inspection.rounds.errors import GapNotFoundError, SubstituteError
 from services.inspection.rounds.records import Round
+from services.inspection.rounds.rules import leader_only_sections
 from services.inspection.rounds.store import StoredGap, gaps_of
 from services.inspection.rounds.substitutes import choose_substitute
 from services.inspection.standing import LetterStanding
@@ -166,6 +168,32 @@ def test_a_cell_shows_the_ladder_the_date_and_the_sections_of_its_own_unit(
     assert found["petitions", "U01", ""].sections == {"petitions.petitions": "provided"}
     assert found["petitions", "U02", ""].sections == {"petitions.petitions": "none"}
     assert (found["petitions", "U01", ""].late, found["petitions", "U01", ""].late_working_days) == (True, 1)
+
+
+@pytest.mark.article("A3.2b")
+def test_the_board_tells_that_leads_were_asked_for_and_not_whether_there_are_any(
+    office: Database, current: Round, letters: Letters
+):
+    leads = "discipline.leads_and_disposal"
+    one = letter(office, current, "discipline", sections=(leads,))
+    came(office, letters, one, {"U01": "provided", "U02": "none"})
+
+    shown = {
+        cell.unit_id: dict(cell.sections)
+        for cell in office.reader.read_sync(
+            lambda c: board(
+                c,
+                current.round_id,
+                {REQUEST: ("discipline",)},
+                letters.standing,
+                shipped_calendar(),
+                leader_only=leader_only_sections(load()),
+                now=SIGNED,
+            )
+        )
+    }
+
+    assert shown == {"U01": {leads: "leader_only"}, "U02": {leads: "leader_only"}}
 
 
 @pytest.mark.article("A3.2a")

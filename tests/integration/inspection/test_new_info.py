@@ -154,6 +154,12 @@ def test_a_leader_whose_authorization_has_ended_reads_nothing(office: Database, 
     run(office, lambda tx: forwarding.forward(tx, entry.new_info_id, by="a1"))
     clock.set(datetime(2026, 5, 9, 1, tzinfo=UTC))
 
+    def listed_for(person: str, day: date) -> list[str]:
+        found = office.reader.read_sync(lambda c: forwarding.forwarded_to(c, person, day))
+        return [one.new_info_id for one in found]
+
+    assert listed_for("p1", date(2026, 5, 8)) == [entry.new_info_id]
+    assert listed_for("p1", date(2026, 5, 9)) == []
     with pytest.raises(NewInfoNotFoundError):
         run(office, lambda tx: forwarding.read(tx, entry.new_info_id, letters.content, LEADER))
     with pytest.raises(NoLiveLeaderError):

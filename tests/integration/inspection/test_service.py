@@ -37,12 +37,19 @@ from tests.integration.inspection.office import Decisions, Desk, Letters, run
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 ROLES = {"clerk": Role.CLERK, "head": Role.LEADER, "p1": Role.LIAISON, "p2": Role.LIAISON, "admin": Role.AUDIT_ADMIN}
+LIMITED = {
+    "room": Grant(Role.LEADER, "second-room", None, LONG_AGO, None),
+    "one-matter": Grant(Role.CLERK, None, "another-matter", LONG_AGO, None),
+}
+"""Persons of the office whose role ends at a sub-unit or a matter."""
 
 
 class Tokens:
     """Each token is the person's own id."""
 
     async def authenticate(self, token: str) -> Caller:
+        if token in LIMITED:
+            return Caller(f"acc-{token}", token, "s", (LIMITED[token],))
         if token not in ROLES:
             raise NotSignedInError
         return Caller(f"acc-{token}", token, "s", (Grant(ROLES[token], None, None, LONG_AGO, None),))
@@ -326,6 +333,30 @@ async def test_only_the_head_of_the_office_chooses_who_fills_a_gap(client: Clien
 
     assert (await client.refused("ChooseSubstitute", request)).startswith("PERMISSION_DENIED")
     assert (await client.call("ChooseSubstitute", request, "head")).gap.substitute == "statistics"
+
+
+@pytest.mark.parametrize("who", sorted(LIMITED))
+async def test_rounds_are_not_for_a_role_that_ends_at_a_sub_unit_or_a_matter(client: Client, who: str):
+    round_id = await fixed(client)
+
+    for method, request in (
+        ("CreateRound", pb.CreateRoundRequest(term_no=15, year=2026, seq=9, kind="routine")),
+        ("ListRounds", pb.ListRoundsRequest()),
+        ("GetRound", pb.GetRoundRequest(round_id=round_id)),
+        ("GetBoard", pb.GetBoardRequest(round_id=round_id)),
+        ("MoveRound", pb.MoveRoundRequest(round_id=round_id, act="cancel", explanation="计划调整")),
+        ("ListNewInfo", pb.ListNewInfoRequest(round_id=round_id)),
+        ("AcceptReply", pb.AcceptReplyRequest(matter_id="this-matter")),
+    ):
+        assert (await client.refused(method, request, who)).startswith("PERMISSION_DENIED")
+    briefing = pb.AssembleBriefingRequest(round_id=round_id, unit_id="U01")
+    assert (await client.refused("AssembleBriefing", briefing, who)).startswith("NOT_FOUND")
+
+
+async def test_a_role_for_one_matter_reaches_the_reply_in_that_matter(client: Client):
+    request = pb.AcceptReplyRequest(matter_id="another-matter")
+
+    assert (await client.refused("AcceptReply", request, "one-matter")).startswith("NOT_FOUND")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import docx
@@ -10,7 +11,7 @@ import pytest
 
 from services.chassis.documents.sheet import Table
 from services.inspection.briefings.document import briefing_docx, leads_docx
-from services.inspection.briefings.printing import completeness_table
+from services.inspection.briefings.printing import completeness_table, team_blocks
 from services.inspection.briefings.records import (
     PARTS,
     FocusItem,
@@ -19,6 +20,7 @@ from services.inspection.briefings.records import (
     Supplied,
     UnitBriefing,
     UnitCard,
+    part_of,
 )
 from services.inspection.replies.records import SectionState
 
@@ -67,6 +69,37 @@ def test_leads_are_in_the_leaders_file_and_nowhere_else(briefing: UnitBriefing):
     assert LEAD not in words(briefing_docx(briefing))
     assert LEAD in words(leads_docx(briefing))
     assert "未经查实" in words(leads_docx(briefing))
+
+
+@pytest.mark.article("A3.2b")
+def test_the_teams_file_is_the_same_whether_leads_came_or_none_exist(briefing: UnitBriefing):
+    silent = [
+        replace(one, state=state, answered=None, late=True, document_number="", uncounted=1)
+        for one in briefing.supplied
+        if one.leader_only
+        for state in (SectionState.NONE, SectionState.NOT_HELD, SectionState.MISSING, SectionState.WITHHELD)
+    ]
+    others = [one for one in briefing.supplied if not one.leader_only]
+
+    files = {
+        str(team_blocks(replace(briefing, supplied=(others[0], one, *others[1:]))))
+        for one in (*silent, briefing.supplied[1])
+    }
+
+    assert len(files) == 1
+    rows = [row for row in completeness_table(briefing).rows if row[1] == "问题线索和处置情况"]
+    assert rows == [("县纪委监委机关", "问题线索和处置情况", "A3.2b", "见组长专用附件", "—", "—", "—")]
+
+
+def test_what_a_body_that_the_twelve_parts_do_not_name_sends_stands_in_part_ten(briefing: UnitBriefing):
+    code, told = "health.supervision", SectionState.PROVIDED
+    health = Supplied("health", "县卫健局", code, "卫生监督情况", part_of("health", code), "-", told, text="处罚两起。")
+
+    text = words(briefing_docx(replace(briefing, supplied=(*briefing.supplied, health))))
+
+    assert "卫生监督情况（县卫健局）" in text
+    assert "处罚两起。" in text
+    assert text.index("卫生监督情况（县卫健局）") < text.rindex("、建议关注事项")
 
 
 def test_the_completeness_sheet_shows_what_is_late_missing_or_recused(briefing: UnitBriefing):

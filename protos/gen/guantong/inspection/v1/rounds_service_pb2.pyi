@@ -819,6 +819,7 @@ class BoardCell(_message.Message):
     SUBSTITUTE_FIELD_NUMBER: _builtins.int
     ORIGINAL_DUE_DATE_FIELD_NUMBER: _builtins.int
     COMPLETION_DUE_DATE_FIELD_NUMBER: _builtins.int
+    UNCOUNTED_REPLY_COUNT_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     unit_id: _builtins.str
     matter_id: _builtins.str
@@ -844,6 +845,8 @@ class BoardCell(_message.Message):
     """By when what was returned for completion is to come; empty unless the reply was returned. Lateness counts from
     the first reply and due_date all the same.
     """
+    uncounted_reply_count: _builtins.int
+    """Replies that came and do not count, being recalled or written when the matter took none; the matter tells why."""
     @_builtins.property
     def sent_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -884,10 +887,11 @@ class BoardCell(_message.Message):
         substitute: _builtins.str = ...,
         original_due_date: _builtins.str = ...,
         completion_due_date: _builtins.str = ...,
+        uncounted_reply_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stored_time", b"stored_time", "viewed_time", b"viewed_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "completion_due_date", b"completion_due_date", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "original_due_date", b"original_due_date", "provisional", b"provisional", "sections", b"sections", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stands_for", b"stands_for", "state", b"state", "stored_time", b"stored_time", "substitute", b"substitute", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_time", b"accepted_time", "answered_time", b"answered_time", "article_id", b"article_id", "body", b"body", "completion_due_date", b"completion_due_date", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "mark", b"mark", "matter_id", b"matter_id", "original_due_date", b"original_due_date", "provisional", b"provisional", "sections", b"sections", "sent_time", b"sent_time", "signed_for_time", b"signed_for_time", "stands_for", b"stands_for", "state", b"state", "stored_time", b"stored_time", "substitute", b"substitute", "uncounted_reply_count", b"uncounted_reply_count", "unit_id", b"unit_id", "viewed_time", b"viewed_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -903,7 +907,9 @@ class SectionAnswered(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     state: _builtins.str
-    """provided, none, not_held, withheld; for opinions agrees, suggests, objects."""
+    """provided, none, not_held, withheld; for opinions agrees, suggests, objects, general (on all units at once);
+    leader_only for whatever came of a section that only the team's leader may see.
+    """
     def __init__(
         self,
         *,
@@ -1565,7 +1571,9 @@ class CompletenessRow(_message.Message):
     section: _builtins.str
     title_zh: _builtins.str
     state: _builtins.str
-    """provided, none, not_held, withheld, missing, recused, pending (not yet accepted), destroyed."""
+    """provided, none, not_held, withheld, missing, recused, pending (not yet accepted), destroyed, stopped (above the
+    county); for opinions agrees, suggests, objects, general; leader_only, always, to all but the team's leader.
+    """
     late: _builtins.bool
     answered_date: _builtins.str
     document_number: _builtins.str
