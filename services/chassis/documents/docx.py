@@ -72,11 +72,31 @@ def add_blocks(document: Document, blocks: Iterable[Block]) -> None:
     for block in blocks:
         match block:
             case Heading(text, level):
-                add_line(document, text, font="黑体" if level == 1 else "楷体", indent=True)
+                _add_heading(document, text, level)
             case Paragraph(text):
                 add_line(document, text, indent=True)
             case Table():
                 _add_table(document, block)
+
+
+def add_contents(document: Document, titles: Iterable[str]) -> None:
+    """List the document's parts by their headings, in lines close enough to fit its first page."""
+    add_line(document, "目　录", font="黑体", align=WD_ALIGN_PARAGRAPH.CENTER)
+    for title in titles:
+        add_line(document, title, size=Pt(14), indent=True)
+
+
+def number_pages(document: Document) -> None:
+    """Number the pages below the type area as GB/T 9704 §7.5 has it: — 1 —, in 4号 宋体."""
+    section = document.sections[0]
+    section.footer_distance = Mm(25)
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for text, field in (("— ", False), ("PAGE", True), (" —", False)):
+        run = paragraph.add_run("" if field else text)
+        _dress(run, "宋体", Pt(14))
+        if field:
+            _add_field(run, text)
 
 
 def page_break(document: Document) -> None:
@@ -151,6 +171,28 @@ def _add_table(document: Document, table: Table) -> None:
         for cell, text, column, width in zip(added.cells, row, layout, widths, strict=True):
             cell.width = width
             _fill(cell, text, "仿宋", size, WD_ALIGN_PARAGRAPH.RIGHT if column.number else WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _add_heading(document: Document, text: str, level: int) -> None:
+    """Stands out from the text by type, weight and space, and never alone at the foot of a page."""
+    add_line(document, text, font="黑体" if level == 1 else "楷体", indent=True)
+    paragraph = document.paragraphs[-1]
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph.paragraph_format.space_before = Pt(14 if level == 1 else 6)
+    paragraph.runs[0].font.bold = True
+    outline = OxmlElement("w:outlineLvl")
+    outline.set(qn("w:val"), str(level - 1))
+    paragraph._p.get_or_add_pPr().append(outline)  # noqa: SLF001 - python-docx has no public way
+
+
+def _add_field(run: Run, instruction: str) -> None:
+    for kind, text in (("begin", ""), ("", instruction), ("end", "")):
+        part = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part.text = text
+        run._element.append(part)  # noqa: SLF001 - python-docx has no public way
 
 
 def _fill(cell: _Cell, text: str, font: str, size: Pt, align: WD_ALIGN_PARAGRAPH) -> None:
