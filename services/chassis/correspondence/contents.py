@@ -60,6 +60,19 @@ class ContentUnreadableError(GuantongError):
     )
 
 
+def content_type_of(kind: str) -> str:
+    """The full name of the content message that a letter of `kind` carries.
+
+    Raises:
+        ContentUnreadableError: the kind is unknown here.
+
+    """
+    wanted = CONTENTS.get(kind)
+    if wanted is None:
+        raise ContentUnreadableError(kind=kind, problem="unknown kind")
+    return str(wanted.DESCRIPTOR.full_name)
+
+
 def type_name(message: Message) -> str:
     """The full name that a letter's header states for its content."""
     return str(message.DESCRIPTOR.full_name)

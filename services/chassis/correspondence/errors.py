@@ -99,6 +99,20 @@ class MatterNeededError(GuantongError):
     message_zh: ClassVar[str] = "{kind} 类函件须归入某一事项: 请指明所涉事项。"
 
 
+class MisdirectedError(GuantongError):
+    """A letter on a matter goes to its other party, and answers what was asked in it."""
+
+    reason: ClassVar[str] = "LETTER_MISDIRECTED"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "A letter of kind {kind} on matter {matter_id} goes to {counterparty} and answers a letter of that matter. "
+        "Start it from the letter that it answers."
+    )
+    message_zh: ClassVar[str] = (
+        "事项 {matter_id} 的 {kind} 类函件应发往 {counterparty}, 并答复该事项中的来函。请从所答复的来函开始拟稿。"
+    )
+
+
 class NotOurMatterError(GuantongError):
     """The letter names a matter of other parties."""
 

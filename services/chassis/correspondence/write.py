@@ -6,13 +6,19 @@ from dataclasses import dataclass
 
 from services.chassis.correspondence.acts import Sheet, act_of
 from services.chassis.correspondence.contents import read, type_name
-from services.chassis.correspondence.errors import KindNotAllowedError, MatterNeededError, demand_signature
+from services.chassis.correspondence.errors import (
+    KindNotAllowedError,
+    MatterNeededError,
+    MisdirectedError,
+    demand_signature,
+)
 from services.chassis.correspondence.facts import facts_for
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.settle import keep
 from services.chassis.dossiers import queries, recording
 from services.chassis.dossiers.model import Dossier, NewMatter
 from services.chassis.exchange.model import LetterDraft, Signer
+from services.chassis.exchange.reading import heading
 from services.chassis.matters.may import demand, fresh
 from services.chassis.matters.model import Event, Facts, Kind, Side
 from services.chassis.rulebook.model import LetterKind
@@ -49,6 +55,7 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
     Raises:
         KindNotAllowedError: the rulebook has no such letter from here to there.
         MatterNeededError: the kind acts on a matter and none is named.
+        MisdirectedError: it goes past the other party of its matter, or answers a letter of another one.
         MatterRefusedError: the matter is not where this step needs it, or a condition is missing.
         SignatureMissingError: the rulebook asks for a leader's signature, and there is none.
         ContentUnreadableError: the content is not what the kind calls for.
@@ -57,6 +64,7 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
     kind = _allowed(office, out)
     message = read(out.kind, out.content)
     dossier = _matter(tx, kind, out)
+    _demand_direction(tx, kind, out, dossier)
     side = Side.OPENER if dossier is None else dossier.header.our_side
     _demand(kind, dossier, side, facts_for(kind, message, out.signer))
     demand_signature(kind, out.signer)
@@ -96,6 +104,21 @@ def _matter(tx: Transaction, kind: LetterKind, out: Outgoing) -> Dossier | None:
     if not out.matter_id:
         raise MatterNeededError(kind=out.kind)
     return queries.get(tx.connection, out.matter_id)
+
+
+def _demand_direction(tx: Transaction, kind: LetterKind, out: Outgoing, dossier: Dossier | None) -> None:
+    """A matter has two parties, and an answer belongs where the question stands."""
+    if dossier is None:
+        return
+    header = dossier.header
+    asked = heading(tx.connection, out.answers_letter_id) if out.answers_letter_id else None
+    astray = out.recipient != header.counterparty
+    if out.answers_letter_id:
+        astray |= asked is None or asked.matter_id != dossier.head.matter_id
+    if kind.effect == "answers":
+        astray |= asked is None or asked.kind not in kind.answers
+    if astray:
+        raise MisdirectedError(kind=out.kind, matter_id=dossier.head.matter_id, counterparty=header.counterparty)
 
 
 def _demand(kind: LetterKind, dossier: Dossier | None, side: Side, facts: Facts) -> None:

@@ -13,12 +13,29 @@ from services.chassis.storage import Transaction
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
-    """What holds for a letter of one kind: its number series, clauses, data class, and whether it is reviewed."""
+    """What holds for a letter of one kind to one address.
+
+    Attributes:
+        series: The series its document number is taken from.
+        content_type: Full name of the only content message that such a letter carries.
+        article_ids: Clauses it may rest on.
+        confidentiality: Data class, P0 to P4.
+        review_needed: Whether a reviewer looks at it before a leader signs.
+        by_hand: Whether people start such drafts; False where a use case with conditions of its own prepares them.
+        opens_matter: Whether it opens a matter, which then bears an id that this node makes.
+        recipient_sub_unit: The sub-unit that the rulebook addresses at the recipient; empty for the body.
+        sub_units: The writing body's own sub-units.
+    """
 
     series: str
+    content_type: str
     article_ids: tuple[str, ...]
     confidentiality: str
     review_needed: bool
+    by_hand: bool = True
+    opens_matter: bool = False
+    recipient_sub_unit: str = ""
+    sub_units: frozenset[str] = frozenset()
 
 
 Rules = Callable[[Address, date], KindRules]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from services.chassis.clock import beijing_date
 from services.chassis.desk import records, store
 from services.chassis.desk.contents import read
-from services.chassis.desk.desk import Desk, Text
+from services.chassis.desk.desk import Desk, KindRules, Text
+from services.chassis.desk.errors import DraftContentError, NotByHandError
 from services.chassis.desk.record import note
 from services.chassis.desk.records import Action, Address, Draft, DraftState, Revision, Standing, shown_digest
 from services.chassis.desk.safe import Safe, new_safe, new_salt
@@ -40,20 +41,37 @@ class Seen:
     revision: int
 
 
+def create_by_hand(tx: Transaction, desk: Desk, new: NewDraft, by: str) -> Draft:
+    """Start a draft that a person writes, as `create_draft` does.
+
+    Raises:
+        NotByHandError: such letters are prepared by a use case that looks at conditions of its own.
+        DraftContentError: it names an id for the matter that the letter is to open.
+
+    """
+    rules = desk.rules(new.address, beijing_date(tx.now))
+    if not rules.by_hand:
+        raise NotByHandError(kind=new.address.kind)
+    if rules.opens_matter and new.address.matter_id:
+        raise DraftContentError(field="address.matter_id", problem="the letter opens a matter, which has no id yet")
+    return create_draft(tx, desk, new, by)
+
+
 def create_draft(tx: Transaction, desk: Desk, new: NewDraft, by: str) -> Draft:
     """Start a draft with its first revision. `by` is empty when the node itself compiled it.
 
     Raises:
-        DraftContentError: the content cannot become a letter.
+        DraftContentError: the content cannot become a letter, or the address is not the one the rulebook gives.
         GuantongError: the rulebook has no such letter.
 
     """
     rules = desk.rules(new.address, beijing_date(tx.now))
+    address = _checked(new, rules)
     standing = Standing(new.sub_unit, new.article_ids or rules.article_ids, rules.confidentiality, rules.review_needed)
     draft_id = tx.new_id()
     safe, key = new_safe(desk.keyring, draft_id)
-    revision, kept = _revision(safe, new.address, standing, new.text, _Writing(1, by, tx.now))
-    draft = Draft(draft_id, new.address, standing, DraftState.DRAFTING, revision, by, tx.now)
+    revision, kept = _revision(safe, address, standing, new.text, _Writing(1, by, tx.now))
+    draft = Draft(draft_id, address, standing, DraftState.DRAFTING, revision, by, tx.now)
     store.insert(tx, draft, key)
     store.add_revision(tx, draft, kept)
     _keep(tx, draft, Step(CREATED, by))
@@ -71,6 +89,8 @@ def edit_draft(tx: Transaction, desk: Desk, seen: Seen, text: Text, by: str, *, 
     """
     draft = store.get(tx.connection, seen.draft_id)
     records.edited(draft, seen.revision, draft.newest)  # before anything is spent on the text
+    if text.content_type != draft.newest.content_type:
+        raise DraftContentError(field="content_type", problem=f"this draft is a {draft.newest.content_type}")
     safe = store.safe_of(tx.connection, desk.keyring, seen.draft_id)
     writing = _Writing(draft.revision + 1, by, tx.now)
     revision, kept = _revision(safe, draft.address, draft.standing, text, writing)
@@ -163,6 +183,19 @@ def destroy_content_of_letter(tx: Transaction, letter_id: str, by: str) -> int:
         store.destroy_key(tx, draft_id)
         note(tx, "desk.content_destroyed", {"draft_id": draft_id, "by": by}, letter_id)
     return len(destroyed)
+
+
+def _checked(new: NewDraft, rules: KindRules) -> Address:
+    """The address as the letter will bear it: what is shown to the signer is what leaves."""
+    if new.text.content_type != rules.content_type:
+        raise DraftContentError(field="content_type", problem=f"a letter of this kind is a {rules.content_type}")
+    if new.address.recipient_sub_unit not in {"", rules.recipient_sub_unit}:
+        raise DraftContentError(field="address.recipient_sub_unit", problem="the rulebook addresses another")
+    if not set(new.article_ids) <= set(rules.article_ids):
+        raise DraftContentError(field="article_ids", problem="letters of this kind do not rest on all of these")
+    if new.sub_unit and new.sub_unit not in rules.sub_units:
+        raise DraftContentError(field="sub_unit", problem="this body has no such sub-unit")
+    return replace(new.address, recipient_sub_unit=rules.recipient_sub_unit)
 
 
 def _submitted(tx: Transaction, desk: Desk, draft: Draft, step: Step) -> Draft:

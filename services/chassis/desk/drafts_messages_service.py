@@ -75,7 +75,6 @@ def address_from(message: pb.Address) -> Address:
         name("address.recipient_sub_unit", message.recipient_sub_unit),
         name("address.matter_id", message.matter_id),
         name("address.answers_letter_id", message.answers_letter_id),
-        name("address.supersedes_letter_id", message.supersedes_letter_id),
     )
 
 
@@ -149,7 +148,6 @@ def _address(address: Address) -> pb.Address:
         recipient_sub_unit=address.recipient_sub_unit or None,
         matter_id=address.matter_id or None,
         answers_letter_id=address.answers_letter_id or None,
-        supersedes_letter_id=address.supersedes_letter_id or None,
     )
 
 

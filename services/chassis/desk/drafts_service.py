@@ -97,7 +97,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         )
 
         def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
-            draft = drafts.create_draft(tx, self._desk, new, caller.account_id)
+            draft = drafts.create_by_hand(tx, self._desk, new, caller.account_id)
             # Asked of the finished draft, so that one rule decides here and everywhere; a refusal undoes it.
             if not may(reaches_of(caller, WRITERS), draft, caller.account_id):
                 raise DraftDeniedError(roles=", ".join(sorted(WRITERS)))

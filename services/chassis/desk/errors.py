@@ -147,6 +147,20 @@ class DraftContentError(GuantongError):
     message_zh: ClassVar[str] = "内容不能成函: {problem}。请改正后重新提交。"
 
 
+class NotByHandError(GuantongError):
+    """Letters of this kind are no drafts that a person starts."""
+
+    reason: ClassVar[str] = "DRAFT_NOT_BY_HAND"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "Letters of kind {kind} are not drafted by hand: they are prepared where their conditions are looked at, such "
+        "as the decision they need. Use the act on the matter or the round instead."
+    )
+    message_zh: ClassVar[str] = (
+        "{kind} 类函件不能直接拟稿: 须经核对其条件(如所需决定)后由系统生成。请改用事项或巡察轮次中的相应操作。"
+    )
+
+
 class DraftContentGoneError(GuantongError):
     """The content was destroyed on purpose; that the draft existed stays on record."""
 

@@ -132,7 +132,7 @@ class DraftPrinter:
         signed_at = connection.execute(
             sa.select(SIGNATURES.c.signed_at).where(SIGNATURES.c.draft_id == draft.draft_id)
         ).scalar()
-        about = address.answers_letter_id or address.supersedes_letter_id
+        about = address.answers_letter_id
         frame = Frame(
             issuing_body=self.book.body(self.body).document_issuer_zh,
             addressee="、".join(self._addressee(one, address.recipient_sub_unit) for one in address.recipients),

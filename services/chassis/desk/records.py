@@ -83,7 +83,6 @@ class Address:
     recipient_sub_unit: str = ""
     matter_id: str = ""
     answers_letter_id: str = ""
-    supersedes_letter_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,6 @@ def shown_digest(address: Address, standing: Standing, content_type: str, conten
         address.recipient_sub_unit.encode(),
         address.matter_id.encode(),
         address.answers_letter_id.encode(),
-        address.supersedes_letter_id.encode(),
         standing.sub_unit.encode(),
         len(standing.article_ids).to_bytes(4, "big"),
         *(article.encode() for article in standing.article_ids),

@@ -84,7 +84,6 @@ def insert(tx: Transaction, draft: Draft, key: WrappedKey) -> None:
             recipient_sub_unit=address.recipient_sub_unit,
             matter_id=address.matter_id,
             answers_letter_id=address.answers_letter_id,
-            supersedes_letter_id=address.supersedes_letter_id,
             sub_unit=standing.sub_unit,
             article_ids=list(standing.article_ids),
             confidentiality=standing.confidentiality,
@@ -165,7 +164,6 @@ def draft_from(row: sa.RowMapping) -> Draft:
         row["recipient_sub_unit"],
         row["matter_id"],
         row["answers_letter_id"],
-        row["supersedes_letter_id"],
     )
     standing = Standing(row["sub_unit"], tuple(row["article_ids"]), row["confidentiality"], row["review_needed"])
     return Draft(

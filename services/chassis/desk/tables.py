@@ -18,7 +18,6 @@ DRAFTS = sa.Table(
     sa.Column("recipient_sub_unit", _NAME, nullable=False),
     sa.Column("matter_id", sa.String(64), nullable=False, index=True),
     sa.Column("answers_letter_id", sa.String(64), nullable=False, index=True),
-    sa.Column("supersedes_letter_id", sa.String(64), nullable=False),
     sa.Column("sub_unit", _NAME, nullable=False),
     sa.Column("article_ids", sa.JSON, nullable=False),
     sa.Column("confidentiality", sa.String(8), nullable=False),

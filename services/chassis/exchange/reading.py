@@ -35,6 +35,14 @@ class LetterFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """What a letter is and which matter it belongs to; empty when to none."""
+
+    kind: str
+    matter_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Most:
     """How much is read at once: so many letters, and none more once their contents have so many bytes."""
 
@@ -91,6 +99,13 @@ def letter(connection: sa.Connection, keyring: Keyring, letter_id: str) -> Store
     if row is None:
         raise LetterUnknownError(letter_id=letter_id[:64])
     return stored(row, keyring)
+
+
+def heading(connection: sa.Connection, letter_id: str) -> Heading | None:
+    """Kind and matter of the letter of that id, without opening it; None when this node holds no such letter."""
+    query = sa.select(LETTERS.c.kind, LETTERS.c.matter_id).where(LETTERS.c.letter_id == letter_id).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Heading(row.kind, row.matter_id or "")
 
 
 def content(connection: sa.Connection, keyring: Keyring, letter_id: str) -> bytes:

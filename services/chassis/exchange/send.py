@@ -24,7 +24,7 @@ from services.chassis.exchange.model import (
     SentLetter,
 )
 from services.chassis.exchange.proof import content_digest, sign_header
-from services.chassis.exchange.tables import CHANNELS
+from services.chassis.exchange.tables import CHANNELS, LETTERS
 from services.chassis.exchange.tracing import WRITE, Tracing
 from services.chassis.identity.errors import BodyUnknownError
 from services.chassis.identity.keys import KeyPair
@@ -42,6 +42,8 @@ def write_letter(tx: Transaction, identity: Identity, draft: LetterDraft, tracin
     """
     _check(identity, draft)
     key = identity.keyring.signing_key(identity.directory, tx.now)
+    if draft.letter_id:
+        _check_unused(tx, draft.letter_id)
     letter_id = draft.letter_id or tx.new_id()
     copies = []
     for recipient in draft.recipients:
@@ -128,6 +130,12 @@ def _problems(draft: LetterDraft) -> Iterator[tuple[str, str]]:
         for field, parts in texts.items()
         if not all(map(wire.is_text, parts))
     )
+
+
+def _check_unused(tx: Transaction, letter_id: str) -> None:
+    """Two letters of one id would stop the channel for good at a recipient that holds the first."""
+    if tx.connection.scalar(sa.select(LETTERS.c.place).where(LETTERS.c.letter_id == letter_id).limit(1)) is not None:
+        raise DraftInvalidError(field="letter_id", problem="is another letter's already")
 
 
 def _check_open(tx: Transaction, peer: str) -> None:

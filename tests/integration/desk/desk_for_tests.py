@@ -20,8 +20,10 @@ from services.chassis.storage import Database, Transaction
 
 T = TypeVar("T")
 CLERK, OTHER_CLERK, REVIEWER, LEADER = "clerk-1", "clerk-2", "reviewer-1", "leader-1"
-REVIEWED_KIND = "opinion.request"
+REVIEWED_KIND, ANSWERING_KIND = "opinion.request", "info.reply"
 REFUSED_KIND = "unknown.kind"
+PREPARED_KIND, OPENING_KIND = "info.request", "periodic_report"
+NOTICE, REPLY = "guantong.exchange.v1.Notice", "guantong.exchange.v1.InfoReply"
 KEYRING = Keyring.of("audit", KeyPair.generate(Purpose.STORAGE, datetime(2026, 1, 1, tzinfo=UTC)))
 
 
@@ -37,7 +39,17 @@ def rules(address: Address, on: date) -> KindRules:
     if address.kind == REFUSED_KIND:
         raise NoSuchLetterError
     confidentiality = "P3" if address.kind == "new_info.notice" else "P2"
-    return KindRules("青审函", ("A3.2f",), confidentiality, address.kind == REVIEWED_KIND)
+    return KindRules(
+        series="青审函",
+        content_type=REPLY if address.kind == ANSWERING_KIND else NOTICE,
+        article_ids=("A3.2f", "A3.2h"),
+        confidentiality=confidentiality,
+        review_needed=address.kind == REVIEWED_KIND,
+        by_hand=address.kind != PREPARED_KIND,
+        opens_matter=address.kind == OPENING_KIND,
+        recipient_sub_unit="intake" if address.kind == "new_info.notice" else "",
+        sub_units=frozenset({"room-1", "room-2"}),
+    )
 
 
 @dataclass
@@ -61,7 +73,7 @@ def a_desk(outbox: Outbox | None = None) -> Desk:
 
 def notice(text: str = "现将有关情况通报如下。") -> Text:
     message = content.Notice(title="情况通报", text=text)
-    return Text("guantong.exchange.v1.Notice", message.SerializeToString())
+    return Text(NOTICE, message.SerializeToString())
 
 
 def a_new(text: Text | None = None, kind: str = "arrangement.brief", recipient: str = "inspection") -> NewDraft:

@@ -131,7 +131,6 @@ async def test_whoever_displays_a_draft_can_check_its_digest(desk: Served):
         address.recipient_sub_unit.encode(),
         address.matter_id.encode(),
         address.answers_letter_id.encode(),
-        address.supersedes_letter_id.encode(),
         draft.sub_unit.encode(),
         len(draft.article_ids).to_bytes(4, "big"),
         *(article.encode() for article in draft.article_ids),

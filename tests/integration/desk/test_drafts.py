@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -14,6 +15,7 @@ from services.chassis.desk.drafts import (
     NewDraft,
     Seen,
     approve,
+    create_by_hand,
     destroy_content_of_letter,
     discard,
     edit_draft,
@@ -28,6 +30,7 @@ from services.chassis.desk.errors import (
     DraftContentGoneError,
     DraftNotFoundError,
     DraftStaleError,
+    NotByHandError,
 )
 from services.chassis.desk.queries import (
     Shown,
@@ -47,10 +50,14 @@ from services.chassis.desk.tables import DRAFT_REVISIONS, DRAFT_STEPS
 from services.chassis.journal.store import read
 from services.chassis.storage import Database, Transaction
 from tests.integration.desk.desk_for_tests import (
+    ANSWERING_KIND,
     CLERK,
     KEYRING,
+    OPENING_KIND,
     OTHER_CLERK,
+    PREPARED_KIND,
     REFUSED_KIND,
+    REPLY,
     REVIEWED_KIND,
     REVIEWER,
     NoSuchLetterError,
@@ -169,6 +176,52 @@ def test_content_that_is_no_letter_is_refused_and_leaves_nothing(database: Datab
     assert database.reader.read_sync(read) == []
 
 
+OTHER_THAN_THE_RULEBOOK = {
+    "content_type": replace(a_new(), text=Text("guantong.exchange.v1.Recall", b"")),
+    "address.recipient_sub_unit": replace(a_new(), address=replace(a_new().address, recipient_sub_unit="case-room")),
+    "article_ids": replace(a_new(), article_ids=("A9.9z",)),
+    "sub_unit": replace(a_new(), sub_unit="no-such-room"),
+}
+
+
+@pytest.mark.parametrize(("field", "new"), OTHER_THAN_THE_RULEBOOK.items(), ids=OTHER_THAN_THE_RULEBOOK)
+def test_nobody_is_shown_an_address_or_a_content_other_than_will_leave(
+    sqlite_database: Database, desk: Desk, field: str, new: NewDraft
+):
+    with pytest.raises(DraftContentError) as refused:
+        started(sqlite_database, desk, new)
+
+    assert refused.value.facts["field"] == field
+
+
+def test_what_the_rulebook_addresses_is_shown_to_the_signer(sqlite_database: Database, desk: Desk):
+    draft = started(sqlite_database, desk, a_new(kind="new_info.notice"))
+
+    assert draft.address.recipient_sub_unit == "intake"
+
+
+def test_a_revision_stays_the_kind_of_content_that_the_draft_was_started_with(sqlite_database: Database, desk: Desk):
+    draft = started(sqlite_database, desk)
+
+    with pytest.raises(DraftContentError):
+        do(
+            sqlite_database,
+            lambda tx: edit_draft(tx, desk, Seen(draft.draft_id, 1), Text("guantong.exchange.v1.Recall", b""), CLERK),
+        )
+
+
+def test_letters_with_conditions_of_their_own_are_not_started_by_hand(sqlite_database: Database, desk: Desk):
+    with pytest.raises(NotByHandError):
+        do(sqlite_database, lambda tx: create_by_hand(tx, desk, a_new(kind=PREPARED_KIND), CLERK))
+
+
+def test_nobody_chooses_the_id_of_a_matter_that_a_letter_opens(sqlite_database: Database, desk: Desk):
+    chosen = NewDraft(Address(OPENING_KIND, ("inspection",), matter_id="matter-1"), notice())
+
+    with pytest.raises(DraftContentError):
+        do(sqlite_database, lambda tx: create_by_hand(tx, desk, chosen, CLERK))
+
+
 def test_a_changed_row_keeps_the_draft_from_being_signed_until_somebody_looked(database: Database, desk: Desk):
     what = to_sign(database, desk)
     assert do(database, lambda tx: mark_stale(tx, desk, what.draft_id, "台账 2 行已变化"))
@@ -235,7 +288,7 @@ def test_words_rest_locked_and_the_journal_holds_none(database: Database, desk: 
 
 
 def test_open_answers_are_found_by_the_letter_they_answer(database: Database, desk: Desk):
-    new = NewDraft(Address("info.reply", ("inspection",), answers_letter_id="letter-1"), notice())
+    new = NewDraft(Address(ANSWERING_KIND, ("inspection",), answers_letter_id="letter-1"), Text(REPLY, b""))
     first, second = (started(database, desk, new) for _ in range(2))
     do(database, lambda tx: discard(tx, desk, Seen(first.draft_id, 1), "重复", CLERK))
 

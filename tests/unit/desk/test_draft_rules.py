@@ -218,7 +218,7 @@ def test_another_change_asks_for_another_edit_and_keeps_the_first_time():
 
 
 def test_every_part_of_a_letter_changes_its_digest():
-    address = Address("info.reply", ("inspection",), "general", "matter-1", "letter-1", "letter-0")
+    address = Address("info.reply", ("inspection",), "general", "matter-1", "letter-1")
     standing = Standing("room-1", ("A3.2b",), "P2")
     others = [
         (replace(address, kind="info.repl"), standing),
@@ -227,7 +227,6 @@ def test_every_part_of_a_letter_changes_its_digest():
         (replace(address, recipient_sub_unit=""), standing),
         (replace(address, matter_id="matter-2"), standing),
         (replace(address, answers_letter_id=""), standing),
-        (replace(address, supersedes_letter_id=""), standing),
         (address, replace(standing, sub_unit="")),
         (address, replace(standing, article_ids=("A3.2", "b"))),
         (address, replace(standing, confidentiality="P3")),

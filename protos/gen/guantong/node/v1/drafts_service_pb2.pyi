@@ -71,17 +71,14 @@ class Address(_message.Message):
     RECIPIENT_SUB_UNIT_FIELD_NUMBER: _builtins.int
     MATTER_ID_FIELD_NUMBER: _builtins.int
     ANSWERS_LETTER_ID_FIELD_NUMBER: _builtins.int
-    SUPERSEDES_LETTER_ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The letter's kind in the rulebook, for example `info.reply`."""
     recipient_sub_unit: _builtins.str
-    """The sub-unit addressed at the recipients; absent means the body."""
+    """The sub-unit addressed at the recipients; absent means the body. The rulebook sets it; naming another is refused."""
     matter_id: _builtins.str
-    """The matter it belongs to; absent when it opens one."""
+    """The matter it belongs to; absent when it opens one, which gets its id from the node."""
     answers_letter_id: _builtins.str
     """The letter it answers; absent when it answers none."""
-    supersedes_letter_id: _builtins.str
-    """The letter it corrects or recalls; absent otherwise."""
     @_builtins.property
     def recipients(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The bodies it goes to, each getting its own sealed letter."""
@@ -94,11 +91,10 @@ class Address(_message.Message):
         recipient_sub_unit: _builtins.str | None = ...,
         matter_id: _builtins.str | None = ...,
         answers_letter_id: _builtins.str | None = ...,
-        supersedes_letter_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_answers_letter_id", b"_answers_letter_id", "_matter_id", b"_matter_id", "_recipient_sub_unit", b"_recipient_sub_unit", "_supersedes_letter_id", b"_supersedes_letter_id", "answers_letter_id", b"answers_letter_id", "matter_id", b"matter_id", "recipient_sub_unit", b"recipient_sub_unit", "supersedes_letter_id", b"supersedes_letter_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answers_letter_id", b"_answers_letter_id", "_matter_id", b"_matter_id", "_recipient_sub_unit", b"_recipient_sub_unit", "answers_letter_id", b"answers_letter_id", "matter_id", b"matter_id", "recipient_sub_unit", b"recipient_sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answers_letter_id", b"_answers_letter_id", "_matter_id", b"_matter_id", "_recipient_sub_unit", b"_recipient_sub_unit", "_supersedes_letter_id", b"_supersedes_letter_id", "answers_letter_id", b"answers_letter_id", "kind", b"kind", "matter_id", b"matter_id", "recipient_sub_unit", b"recipient_sub_unit", "recipients", b"recipients", "supersedes_letter_id", b"supersedes_letter_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answers_letter_id", b"_answers_letter_id", "_matter_id", b"_matter_id", "_recipient_sub_unit", b"_recipient_sub_unit", "answers_letter_id", b"answers_letter_id", "kind", b"kind", "matter_id", b"matter_id", "recipient_sub_unit", b"recipient_sub_unit", "recipients", b"recipients"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answers_letter_id: _TypeAlias = _typing.Literal["answers_letter_id"]  # noqa: Y015
     _WhichOneofArgType__answers_letter_id: _TypeAlias = _typing.Literal["_answers_letter_id", b"_answers_letter_id"]  # noqa: Y015
@@ -106,16 +102,12 @@ class Address(_message.Message):
     _WhichOneofArgType__matter_id: _TypeAlias = _typing.Literal["_matter_id", b"_matter_id"]  # noqa: Y015
     _WhichOneofReturnType__recipient_sub_unit: _TypeAlias = _typing.Literal["recipient_sub_unit"]  # noqa: Y015
     _WhichOneofArgType__recipient_sub_unit: _TypeAlias = _typing.Literal["_recipient_sub_unit", b"_recipient_sub_unit"]  # noqa: Y015
-    _WhichOneofReturnType__supersedes_letter_id: _TypeAlias = _typing.Literal["supersedes_letter_id"]  # noqa: Y015
-    _WhichOneofArgType__supersedes_letter_id: _TypeAlias = _typing.Literal["_supersedes_letter_id", b"_supersedes_letter_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__answers_letter_id) -> _WhichOneofReturnType__answers_letter_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__matter_id) -> _WhichOneofReturnType__matter_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__recipient_sub_unit) -> _WhichOneofReturnType__recipient_sub_unit | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__supersedes_letter_id) -> _WhichOneofReturnType__supersedes_letter_id | None: ...
 
 Global___Address: _TypeAlias = Address  # noqa: Y015
 

@@ -146,7 +146,6 @@ def upgrade() -> None:
         sa.Column("recipient_sub_unit", sa.String(length=80), nullable=False),
         sa.Column("matter_id", sa.String(length=64), nullable=False),
         sa.Column("answers_letter_id", sa.String(length=64), nullable=False),
-        sa.Column("supersedes_letter_id", sa.String(length=64), nullable=False),
         sa.Column("sub_unit", sa.String(length=80), nullable=False),
         sa.Column("article_ids", sa.JSON(), nullable=False),
         sa.Column("confidentiality", sa.String(length=8), nullable=False),
