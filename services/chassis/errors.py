@@ -37,6 +37,9 @@ class GuantongError(Exception):
 
     reason: ClassVar[str] = "INTERNAL"
     fault: ClassVar[Fault] = Fault.INTERNAL
+    hides: ClassVar[bool] = False
+    """Whether what the caller may not know of also looks like this. A signed-in person who meets it counts as refused:
+    the journal keeps it, and the answer says no more than for what does not exist."""
     message_en: ClassVar[str] = "Something went wrong inside this node."
     message_zh: ClassVar[str] = "本节点内部出错。"
 

@@ -12,6 +12,7 @@ class DraftNotFoundError(GuantongError):
 
     reason: ClassVar[str] = "DRAFT_NOT_FOUND"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
+    hides: ClassVar[bool] = True
     message_en: ClassVar[str] = "There is no draft {draft_id}. Look it up again in the list of drafts."
     message_zh: ClassVar[str] = "没有拟稿 {draft_id}。请在拟稿列表中重新查找。"
 

@@ -12,6 +12,7 @@ class MatterNotFoundError(GuantongError):
 
     reason: ClassVar[str] = "MATTER_NOT_FOUND"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
+    hides: ClassVar[bool] = True
     message_en: ClassVar[str] = (
         "There is no matter {matter_id} here. Check the id, or wait for the letter that opens it."
     )

@@ -79,6 +79,7 @@ class LetterUnknownError(ExchangeError):
 
     reason: ClassVar[str] = "LETTER_UNKNOWN"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
+    hides: ClassVar[bool] = True
     message_en: ClassVar[str] = "There is no letter {letter_id} at this node. Check its id, or ask its sender."
     message_zh: ClassVar[str] = "本节点没有信函 {letter_id}。请核对编号或向发函单位查询。"
 

@@ -134,7 +134,7 @@ class Guard:
     async def _refuse(
         self, method: str, error: GuantongError, caller: Caller | None, span: Span, context: Context
     ) -> None:
-        if error.fault is Fault.DENIED and caller is not None:
+        if (error.fault is Fault.DENIED or error.hides) and caller is not None:
             await self.refusals(Refusal(method, error.reason, caller))
         code = code_of(error)
         if not isinstance(error, UnexpectedError):

@@ -12,6 +12,7 @@ class NewInfoNotFoundError(GuantongError):
 
     reason: ClassVar[str] = "NEW_INFO_NOT_FOUND"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
+    hides: ClassVar[bool] = True
     message_en: ClassVar[str] = "There is no such notice that you may see. Open the list and choose from it."
     message_zh: ClassVar[str] = "没有可供您查看的该情况反映。请从列表中选取。"
 

@@ -81,5 +81,6 @@ class NotTheLeaderError(GuantongError):
 
     reason: ClassVar[str] = "NOT_FOUND_OR_NOT_YOURS"
     fault: ClassVar[Fault] = Fault.NOT_FOUND
+    hides: ClassVar[bool] = True
     message_en: ClassVar[str] = "There is nothing here that you may see."
     message_zh: ClassVar[str] = "没有可供您查看的内容。"

@@ -1,4 +1,4 @@
-"""Letters over the node's own API: opened, signed for and accepted once, by those who may know of them and no one else."""
+"""Letters over the node's own API: opened, signed for and accepted once, by those alone who may know of them."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ async def test_a_clerk_of_another_sub_unit_finds_no_letter_to_open_print_sign_fo
             ("AskBack", pb.AskBackRequest(letter_id=letter_id, question="?", request_id="r-1")),
         ):
             assert await refusal(served.letters(method, request, "room")) == "LETTER_UNKNOWN"
+        assert [one.reason for one in served.refusals] == ["LETTER_UNKNOWN"] * 6, "each is on record"
         await opened(served, letter_id, "organ")
     assert discipline.matter(letter_id).matter.state is State.VIEWED
 

@@ -209,6 +209,7 @@ async def test_a_draft_of_another_room_is_not_there(desk: Served):
 
     assert error.reason == "DRAFT_NOT_FOUND"
     assert (await refused(look(desk, "no such draft", "room"))).code == error.code
+    assert [(one.reason, one.caller.account_id) for one in desk.refusals] == [("DRAFT_NOT_FOUND", "room-1")] * 2
     assert [draft.draft_id for draft in listed.drafts] == [ours]
     assert (await refused(create(desk, "room"))).reason == "DRAFT_DENIED"
 
