@@ -47,6 +47,9 @@ FOR_PROGRAMS = {
     "round_id",
     "letter_id",
     "completes_letter_id",
+    "passed_on_letter_id",
+    # The id of a body: the letter that was passed on says who wrote it, and this one that it was passed on.
+    "passed_on_from",
     "key",
     "article_id",
     "media_type",
