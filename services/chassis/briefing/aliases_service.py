@@ -19,7 +19,7 @@ from services.chassis.briefing.aliases import (
     unknown_names,
     withdraw_alias,
 )
-from services.chassis.desk.drafts_messages_service import name, timestamp, words
+from services.chassis.desk.drafts_messages_service import name, words
 from services.chassis.ledgers.rights import caller_of_ledgers
 from services.chassis.ledgers.tables import Ledger
 from services.chassis.rpc.access import ServiceAccess
@@ -29,6 +29,7 @@ from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 _MAINTAINING = frozenset({Role.CLERK, Role.REVIEWER})
 ACCESS = ServiceAccess(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from guantong.node.v1 import summaries_service_pb2 as pb
 from guantong.node.v1 import summaries_service_pb2_grpc as rpc
 from services.chassis.briefing.summaries import Standing, Summary, confirm_summary, current_summaries, write_summary
-from services.chassis.desk.drafts_messages_service import name, timestamp, words
+from services.chassis.desk.drafts_messages_service import name, words
 from services.chassis.ledgers.deidentify import Finding
 from services.chassis.ledgers.errors import LedgerUnknownError
 from services.chassis.ledgers.rights import caller_of_ledgers
@@ -24,6 +24,7 @@ from services.chassis.rpc.paging import Page, Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 _READING = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 ACCESS = ServiceAccess(

@@ -14,6 +14,7 @@ from services.chassis.cli.output import Column, Output, as_json, moment
 from services.chassis.cli.usage import command, group
 from services.chassis.cli.words import ACTIONS, ARTICLES, EVENTS, MARKS, RUNGS, STATES
 from services.chassis.clock import BEIJING
+from services.chassis.timestamps import timestamp
 
 
 def _due(one: pb.MatterView, to: Output) -> str:
@@ -218,7 +219,7 @@ def resume(output: Output, api: Api, deadline: str, explanation: str, approver: 
 def deem(output: Output, api: Api, matter: str, post: str, at: datetime) -> None:
     """电话确认后视同签收 / record that a letter counts as received after a telephone call."""
     request = pb.RecordDeemedReceiptRequest(matter_id=matter, telephoned_post=post, request_id=request_id())
-    request.telephoned_time.FromDatetime(at)
+    request.telephoned_time.CopyFrom(timestamp(at))
     recorded = api.matters.RecordDeemedReceipt(request)
     output.listing(("期限", "Due dates"), _DEADLINES, [recorded.deadline], json=False)
 
@@ -243,7 +244,7 @@ def paper(
         signed_for_by=signed_for_by,
         request_id=request_id(),
     )
-    request.time.FromDatetime(at)
+    request.time.CopyFrom(timestamp(at))
     api.matters.RecordPaperDelivery(request)
     output.line("已登记", "Recorded")
 

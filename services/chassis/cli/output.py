@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from rich.table import Table
 from services.chassis.cli.names import Names
 from services.chassis.clock import BEIJING
 from services.chassis.errors import GuantongError
+from services.chassis.timestamps import instant
 
 _WIDE = 400
 """Characters of a line where no terminal sets the width: nothing that programs or `less -S` read is folded."""
@@ -176,7 +176,7 @@ def moment(message: Any, field: str) -> str:
     """A time of a message to the minute in Beijing; empty where it has none."""
     if not message.HasField(field):
         return ""
-    at = getattr(message, field).ToDatetime(tzinfo=UTC)
+    at = instant(getattr(message, field))
     return str(at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from google.protobuf.message import Message
 
@@ -12,6 +12,7 @@ from services.chassis.correspondence.facts import facts_for
 from services.chassis.exchange.model import Signer
 from services.chassis.matters.model import Act, Event, Medium, Side
 from services.chassis.rulebook.model import LetterKind
+from services.chassis.timestamps import instant
 
 _ON_PAPER_FOR_OTHER = frozenset({Event.VIEWED, Event.SIGNED_FOR})
 
@@ -43,7 +44,7 @@ def act_of(sheet: Sheet, kind: LetterKind, writer: Side) -> Act:
         event=event,
         writer=writer,
         number=sheet.number,
-        at=step.step_time.ToDatetime(tzinfo=UTC) if step is not None and timed else sheet.written_at,
+        at=instant(step.step_time) if step is not None and timed else sheet.written_at,
         last_seen=sheet.last_seen_letter_id or None,
         facts=facts_for(kind, sheet.message, sheet.signer),
         on_behalf=on_paper and event in _ON_PAPER_FOR_OTHER,

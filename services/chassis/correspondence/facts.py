@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
 from types import MappingProxyType
 
 from google.protobuf.message import Message
@@ -12,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.exchange.model import Signer
 from services.chassis.rulebook.model import LetterKind
+from services.chassis.timestamps import instant
 
 Facts = dict[str, object]
 
@@ -129,8 +129,8 @@ def _recall(message: content.Recall) -> Facts:
     return {"letter": message.letter_id, "reason": message.reason, "approver": message.approver.post}
 
 
-def _iso(timestamp: Timestamp) -> str:
-    return timestamp.ToDatetime(tzinfo=UTC).isoformat()
+def _iso(stamp: Timestamp) -> str:
+    return instant(stamp).isoformat()
 
 
 _READERS: Mapping[type[Message], Callable[..., Facts]] = MappingProxyType(

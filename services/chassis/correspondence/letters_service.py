@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import letters_service_pb2_grpc as rpc
@@ -41,6 +40,7 @@ from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
 _OPERATORS = frozenset({Role.SYSTEM_ADMIN})
@@ -193,7 +193,7 @@ class LettersServicer(rpc.LettersServiceServicer):
                 quarantine_id=one.quarantine_id,
                 claimed_sender=one.claimed_sender,
                 reason=one.reason,
-                received_time=_stamp(one.first_seen_at),
+                received_time=timestamp(one.first_seen_at),
                 byte_count=one.size,
             )
             for one in shown
@@ -254,11 +254,11 @@ class LettersServicer(rpc.LettersServiceServicer):
             recipient=header.recipient,
             number=header.number,
             document_number=header.document_number,
-            written_time=_stamp(header.written_at),
+            written_time=timestamp(header.written_at),
             confidentiality=kind.confidentiality if kind else "P4",
         )
         if letter.direction is Direction.IN:
-            summary.stored_time.CopyFrom(_stamp(letter.stored_at))
+            summary.stored_time.CopyFrom(timestamp(letter.stored_at))
         return summary
 
     def _parked(self, one: ParkedLetter) -> pb.ParkedLetter:
@@ -266,7 +266,7 @@ class LettersServicer(rpc.LettersServiceServicer):
             letter=self._summary(one.letter), reason=one.reason, attempt_count=one.attempts, waiting=one.waiting
         )
         if one.parked_at is not None:
-            parked.parked_time.CopyFrom(_stamp(one.parked_at))
+            parked.parked_time.CopyFrom(timestamp(one.parked_at))
         return parked
 
 
@@ -280,9 +280,3 @@ def _due(tx: Transaction, dossier: Dossier) -> pb.SignForLetterResponse:
         provisional=first.provisional,
         article_id=first.article,
     )
-
-
-def _stamp(at: object) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)  # type: ignore[arg-type]
-    return stamp

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
 from services.chassis.storage import Transaction
+from services.chassis.timestamps import instant
 
 R = TypeVar("R", bound=Message)
 MOVERS = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
@@ -129,7 +130,7 @@ class MattersActs(rpc.MattersServiceServicer):
         """An instant that the caller must state and that has already been."""
         stated: Timestamp = getattr(request, field)
         try:
-            at = stated.ToDatetime(tzinfo=UTC) if request.HasField(field) else None
+            at = instant(stated) if request.HasField(field) else None
         except (ValueError, OverflowError):
             at = None
         if at is None or at > self._served.clock.now():

@@ -16,7 +16,6 @@ from services.chassis.correspondence.clocks import answered_at
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import deadlines_of_all
 from services.chassis.deadlines.standing import standing
-from services.chassis.desk.drafts_messages_service import timestamp
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
 from services.chassis.dossiers.views import Claim, ladder, timeline
@@ -24,6 +23,7 @@ from services.chassis.exchange.reading import sent_times
 from services.chassis.matters.fold import Matter
 from services.chassis.matters.model import Medium, Rung
 from services.chassis.rulebook.book import Rulebook
+from services.chassis.timestamps import timestamp
 
 _MARKS = {Medium.NODE: "", Medium.PAPER: "paper", Medium.DEEMED: "deemed"}
 

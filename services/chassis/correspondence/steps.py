@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.correspondence.contents import type_name, words_of
 from services.chassis.correspondence.errors import LetterNotOurStepError
@@ -20,6 +18,7 @@ from services.chassis.dossiers.model import Dossier
 from services.chassis.matters.may import demand
 from services.chassis.matters.model import Event, Rung, Side
 from services.chassis.storage.uow import Transaction
+from services.chassis.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def deem(tx: Transaction, office: Office, matter_id: str, call: Call, actor: Act
     step = content.LadderStep(
         letter_id=dossier.header.opened_letter_id,
         step=content.STEP_DEEMED_SIGNED_FOR,
-        step_time=_stamp(call.at),
+        step_time=timestamp(call.at),
         person=content.Person(post=call.telephoned_post),
         note=actor.post,
     )
@@ -119,7 +118,7 @@ def on_paper(tx: Transaction, office: Office, matter_id: str, paper: PaperStep, 
     step = content.LadderStep(
         letter_id=dossier.header.opened_letter_id,
         step=content.STEP_SIGNED_FOR if signed else content.STEP_VIEWED,
-        step_time=_stamp(paper.happened_at),
+        step_time=timestamp(paper.happened_at),
         person=content.Person(name=paper.signed_for_by, post=actor.post),
         scan_digest=paper.scan_digest,
     )
@@ -135,7 +134,7 @@ def accept_reply(tx: Transaction, office: Office, matter_id: str, actor: Actor, 
 
 def _step(tx: Transaction, office: Office, dossier: Dossier, kind: str, step: content.LadderStep) -> Dossier:
     step.letter_id = dossier.header.opened_letter_id
-    step.step_time.CopyFrom(_stamp(tx.now))
+    step.step_time.CopyFrom(timestamp(tx.now))
     return _write(tx, office, dossier, kind, step)
 
 
@@ -160,9 +159,3 @@ def _opened_by_us(tx: Transaction, matter_id: str) -> Dossier:
 
 def _of(actor: Actor) -> content.Person:
     return content.Person(name=actor.name, post=actor.post)
-
-
-def _stamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp

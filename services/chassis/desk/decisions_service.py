@@ -15,7 +15,7 @@ from guantong.node.v1 import decisions_service_pb2 as pb
 from guantong.node.v1 import decisions_service_pb2_grpc as rpc
 from services.chassis.desk import decisions
 from services.chassis.desk.decision_records import Decision, DecisionState, DecisionText, Form, Scope
-from services.chassis.desk.drafts_messages_service import name, timestamp, words
+from services.chassis.desk.drafts_messages_service import name, words
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.errors import FieldInvalidError
@@ -24,6 +24,7 @@ from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.reach import caller_for_all
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
 _ENTERING = frozenset({Role.CLERK, Role.LEADER})

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.node.v1 import drafts_service_pb2 as pb
 from services.chassis.desk.queries import PastStep, Shown
 from services.chassis.desk.records import Action, Address, Draft, DraftState
 from services.chassis.desk.signing import Refused, Signed
 from services.chassis.rpc.errors import FieldInvalidError
+from services.chassis.timestamps import timestamp
 
 STATE_BY_NUMBER = {pb.DraftState.Value(f"DRAFT_STATE_{state.name}"): state for state in DraftState}
 _NAME = re.compile(r"[!-~]{0,64}")
@@ -24,13 +22,6 @@ _NUMBER_OF = {state: number for number, state in STATE_BY_NUMBER.items()}
 def state_number(state: DraftState) -> pb.DraftState.ValueType:
     """The contract's number of a state."""
     return _NUMBER_OF[state]
-
-
-def timestamp(instant: datetime) -> Timestamp:
-    """An instant as messages carry it."""
-    stamp = Timestamp()
-    stamp.FromDatetime(instant)
-    return stamp
 
 
 def name(field: str, text: str) -> str:

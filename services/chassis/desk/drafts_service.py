@@ -27,7 +27,6 @@ from services.chassis.desk.drafts_messages_service import (
     outcome_message,
     shown_message,
     state_number,
-    timestamp,
     words,
 )
 from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
@@ -46,6 +45,7 @@ from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
 Roles = frozenset[Role]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from types import MappingProxyType
 
 from guantong.exchange.v1 import content_pb2 as content
@@ -19,6 +18,7 @@ from services.chassis.desk.wording import (
     zh_number,
 )
 from services.chassis.documents.sheet import Block, Heading, Paragraph
+from services.chassis.timestamps import instant
 
 _WITHOUT_MATERIAL: Mapping[int, str] = MappingProxyType(
     {
@@ -80,7 +80,7 @@ def clarification(message: content.Clarification, context: Context) -> Worded:
 
 def deletion_certificate(message: content.DeletionCertificate, context: Context) -> Worded:
     """The certificate that a recalled letter's content was destroyed."""
-    day = beijing_date(message.destroyed_time.ToDatetime(tzinfo=UTC))
+    day = beijing_date(instant(message.destroyed_time))
     persons = "、".join(person_line(person) for person in message.destroyed_by)
     blocks: list[Block] = [
         Paragraph(f"{context.answered.cited}的内容已于{zh_date(day.isoformat())}销毁。"),

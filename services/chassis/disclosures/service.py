@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from guantong.node.v1 import disclosures_service_pb2 as pb
 from guantong.node.v1 import disclosures_service_pb2_grpc as rpc
 from services.chassis.clock import Clock
-from services.chassis.desk.drafts_messages_service import name, timestamp, words
+from services.chassis.desk.drafts_messages_service import name, words
 from services.chassis.disclosures import register
 from services.chassis.disclosures.register import Disclosure, Kind, State
 from services.chassis.ledgers.errors import LedgerUnknownError
@@ -29,6 +29,7 @@ from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import timestamp
 
 _ASKING = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 _DECIDING = frozenset({Role.LEADER})

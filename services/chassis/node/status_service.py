@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from guantong.node.v1 import status_service_pb2 as pb
 from guantong.node.v1 import status_service_pb2_grpc as rpc
 from services.chassis.clock import Clock
-from services.chassis.desk.drafts_messages_service import timestamp
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.standing import ChannelStanding, applied_count, snapshot
 from services.chassis.exchange.verify import verify_journal
@@ -25,6 +24,7 @@ from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import ADMIN_ROLES, Role
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database
+from services.chassis.timestamps import timestamp
 
 ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEADER})
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -27,6 +27,7 @@ from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
+from services.chassis.timestamps import instant, timestamp
 
 R = TypeVar("R", bound=Message)
 
@@ -84,7 +85,7 @@ class PeopleServicer(rpc.PeopleServiceServicer):
         session = await self._people.gate.sign_in(request.login, request.password)
         account = await self._view(session.account.account_id)
         return pb.SignInResponse(
-            token=session.token, expires_time=_timestamp(session.expires_at), account=_account(account)
+            token=session.token, expires_time=timestamp(session.expires_at), account=_account(account)
         )
 
     async def SignOut(self, request: pb.SignOutRequest, context: object) -> pb.SignOutResponse:
@@ -116,7 +117,7 @@ class PeopleServicer(rpc.PeopleServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.InviteAccountResponse:
             made = accounts.invite_account(tx, caller, new)
             return pb.InviteAccountResponse(
-                account_id=made.account_id, code=made.code, expires_time=_timestamp(made.expires_at)
+                account_id=made.account_id, code=made.code, expires_time=timestamp(made.expires_at)
             )
 
         return await self._once(request, pb.InviteAccountResponse, work)
@@ -124,7 +125,7 @@ class PeopleServicer(rpc.PeopleServiceServicer):
     async def ResetAccount(self, request: pb.ResetAccountRequest, context: object) -> pb.ResetAccountResponse:
         def work(tx: Transaction, caller: Caller) -> pb.ResetAccountResponse:
             made = accounts.reset_account(tx, caller, request.account_id)
-            return pb.ResetAccountResponse(code=made.code, expires_time=_timestamp(made.expires_at))
+            return pb.ResetAccountResponse(code=made.code, expires_time=timestamp(made.expires_at))
 
         return await self._once(request, pb.ResetAccountResponse, work)
 
@@ -259,8 +260,8 @@ def _grant(grant_id: str, grant: Grant) -> pb.Grant:
         role=_ROLES[grant.role],
         sub_unit=grant.sub_unit,
         matter_id=grant.matter_id,
-        valid_from_time=_timestamp(grant.valid_from),
-        valid_to_time=_timestamp(grant.valid_to) if grant.valid_to else None,
+        valid_from_time=timestamp(grant.valid_from),
+        valid_to_time=timestamp(grant.valid_to) if grant.valid_to else None,
     )
 
 
@@ -275,7 +276,7 @@ def _delegation(given: Delegation) -> pb.Delegation:
         to_account_id=given.to_account_id,
         from_date=given.from_date.isoformat(),
         to_date=given.to_date.isoformat(),
-        revoked_time=_timestamp(given.revoked_at) if given.revoked_at else None,
+        revoked_time=timestamp(given.revoked_at) if given.revoked_at else None,
         sub_unit=given.sub_unit,
         matter_id=given.matter_id,
         reason=given.reason,
@@ -288,15 +289,9 @@ def _role(number: pb.Role.ValueType) -> Role:
     return _ROLE_BY_NUMBER[number]
 
 
-def _timestamp(instant: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(instant)
-    return stamp
-
-
 def _instant(stamp: Timestamp) -> datetime:
     try:
-        return stamp.ToDatetime(UTC)
+        return instant(stamp)
     except (ValueError, OverflowError) as error:
         raise FieldInvalidError(field="valid_from_time, valid_to_time", problem="not a time of this era") from error
 

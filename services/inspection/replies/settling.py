@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.clock import beijing_date
 from services.chassis.storage import Transaction
+from services.chassis.timestamps import timestamp
 from services.inspection.journaling import note
 from services.inspection.letters.store import OPINION, RoundLetter, article_of, letter_of_matter
 from services.inspection.messages import exact_bytes, type_name
@@ -59,7 +59,7 @@ def accept_reply(tx: Transaction, acts: Acts, standings: Standings, matter_id: s
     message = content.LadderStep(
         letter_id=waiting.letter_id,
         step=content.STEP_SETTLED,
-        step_time=_timestamp(tx),
+        step_time=timestamp(tx.now),
         person=content.Person(name=officer.name, post=officer.post),
     )
     _send(tx, acts, ACCEPTED, letter, message)
@@ -135,12 +135,6 @@ def _send(tx: Transaction, acts: Acts, kind: str, letter: RoundLetter, message: 
         content_type=type_name(message),
         article_ids=(article_of(letter.kind),),
     )
-
-
-def _timestamp(tx: Transaction) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(tx.now)
-    return stamp
 
 
 def _text(places: Sequence[Place]) -> str:

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from services.chassis.rpc.errors import FieldInvalidError
+from services.chassis.timestamps import timestamp
 from services.inspection.board.records import Cell
 from services.inspection.briefings.records import Supplied
 from services.inspection.letters.prepare import Prepared
@@ -191,7 +192,7 @@ def day_text(day: date | None) -> str:
 def set_time(target: Timestamp, instant: datetime | None) -> None:
     """Fill in a time, if there is one; otherwise the field stays absent."""
     if instant is not None:
-        target.FromDatetime(instant)
+        target.CopyFrom(timestamp(instant))
 
 
 def _role(text: str) -> TeamRole:
