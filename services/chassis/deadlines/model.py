@@ -28,15 +28,13 @@ class Cause(Enum):
     CALENDAR = "calendar"
     START = "start"
     """The start that counts is another day than the one first known."""
-    RULE = "rule"
-    """The rule that counts is another than the one first known."""
     REOPENED = "reopened"
     """What closed the clock was taken back."""
 
 
 @dataclass(frozen=True)
 class NewDeadline:
-    """A clock to start.
+    """A clock to start: what `open_deadline` is asked.
 
     Attributes:
         matter_id: The matter it belongs to.
@@ -102,11 +100,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Move:
-    """A date that moved: told by a letter of its matter, or given by a calendar.
-
-    `amount` is that of an extension, in the rule's own unit. Reason and approver stand in the letter `letter_id`, which
-    is empty where no letter moved the date.
-    """
+    """A date that moved, for a notice to both sides and for the record."""
 
     deadline_id: str
     matter_id: str
@@ -118,4 +112,5 @@ class Move:
     was_provisional: bool
     is_provisional: bool
     amount: int = 0
-    letter_id: str = ""
+    explanation: str = ""
+    approver: str = ""
