@@ -16,6 +16,7 @@ _LINE = 88
 """Half-width characters that a line of a table holds, on a page of GB/T 9704 in its smaller type."""
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?%?")
 _UNBROKEN = re.compile(r"[!-~]+")
+_NAMES_NOT_COUNTS = ("年度", "编号", "序号")
 _EMPTY = {"", "—", "-"}
 
 
@@ -37,7 +38,10 @@ def columns_of(table: Table) -> tuple[Column, ...]:
         more = [most - low for most, low in zip(wanted, least, strict=True)]
         wanted = [low + slack * part / (sum(more) or 1) for low, part in zip(least, more, strict=True)]
     total = sum(wanted)
-    return tuple(Column(width / total, _is_number(column)) for width, column in zip(wanted, cells, strict=True))
+    return tuple(
+        Column(width / total, _is_number(title, column))
+        for width, title, column in zip(wanted, table.columns, cells, strict=True)
+    )
 
 
 def width_of(text: str) -> int:
@@ -58,6 +62,8 @@ def _least(cells: Sequence[str]) -> float:
     return max((*runs, _NARROWEST)) + _PADDING
 
 
-def _is_number(cells: Sequence[str]) -> bool:
+def _is_number(title: str, cells: Sequence[str]) -> bool:
+    if title.endswith(_NAMES_NOT_COUNTS):
+        return False
     told = [cell for cell in cells if cell not in _EMPTY]
     return bool(told) and all(_NUMBER.fullmatch(cell) for cell in told)

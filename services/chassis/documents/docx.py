@@ -68,8 +68,10 @@ def add_line(
 
 
 def add_blocks(document: Document, blocks: Iterable[Block]) -> None:
-    """Add headings, paragraphs and tables in order."""
+    """Add headings, paragraphs and tables in order; what stands above a table stays on its page."""
     for block in blocks:
+        if isinstance(block, Table) and document.paragraphs:
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         match block:
             case Heading(text, level):
                 _add_heading(document, text, level)
