@@ -20,9 +20,8 @@ from services.chassis.briefing.draft import (
     to_write,
 )
 from services.chassis.briefing.reading import LedgerReader
-from services.chassis.briefing.scope import DatedName, DatedPost, UnitScope, Window
+from services.chassis.briefing.scope import DatedName, DatedPost, UnitScope, Window, stands_for_one
 from services.chassis.ledgers.rows import RowRef, changes_of
-from services.chassis.ledgers.values import same_name
 
 Compile = Callable[[LedgerReader, UnitScope, Window], SectionDraft]
 Roster = Callable[[LedgerReader, UnitScope], tuple[DatedPost, ...]]
@@ -85,11 +84,11 @@ class ChangedSection:
 class Local:
     """What only this body knows about the request: itself, and the names its ledgers use.
 
-    `own_unit_ids` and `own_names` name the body itself: it never briefs on itself. `aliases` maps a unit's id to
-    its names in the ledgers.
+    `own_body` and `own_names` name the body itself: it never briefs on itself. `aliases` maps a unit's id to its names
+    in the ledgers.
     """
 
-    own_unit_ids: frozenset[str] = frozenset()
+    own_body: str = ""
     own_names: frozenset[str] = frozenset()
     aliases: Mapping[str, tuple[DatedName, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -128,7 +127,15 @@ def changed_since(
 
 
 def _is_own(unit: UnitScope, local: Local) -> bool:
-    return unit.unit_id in local.own_unit_ids or unit.names[0] in {same_name(name) for name in local.own_names}
+    """Whether the office says so, or any name does under which the letter or the ledgers know the unit.
+
+    A name with the county in front counts too: a body that is asked once too seldom does less harm than one that tells
+    of itself.
+    """
+    if local.own_body and unit.body == local.own_body:
+        return True
+    names = unit.known_also_as(local.aliases.get(unit.unit_id, ())).names
+    return any(stands_for_one(name, own) for name in names for own in local.own_names)
 
 
 def _compile_unit(

@@ -122,7 +122,8 @@ def bring_up_to_date(tx: Transaction, replying: Replying, seen: Seen, by: str) -
 def local_of(connection: sa.Connection, replying: Replying, on: date) -> Local:
     """What only this body knows: its own name, on which it never tells, and other names of units."""
     body = replying.book.body(replying.body.id, on)
-    return Local(own_names=frozenset({body.zh, body.document_issuer_zh}), aliases=aliases(connection))
+    names = frozenset({body.zh, body.document_issuer_zh})
+    return Local(own_body=replying.body.id, own_names=names, aliases=aliases(connection))
 
 
 def _compiled(connection: sa.Connection, replying: Replying, request: tuple[ReplyRequest, date]) -> ReplyDraft:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.chassis.calendar.dues import add_months
@@ -11,6 +12,9 @@ from services.chassis.ledgers.values import same_name
 
 _TOO_SHORT = 2
 """Names of so many characters are part of too many others."""
+_LEVELS = "省市县区旗州盟"
+_PLACE = re.compile(rf"(?:中共|中国共产党)?[\u4e00-\u9fff]{{0,16}}[{_LEVELS}]委?")
+"""What may stand before a body's name and says no more than where it is."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class UnitScope:
     aliases: tuple[DatedName, ...] = field(default=(), repr=False)
     """Other names under which this body's ledgers know the unit, each in its time."""
     persons: tuple[DatedPost, ...] = field(default=(), repr=False)
+    body: str = ""
+    """The coordinating body that the unit is, by the office's records; empty for none."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,25 +118,11 @@ class UnitScope:
 
     def known_also_as(self, aliases: Iterable[DatedName]) -> UnitScope:
         """The same unit with more names."""
-        return UnitScope(
-            self.unit_id,
-            self.name,
-            self.former_names,
-            self.sub_units,
-            (*self.aliases, *aliases),
-            self.persons,
-        )
+        return replace(self, aliases=(*self.aliases, *aliases))
 
     def with_persons(self, persons: Iterable[DatedPost]) -> UnitScope:
         """The same unit with more people; what a body's own roster says comes beside what the letter says."""
-        return UnitScope(
-            self.unit_id,
-            self.name,
-            self.former_names,
-            self.sub_units,
-            self.aliases,
-            (*self.persons, *persons),
-        )
+        return replace(self, persons=(*self.persons, *persons))
 
 
 def names_like(names: Sequence[str], held: Iterable[str]) -> set[str]:
@@ -143,6 +135,15 @@ def names_like(names: Sequence[str], held: Iterable[str]) -> set[str]:
             len(name) > _TOO_SHORT and len(other) > _TOO_SHORT and (name in other or other in name) for name in names
         )
     }
+
+
+def stands_for_one(name: str, other: str) -> bool:
+    """Whether two names are one body's, called with its county or without: 青禾县审计局, 县审计局, 审计局."""
+    short, long = sorted((same_name(name), same_name(other)), key=len)
+    if len(short) <= _TOO_SHORT or not long.endswith(short):
+        return False
+    place = long[: len(long) - len(short)]
+    return not place or bool(_PLACE.fullmatch(place + short[0] if short[0] in _LEVELS else place))
 
 
 def zh_date(day: date) -> str:

@@ -86,6 +86,7 @@ def _scope(unit: content.UnitReference) -> UnitScope:
         former_names=tuple(unit.former_names),
         sub_units=tuple(unit.extension_units),
         persons=tuple(DatedPost(person.name, person.post) for person in unit.leading_group),
+        body=unit.coordinating_body,
     )
 
 

@@ -84,6 +84,7 @@ def _unit(unit: UnitOn, posts: Sequence[Post], day: date) -> content.UnitReferen
         former_names=unit.former_names,
         extension_units=unit.version.sub_units,
         leading_group=[content.Person(name=post.name, post=post_on(post, day)) for post in posts],
+        coordinating_body=unit.body,
     )
 
 

@@ -22,7 +22,7 @@ from services.chassis.briefing.draft import ReplyDraft, SectionDraft, SectionSta
 from services.chassis.briefing.errors import AliasTakenError
 from services.chassis.briefing.figures import count, listing, total
 from services.chassis.briefing.reading import LedgerReader, of_people, of_unit, within
-from services.chassis.briefing.scope import DatedPost, LookBack, UnitScope, Window
+from services.chassis.briefing.scope import DatedName, DatedPost, LookBack, UnitScope, Window
 from services.chassis.briefing.sources import (
     fingerprint_of,
     forget,
@@ -117,9 +117,21 @@ def test_a_person_is_found_under_another_unit(north: Database):
 
 
 @pytest.mark.article("A3.2a")
-@pytest.mark.parametrize("local", [Local(own_names=frozenset({"县 水务局"})), Local(own_unit_ids=frozenset({"U-1"}))])
-def test_a_body_never_tells_of_itself(north: Database, local: Local):
-    draft = compiled(north, asked(WATER, ARCHIVE), local)
+@pytest.mark.parametrize(
+    ("unit", "own"),
+    [
+        (WATER, "县 水务局"),
+        (WATER, "水务局"),
+        (UnitScope("U-1", "青禾县水务局"), "县水务局"),
+        (UnitScope("U-1", "中共青禾县委组织部"), "县委组织部"),
+        (UnitScope("U-1", "水务和水利局", former_names=("青禾县水利局",)), "县水利局"),
+        (UnitScope("U-1", "县水务局集团", aliases=(DatedName("县水务局"),)), "县水务局"),
+        (UnitScope("U-1", "水务中心", body="north"), "县水务局"),
+    ],
+)
+def test_a_body_never_tells_of_itself(north: Database, unit: UnitScope, own: str):
+    local = Local(own_body="north", own_names=frozenset({own}))
+    draft = compiled(north, asked(unit, ARCHIVE), local)
 
     assert draft.recused == ("U-1",)
     assert [unit.unit_id for unit in draft.units] == ["U-2"]

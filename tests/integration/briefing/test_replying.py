@@ -57,6 +57,9 @@ def request(**more: str) -> content.InfoRequest:
         units=[
             content.UnitReference(unit_id="U-1", name="县水务局", former_names=["县水利局"]),
             content.UnitReference(unit_id="U-2", name=BOOK.body("audit").zh),
+            content.UnitReference(unit_id="U-3", name="青禾县审计局"),
+            content.UnitReference(unit_id="U-4", name="审计中心", former_names=["县审计局"]),
+            content.UnitReference(unit_id="U-5", name="审计服务中心", coordinating_body="audit"),
         ],
         sections_required=[content.SectionRequired(code=CODE, name="近三年审计情况", article_id="A3.2f", **more)],
     )
@@ -136,7 +139,7 @@ async def test_the_reply_lies_drafted_when_the_request_has_come(audit: Audit):
 
     assert (draft.address.kind, draft.address.recipients) == ("info.reply", ("inspection",))
     assert (draft.state, draft.newest.edited_by, draft.newest.unanswered) == (DraftState.DRAFTING, "", 0)
-    assert [unit.unit_id for unit in reply.units] == ["U-1"]  # never on oneself
+    assert [unit.unit_id for unit in reply.units] == ["U-1"]  # never on oneself, under whatever name
     section = reply.units[0].sections[0]
     assert section.text.startswith("共涉及审计项目3个，发现问题4个。")
     assert (section.window_from_date, section.window_to_date) == ("2023-03-02", "2026-03-02")

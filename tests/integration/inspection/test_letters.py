@@ -106,7 +106,8 @@ def test_nobody_is_asked_about_itself_and_nobody_else_learns_of_the_gap(
     assert {body: one.removed for body, one in made.items()} == {**dict.fromkeys(SIX, ()), "audit": ("U02",)}
     assert [unit.unit_id for unit in request_to(desk, "audit").units] == ["U01", "U03"]
     assert "县审计局" not in str(request_to(desk, "audit"))
-    assert [unit.unit_id for unit in request_to(desk, "petitions").units] == ["U01", "U02", "U03"]
+    told = [(unit.unit_id, unit.coordinating_body) for unit in request_to(desk, "petitions").units]
+    assert told == [("U01", ""), ("U02", "audit"), ("U03", "")]
 
 
 @pytest.mark.article("A3.2h")

@@ -73,7 +73,7 @@ def drafted(database: Database, body: BodyDeclaration) -> ReplyDraft:
             for one in BOOK.sections_for("info.request", body.id)
         ),
     )
-    local = Local(own_unit_ids=frozenset({COUNTY.unit_of(body.id).id}))
+    local = Local(own_names=frozenset({COUNTY.unit_of(body.id).name}))
     return database.reader.read_sync(lambda c: compile_reply(request, LedgerReader(c), body, local))
 
 

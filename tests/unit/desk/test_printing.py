@@ -57,6 +57,8 @@ FOR_PROGRAMS = {
     # How the ledgers of the addressee may know a unit; the paper names the unit as it is called now.
     "unit.code",
     "former_names",
+    # Says that a unit is one of the bodies, to that body alone; people know it by its name.
+    "coordinating_body",
     # Said by the title in its own words, or by the head of the sheet.
     "by_date",
     "rule.text",

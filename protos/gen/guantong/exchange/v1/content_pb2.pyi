@@ -1075,6 +1075,7 @@ class UnitReference(_message.Message):
     FORMER_NAMES_FIELD_NUMBER: _builtins.int
     EXTENSION_UNITS_FIELD_NUMBER: _builtins.int
     LEADING_GROUP_FIELD_NUMBER: _builtins.int
+    COORDINATING_BODY_FIELD_NUMBER: _builtins.int
     unit_id: _builtins.str
     """Identifier of the unit at the inspection office."""
     name: _builtins.str
@@ -1083,6 +1084,10 @@ class UnitReference(_message.Message):
     """Party organisation of the unit."""
     code: _builtins.str
     """Unified social credit code or another code by which ledgers know the unit; empty for none."""
+    coordinating_body: _builtins.str
+    """Coordinating body that this unit is, by the office's records, for example "audit"; empty for none. A body never
+    tells of itself.
+    """
     @_builtins.property
     def former_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Former names by which ledgers may still know the unit."""
@@ -1105,10 +1110,11 @@ class UnitReference(_message.Message):
         former_names: _abc.Iterable[_builtins.str] | None = ...,
         extension_units: _abc.Iterable[_builtins.str] | None = ...,
         leading_group: _abc.Iterable[Global___Person] | None = ...,
+        coordinating_body: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "extension_units", b"extension_units", "former_names", b"former_names", "leading_group", b"leading_group", "name", b"name", "party_organization", b"party_organization", "unit_id", b"unit_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "coordinating_body", b"coordinating_body", "extension_units", b"extension_units", "former_names", b"former_names", "leading_group", b"leading_group", "name", b"name", "party_organization", b"party_organization", "unit_id", b"unit_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
