@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from services.chassis.calendar.dues import DueRule, RuleKind, Suspension
 from services.chassis.clock import beijing_date
-from services.chassis.deadlines.follow import Clock
+from services.chassis.deadlines.follow import Clock, Told
+from services.chassis.deadlines.model import Cause
 from services.chassis.deadlines.rules import calendar_rule
 from services.chassis.matters.effects import instant
 from services.chassis.matters.fold import Matter
@@ -19,6 +21,9 @@ from services.chassis.rulebook.dues import StatedDue
 
 COMPLETION = "stated_date"
 """The rule of a reply that was returned for completion: the date stated in the return."""
+_MOVES: Mapping[Event, Cause] = MappingProxyType(
+    {Event.EXTENDED: Cause.EXTENDED, Event.SUSPENDED: Cause.SUSPENDED, Event.RESUMED: Cause.RESUMED}
+)
 _ANSWERS = frozenset({Event.ANSWERED, Event.SUPPLEMENTED, Event.FINAL_RESULT})
 
 
@@ -65,6 +70,8 @@ def _main(matter: Matter, acts: list[Act], terms: Terms) -> Clock | None:
     if since is None:
         return None
     start = beijing_date(since)
+    # A rule that came into force later sets no other date for what began before it.
+    rule = next((one for one in terms.book.due_rules if one.id == rule.id and one.valid_on(start)), rule)
     stated = _day(opening.facts.get("reply_by"))
     if isinstance(rule, StatedDue) and (stated is None or stated < start):
         # A letter that states no date, or was signed for after it: there is a duty and no date to be held to.
@@ -81,16 +88,17 @@ def _completion(act: Act) -> Iterator[Clock]:
 def _after(clock: Clock, act: Act, matter: Matter) -> Clock:
     if act.event in _ANSWERS and act.letter_id in matter.standing.answers:
         return clock if clock.closed_at is not None else replace(clock, closed_at=answered_at(act))
-    if clock.closed_at is not None or act.event not in {Event.EXTENDED, Event.SUSPENDED, Event.RESUMED}:
+    if clock.closed_at is not None or act.event not in _MOVES:
         return clock
-    if act.event is Event.RESUMED:
-        return replace(clock, stops=_resumed(clock.stops, _day(act.facts.get("to")) or beijing_date(act.at)))
-    clock = replace(clock, moved_by=act.letter_id)
+    extension, stops = clock.extension, clock.stops
     if act.event is Event.SUSPENDED:
-        first = _day(act.facts.get("from")) or beijing_date(act.at)
-        return replace(clock, stops=(*clock.stops, Suspension(first)))
-    length = act.facts.get("length")
-    return replace(clock, extension=clock.extension + (length if isinstance(length, int) else 0))
+        stops = (*stops, Suspension(_day(act.facts.get("from")) or beijing_date(act.at)))
+    elif act.event is Event.RESUMED:
+        stops = _resumed(stops, _day(act.facts.get("to")) or beijing_date(act.at))
+    else:
+        length = act.facts.get("length")
+        extension += length if isinstance(length, int) else 0
+    return replace(clock, told=(*clock.told, Told(_MOVES[act.event], act.letter_id, extension, stops)))
 
 
 def _resumed(stops: tuple[Suspension, ...], resumes_on: date) -> tuple[Suspension, ...]:

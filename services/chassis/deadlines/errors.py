@@ -14,17 +14,6 @@ class DeadlineNotFoundError(GuantongError):
     message_zh = "没有期限 {deadline_id}。请在所属事项中重新查找。"
 
 
-class DeadlineRunningError(GuantongError):
-    """The same rule already runs for the same party in this matter, from another day."""
-
-    reason = "DEADLINE_RUNNING"
-    fault = Fault.EXISTS
-    message_en = (
-        "Rule {rule_id} already runs in this matter from {start_date}. Close that deadline before starting another."
-    )
-    message_zh = "该事项中规则 {rule_id} 已自 {start_date} 起算。请先办结该期限，再重新起算。"
-
-
 class DeadlineStateError(GuantongError):
     """The deadline is closed, already stopped, or not stopped, so the act does not apply."""
 

@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.chassis.calendar.dues import DueRule, Suspension, compute
+from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.deadlines.calendars import calendar_in_force
-from services.chassis.deadlines.model import Cause, Deadline, NewDeadline, State
-from services.chassis.deadlines.queries import deadlines_of
-from services.chassis.deadlines.record import OPENED, Reason, close, journal, record, start
+from services.chassis.deadlines.model import Cause, Deadline, Move, NewDeadline, State
+from services.chassis.deadlines.queries import deadlines_of, told_moves_of
+from services.chassis.deadlines.record import OPENED, close, journal, keep_told, record, start
 from services.chassis.storage.uow import Transaction
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one letter did to a clock, and how far the clock is extended and stopped since.
+
+    `extension` counts in the rule's own unit. Reason and approver stand in the letter and nowhere else.
+    """
+
+    cause: Cause
+    letter_id: str
+    extension: int = 0
+    stops: tuple[Suspension, ...] = ()
 
 
 @dataclass(frozen=True)
 class Clock:
     """One clock as the letters of a matter state it.
 
-    `extension` counts in the rule's own unit. `closed_at` is when the duty was done or fell away, by the side that
-    says so. `moved_by` is the
-    letter of the last extension or stop: reason and approver stand there and nowhere else.
+    `told` are the extensions, stops and restarts in the order both sides share. `closed_at` is when the duty was done
+    or fell away, by the side that says so.
     """
 
     rule_id: str
     article: str
     rule: DueRule
     start: date
-    extension: int = 0
-    stops: tuple[Suspension, ...] = ()
+    told: tuple[Told, ...] = ()
     closed_at: datetime | None = None
-    moved_by: str = ""
+
+    @property
+    def extension(self) -> int:
+        """By how much it is extended, in the rule's own unit."""
+        return self.told[-1].extension if self.told else 0
+
+    @property
+    def stops(self) -> tuple[Suspension, ...]:
+        """When it stood still."""
+        return self.told[-1].stops if self.told else ()
 
     @property
     def stopped(self) -> bool:
@@ -64,45 +85,70 @@ def _new(matter_id: str, obliged: str, clock: Clock) -> NewDeadline:
 
 
 def _bring(tx: Transaction, deadline: Deadline, clock: Clock) -> Deadline:
-    deadline = _reopened(tx, deadline, clock)
-    if _differs(deadline, clock):
-        deadline = _moved(tx, deadline, clock)
+    cause = _cause(deadline, clock)
+    if cause is Cause.REOPENED:
+        journal(tx, OPENED, deadline, {"start": clock.start, "due_date": deadline.due_date, "again": True})
+    if cause is not None:
+        deadline = _moved(tx, deadline, clock, cause)
+    _keep_told(tx, deadline, clock, anew=cause in {Cause.START, Cause.RULE, Cause.REOPENED})
     if clock.closed_at is not None and deadline.closed_at != clock.closed_at:
         deadline = close(tx, deadline, clock.closed_at)
     return deadline
 
 
-def _reopened(tx: Transaction, deadline: Deadline, clock: Clock) -> Deadline:
-    if deadline.closed_at is None or clock.closed_at is not None:
-        return deadline
-    journal(tx, OPENED, deadline, {"start": deadline.start, "due_date": deadline.due_date, "again": True})
-    return record(tx, deadline, _as_stated(deadline, clock), Reason(Cause.REOPENED))
-
-
-def _differs(deadline: Deadline, clock: Clock) -> bool:
-    stated = (clock.start, clock.extension, clock.stops)
-    return (deadline.start, deadline.extension, deadline.stops) != stated
-
-
-def _moved(tx: Transaction, deadline: Deadline, clock: Clock) -> Deadline:
-    after = _as_stated(deadline, clock)
-    if deadline.start != clock.start:
+def _moved(tx: Transaction, deadline: Deadline, clock: Clock, cause: Cause) -> Deadline:
+    after = replace(
+        deadline,
+        rule=clock.rule,
+        start=clock.start,
+        extension=clock.extension,
+        stops=clock.stops,
+        state=State.SUSPENDED if clock.stopped else State.OPEN,
+        closed_at=None,
+    )
+    if (deadline.start, deadline.rule) != (clock.start, clock.rule):
         original = compute(clock.rule, clock.start, calendar_in_force(tx.connection)).due_date
         after = replace(after, original_due_date=original)
-    reason = Reason(_cause(deadline, clock), clock.moved_by, amount=clock.extension - deadline.extension)
-    return record(tx, deadline, after, reason)
+    return record(tx, deadline, after, cause)
 
 
-def _as_stated(deadline: Deadline, clock: Clock) -> Deadline:
-    state = State.SUSPENDED if clock.stopped else State.OPEN
-    return replace(
-        deadline, start=clock.start, extension=clock.extension, stops=clock.stops, state=state, closed_at=None
-    )
-
-
-def _cause(deadline: Deadline, clock: Clock) -> Cause:
+def _cause(deadline: Deadline, clock: Clock) -> Cause | None:
+    """Why the stored clock is to be changed, the weightiest first; None when it stands as the letters say."""
+    if deadline.closed_at is not None and clock.closed_at is None:
+        return Cause.REOPENED
     if deadline.start != clock.start:
         return Cause.START
+    if deadline.rule != clock.rule:
+        return Cause.RULE
     if deadline.extension != clock.extension:
         return Cause.EXTENDED
-    return Cause.SUSPENDED if clock.stopped else Cause.RESUMED
+    if deadline.stops != clock.stops:
+        return Cause.SUSPENDED if clock.stopped else Cause.RESUMED
+    return None
+
+
+def _keep_told(tx: Transaction, deadline: Deadline, clock: Clock, *, anew: bool) -> None:
+    """The moves that letters told stand in the order both sides share, with the dates that follow from the start."""
+    known = [(move.cause, move.letter_id) for move in told_moves_of(tx.connection, deadline.deadline_id)]
+    if anew or known != [(one.cause, one.letter_id) for one in clock.told]:
+        keep_told(tx, deadline, tuple(_moves(deadline, clock, calendar_in_force(tx.connection))))
+
+
+def _moves(deadline: Deadline, clock: Clock, calendar: WorkingCalendar) -> Iterator[Move]:
+    extension, before = 0, compute(clock.rule, clock.start, calendar)
+    for one in clock.told:
+        due = compute(clock.rule, clock.start, calendar, extension=one.extension, suspensions=one.stops)
+        yield Move(
+            deadline_id=deadline.deadline_id,
+            matter_id=deadline.matter_id,
+            obliged=deadline.obliged,
+            rule_id=deadline.rule_id,
+            cause=one.cause,
+            from_date=before.due_date,
+            to_date=due.due_date,
+            was_provisional=before.provisional,
+            is_provisional=due.provisional,
+            amount=one.extension - extension,
+            letter_id=one.letter_id,
+        )
+        extension, before = one.extension, due

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chassis.calendar.tables import CountyOverlay, OfficialTable
-from services.chassis.deadlines.acts import recompute_open
 from services.chassis.deadlines.calendars import COUNTY_DAYS, calendar_in_force, store_overlay, store_table
 from services.chassis.deadlines.model import Move
+from services.chassis.deadlines.queries import running_deadlines
+from services.chassis.deadlines.record import CONFIRMED, journal, move_by_calendar, update
 from services.chassis.journal.store import append
 from services.chassis.storage.uow import Transaction
 
@@ -47,4 +48,17 @@ def load_overlay(tx: Transaction, content: bytes, file: str, by: str = "") -> Lo
 def _follow(tx: Transaction, year: int, version: int, content: bytes, by: str) -> tuple[Move, ...]:
     facts = {"year": year, "version": version, "sha256": hashlib.sha256(content).hexdigest(), "by": by}
     append(tx, LOADED, json.dumps(facts, sort_keys=True).encode())
-    return tuple(recompute_open(tx, calendar_in_force(tx.connection)))
+    return tuple(_recompute_running(tx))
+
+
+def _recompute_running(tx: Transaction) -> list[Move]:
+    """The dates that moved. One that stays and merely becomes certain is journalled; closed clocks keep their date."""
+    calendar, moves = calendar_in_force(tx.connection), []
+    for deadline in running_deadlines(tx.connection):
+        due = deadline.compute(calendar)
+        if due.due_date != deadline.due_date:
+            moves.append(move_by_calendar(tx, deadline, due))
+        elif due.provisional != deadline.provisional:
+            update(tx, replace(deadline, provisional=due.provisional))
+            journal(tx, CONFIRMED, deadline, {"due_date": due.due_date, "provisional": due.provisional})
+    return moves

@@ -28,13 +28,15 @@ class Cause(Enum):
     CALENDAR = "calendar"
     START = "start"
     """The start that counts is another day than the one first known."""
+    RULE = "rule"
+    """The rule that counts is another than the one first known."""
     REOPENED = "reopened"
     """What closed the clock was taken back."""
 
 
 @dataclass(frozen=True)
 class NewDeadline:
-    """A clock to start: what `open_deadline` is asked.
+    """A clock to start.
 
     Attributes:
         matter_id: The matter it belongs to.
@@ -100,7 +102,11 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Move:
-    """A date that moved, for a notice to both sides and for the record."""
+    """A date that moved: told by a letter of its matter, or given by a calendar.
+
+    `amount` is that of an extension, in the rule's own unit. Reason and approver stand in the letter `letter_id`, which
+    is empty where no letter moved the date.
+    """
 
     deadline_id: str
     matter_id: str
@@ -112,5 +118,4 @@ class Move:
     was_provisional: bool
     is_provisional: bool
     amount: int = 0
-    explanation: str = ""
-    approver: str = ""
+    letter_id: str = ""

@@ -47,11 +47,20 @@ def running_deadlines(connection: sa.Connection) -> list[Deadline]:
 
 
 def moves_of(connection: sa.Connection, deadline_id: str) -> list[Move]:
-    """Every move of a deadline's date, oldest first."""
+    """Every move of a deadline's date: those that letters told, in the order both sides share, and the calendars'."""
+    return _moves(connection, DEADLINE_MOVES.c.deadline_id == deadline_id)
+
+
+def told_moves_of(connection: sa.Connection, deadline_id: str) -> list[Move]:
+    """The moves of a deadline's date that letters told."""
+    return _moves(connection, DEADLINE_MOVES.c.deadline_id == deadline_id, DEADLINE_MOVES.c.letter_id != "")
+
+
+def _moves(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[Move]:
     query = (
         sa.select(DEADLINE_MOVES, DEADLINES.c.matter_id, DEADLINES.c.obliged, DEADLINES.c.rule_id)
         .join(DEADLINES, DEADLINES.c.id == DEADLINE_MOVES.c.deadline_id)
-        .where(DEADLINE_MOVES.c.deadline_id == deadline_id)
+        .where(*conditions)
         .order_by(DEADLINE_MOVES.c.id)
     )
     return [_move(row) for row in connection.execute(query).mappings()]
@@ -97,7 +106,7 @@ def _move(row: sa.RowMapping) -> Move:
     return Move(
         cause=Cause(row["cause"]),
         **_same(row, "deadline_id", "matter_id", "obliged", "rule_id", "from_date", "to_date"),
-        **_same(row, "was_provisional", "is_provisional", "amount", "explanation", "approver"),
+        **_same(row, "was_provisional", "is_provisional", "amount", "letter_id"),
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -19,16 +18,6 @@ from services.chassis.storage.uow import Transaction
 
 MOVED, CONFIRMED, OPENED, CLOSED = "deadline.moved", "deadline.confirmed", "deadline.opened", "deadline.closed"
 """Kinds of journal entry."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a date moves, and on whose authority."""
-
-    cause: Cause
-    explanation: str = ""
-    approver: str = ""
-    amount: int = 0
 
 
 def start(tx: Transaction, new: NewDeadline) -> Deadline:
@@ -65,43 +54,68 @@ def close(tx: Transaction, deadline: Deadline, at: datetime) -> Deadline:
     return closed
 
 
-def record(tx: Transaction, before: Deadline, after: Deadline, reason: Reason) -> Deadline:
-    """Store a changed clock with its date by the calendar in force, the move and its journal entry."""
+def record(tx: Transaction, before: Deadline, after: Deadline, cause: Cause) -> Deadline:
+    """Store a changed clock with its date by the calendar in force, and journal the move."""
     if before.stops != after.stops:
         _store_stops(tx, after)
-    due = after.compute(calendar_in_force(tx.connection))
-    apply(tx, before, after, due, reason)
-    return replace(after, due_date=due.due_date, opens_on=due.opens_on, provisional=due.provisional)
+    after = _dated(after, after.compute(calendar_in_force(tx.connection)))
+    update(tx, after)
+    _journal_move(tx, _move(before, after, cause))
+    return after
 
 
-def apply(tx: Transaction, before: Deadline, after: Deadline, due: Due, reason: Reason) -> Move:
-    """Store the new date, the move and its journal entry."""
-    update(tx, replace(after, due_date=due.due_date, opens_on=due.opens_on, provisional=due.provisional))
-    move = Move(
+def move_by_calendar(tx: Transaction, deadline: Deadline, due: Due) -> Move:
+    """Store the date that a newly loaded calendar gives a clock, the move and its journal entry."""
+    after = _dated(deadline, due)
+    update(tx, after)
+    move = _move(deadline, after, Cause.CALENDAR)
+    _insert_move(tx, move)
+    _journal_move(tx, move)
+    return move
+
+
+def keep_told(tx: Transaction, deadline: Deadline, moves: Iterable[Move]) -> None:
+    """Put `moves` in the place of those that letters told of a clock before."""
+    told = (DEADLINE_MOVES.c.deadline_id == deadline.deadline_id, DEADLINE_MOVES.c.letter_id != "")
+    tx.connection.execute(sa.delete(DEADLINE_MOVES).where(*told))
+    for move in moves:
+        _insert_move(tx, move)
+
+
+def _dated(deadline: Deadline, due: Due) -> Deadline:
+    return replace(deadline, due_date=due.due_date, opens_on=due.opens_on, provisional=due.provisional)
+
+
+def _move(before: Deadline, after: Deadline, cause: Cause) -> Move:
+    return Move(
         deadline_id=before.deadline_id,
         matter_id=before.matter_id,
         obliged=before.obliged,
         rule_id=before.rule_id,
-        cause=reason.cause,
+        cause=cause,
         from_date=before.due_date,
-        to_date=due.due_date,
+        to_date=after.due_date,
         was_provisional=before.provisional,
-        is_provisional=due.provisional,
-        amount=reason.amount,
-        explanation=reason.explanation,
-        approver=reason.approver,
+        is_provisional=after.provisional,
+        amount=after.extension - before.extension,
     )
+
+
+def _insert_move(tx: Transaction, move: Move) -> None:
+    tx.connection.execute(sa.insert(DEADLINE_MOVES).values(id=tx.new_id(), moved_at=tx.now, **_stored(move)))
+
+
+def _stored(move: Move) -> dict[str, object]:
     facts = asdict(move)
-    stored = {name: facts[name] for name in facts if name in DEADLINE_MOVES.c} | {"cause": reason.cause.value}
-    tx.connection.execute(sa.insert(DEADLINE_MOVES).values(id=tx.new_id(), moved_at=tx.now, **stored))
-    # The journal outlives every deletion, so it holds the digest of the words and not the words.
-    words = hashlib.sha256(reason.explanation.encode()).hexdigest()
-    journal(tx, MOVED, before, {**stored, "explanation": words})
-    return move
+    return {name: facts[name] for name in facts if name in DEADLINE_MOVES.c} | {"cause": move.cause.value}
+
+
+def _journal_move(tx: Transaction, move: Move) -> None:
+    facts = {name: value for name, value in _stored(move).items() if name != "letter_id"}
+    journal(tx, MOVED, move, facts)
 
 
 def _insert(tx: Transaction, deadline: Deadline) -> None:
-    rule = deadline.rule
     tx.connection.execute(
         sa.insert(DEADLINES).values(
             id=deadline.deadline_id,
@@ -109,12 +123,6 @@ def _insert(tx: Transaction, deadline: Deadline) -> None:
             obliged=deadline.obliged,
             rule_id=deadline.rule_id,
             article=deadline.article,
-            unit=rule.kind.value,
-            length=rule.length,
-            roll=rule.roll,
-            month=rule.month,
-            day=rule.day,
-            stated=rule.stated,
             opened_at=deadline.opened_at,
             **_changing(deadline),
         )
@@ -141,7 +149,14 @@ def _store_stops(tx: Transaction, deadline: Deadline) -> None:
 
 
 def _changing(deadline: Deadline) -> dict[str, object]:
+    rule = deadline.rule
     return {
+        "unit": rule.kind.value,
+        "length": rule.length,
+        "roll": rule.roll,
+        "month": rule.month,
+        "day": rule.day,
+        "stated": rule.stated,
         "due_date": deadline.due_date,
         "opens_on": deadline.opens_on,
         "provisional": deadline.provisional,
@@ -153,7 +168,7 @@ def _changing(deadline: Deadline) -> dict[str, object]:
     }
 
 
-def journal(tx: Transaction, kind: str, deadline: Deadline, facts: Mapping[str, object]) -> None:
+def journal(tx: Transaction, kind: str, deadline: Deadline | Move, facts: Mapping[str, object]) -> None:
     """Add a journal entry about a clock: ids and dates, no words."""
     payload = {
         "deadline_id": deadline.deadline_id,

@@ -34,7 +34,7 @@ DEADLINES = sa.Table(
     sa.Index(None, "matter_id"),
     sa.Index(None, "state", "due_date"),
 )
-"""One row per clock. The rule is copied in when the clock starts, so a later rulebook does not change it."""
+"""One row per clock, with the rule that was in force on the day it starts."""
 
 DEADLINE_STOPS = sa.Table(
     "deadline_stops",
@@ -58,10 +58,12 @@ DEADLINE_MOVES = sa.Table(
     sa.Column("was_provisional", sa.Boolean, nullable=False),
     sa.Column("is_provisional", sa.Boolean, nullable=False),
     sa.Column("amount", sa.Integer, nullable=False),
-    sa.Column("explanation", sa.Text, nullable=False),
-    sa.Column("approver", sa.String(200), nullable=False),
+    sa.Column("letter_id", sa.String(80), nullable=False),
 )
-"""Every change of a date, with its reason and approver; rows are only ever added."""
+"""Every move of a date: told by a letter, where reason and approver stand, or by a calendar (no letter).
+
+When letters cross, the told ones are put in the order both sides share; the journal keeps what was recorded when.
+"""
 
 DEADLINE_REMINDERS = sa.Table(
     "deadline_reminders",

@@ -88,7 +88,7 @@ async def test_an_extension_moves_the_date_at_both_with_its_reason_and_approver_
     (move,) = audit.moves(audit.clocks(matter_id)[0])
     (told,) = letters(audit, "extension")
     said = content.Extension.FromString(told.content or b"")
-    assert (move.cause, move.amount, move.explanation) == (Cause.EXTENDED, 3, told.header.letter_id)
+    assert (move.cause, move.amount, move.letter_id) == (Cause.EXTENDED, 3, told.header.letter_id)
     assert (said.reason, said.approver.post) == (GROUNDS.explanation, GROUNDS.approver)
     assert (said.amount, said.unit, said.previous_due_date) == (3, content.DUE_UNIT_WORKING_DAY, "2026-03-09")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import TypeVar
@@ -11,24 +12,13 @@ from typing import TypeVar
 import pytest
 
 from services.chassis.calendar.dues import DueRule, RuleKind, Suspension, is_late, late_working_days
-from services.chassis.calendar.errors import (
-    CalendarOutdatedError,
-    CalendarTableError,
-    CalendarVersionError,
-    DueRuleError,
-)
+from services.chassis.calendar.errors import CalendarOutdatedError, CalendarTableError, CalendarVersionError
 from services.chassis.clock import BEIJING
-from services.chassis.deadlines.acts import close_deadline, extend, open_deadline, resume, suspend
 from services.chassis.deadlines.calendars import calendar_in_force
-from services.chassis.deadlines.checks import Grounds
-from services.chassis.deadlines.errors import (
-    DeadlineNotFoundError,
-    DeadlineReasonError,
-    DeadlineRunningError,
-    DeadlineStateError,
-)
+from services.chassis.deadlines.errors import DeadlineNotFoundError
+from services.chassis.deadlines.follow import Clock, Told, follow
 from services.chassis.deadlines.loading import load_overlay, load_table
-from services.chassis.deadlines.model import Cause, Deadline, NewDeadline, State
+from services.chassis.deadlines.model import Cause, Deadline, State
 from services.chassis.deadlines.queries import deadlines_of, get_deadline, moves_of
 from services.chassis.deadlines.reminders import list_due, take_reminders
 from services.chassis.journal import store
@@ -59,9 +49,21 @@ def run(database: Database, unit: Callable[[Transaction], T]) -> T:
     return database.writer.run_sync(unit)
 
 
+def stated(start: date = date(2026, 3, 2), rule: DueRule = FIVE) -> Clock:
+    return Clock("info_reply", "A3.2h", rule, start)
+
+
+def followed(database: Database, clock: Clock, matter: str = "m1") -> Deadline:
+    """The stored clock after the matter's letters state it so."""
+    return run(database, lambda tx: follow(tx, matter, "body-a", [clock]))[0]
+
+
 def started(database: Database, start: date = date(2026, 3, 2), rule: DueRule = FIVE, matter: str = "m1") -> Deadline:
-    new = NewDeadline(matter, "body-a", "info_reply", "A3.2h", rule, start)
-    return run(database, lambda tx: open_deadline(tx, new))
+    return followed(database, stated(start, rule), matter)
+
+
+def told(clock: Clock, *letters: Told) -> Clock:
+    return replace(clock, told=letters)
 
 
 def stored(database: Database, deadline: Deadline) -> Deadline:
@@ -87,11 +89,57 @@ def test_a_started_clock_is_stored_with_its_date_and_journalled(database: Databa
     assert [entry["due_date"] for entry in journal(database, "deadline.opened")] == ["2026-03-09"]
 
 
-def test_starting_the_same_clock_again_gives_the_one_that_runs(database: Database):
-    assert started(database) == started(database)
-    with pytest.raises(DeadlineRunningError):
-        started(database, start=date(2026, 3, 3))
-    assert len(journal(database, "deadline.opened")) == 1
+def test_stating_the_same_again_changes_nothing(database: Database):
+    clock = replace(told(stated(), Told(Cause.EXTENDED, "l1", 2)), closed_at=morning(date(2026, 3, 4)))
+    deadline = followed(database, clock)
+    entries = database.reader.read_sync(lambda c: list(store.read(c, after=0, limit=1000)))
+
+    assert followed(database, clock) == deadline
+    assert database.reader.read_sync(lambda c: list(store.read(c, after=0, limit=1000))) == entries
+
+
+@pytest.mark.parametrize(
+    ("restated", "cause", "due"),
+    [
+        (stated(date(2026, 2, 27)), "start", date(2026, 3, 5)),
+        (stated(rule=DueRule(RuleKind.STATED, stated=date(2026, 3, 20))), "rule", date(2026, 3, 20)),
+        (stated(date(2026, 3, 6), DueRule(RuleKind.PROMPTLY)), "start", None),
+    ],
+)
+def test_another_start_or_rule_is_stored_and_journalled_with_its_cause(
+    database: Database, restated: Clock, cause: str, due: date | None
+):
+    started(database)
+
+    moved = followed(database, restated)
+
+    assert (moved.start, moved.rule, moved.due_date, moved.original_due_date) == (
+        restated.start,
+        restated.rule,
+        due,
+        due,
+    )
+    assert stored(database, moved) == moved
+    (entry,) = journal(database, "deadline.moved")
+    assert (entry["cause"], entry["from_date"]) == (cause, "2026-03-09")
+
+
+def test_moves_stand_in_the_order_of_the_letters_whichever_came_first(database: Database):
+    extended, stop = Told(Cause.EXTENDED, "l1", 2), (Suspension(date(2026, 3, 4)),)
+    clock = told(stated(), extended, Told(Cause.SUSPENDED, "l2", 2, stop))
+    at_once, one_by_one = followed(database, clock), followed(database, told(stated(), extended), "m2")
+    late = followed(database, told(stated(date(2026, 2, 27))), "m3")
+    one_by_one, late = followed(database, clock, "m2"), followed(database, clock, "m3")
+
+    def history(deadline: Deadline) -> list[tuple[Cause, date | None, date | None, int, str]]:
+        moves = database.reader.read_sync(lambda c: moves_of(c, deadline.deadline_id))
+        return [(move.cause, move.from_date, move.to_date, move.amount, move.letter_id) for move in moves]
+
+    assert history(at_once) == history(one_by_one) == history(late)
+    assert history(at_once) == [
+        (Cause.EXTENDED, date(2026, 3, 9), date(2026, 3, 11), 2, "l1"),
+        (Cause.SUSPENDED, date(2026, 3, 11), None, 0, "l2"),
+    ]
 
 
 def test_each_rule_survives_storage(database: Database):
@@ -109,98 +157,60 @@ def test_each_rule_survives_storage(database: Database):
         assert deadline.compute(database.reader.read_sync(calendar_in_force)).rule == rule
 
 
-def test_a_closed_clock_may_be_started_anew_and_never_moves_again(database: Database, clock: FixedClock):
-    first = started(database, start=date(2026, 12, 28))
-    closed = run(database, lambda tx: close_deadline(tx, first.deadline_id))
-    clock.advance(days=1)
+def test_a_calendar_never_moves_a_closed_clock_and_what_closed_it_may_be_taken_back(
+    database: Database, clock: FixedClock
+):
+    open_clock = stated(date(2026, 12, 28))
+    first = followed(database, open_clock)
+    closed = followed(database, replace(open_clock, closed_at=clock.now()))
 
-    assert run(database, lambda tx: close_deadline(tx, first.deadline_id)) == closed
     assert run(database, lambda tx: load_table(tx, TABLE_2027, "2027.toml")).moves == ()
-    assert stored(database, first).due_date == date(2027, 1, 5)
-    assert closed.closed_on == date(2026, 3, 2)
-    assert started(database).deadline_id != first.deadline_id
-    with pytest.raises(DeadlineStateError):
-        run(database, lambda tx: extend(tx, first.deadline_id, 1, Grounds("reason", "head")))
+    assert stored(database, first) == closed
+    assert (closed.due_date, closed.closed_on) == (date(2027, 1, 5), date(2026, 3, 2))
+    again = followed(database, open_clock)
+    assert (again.deadline_id, again.state, again.due_date) == (first.deadline_id, State.OPEN, date(2027, 1, 6))
+    assert [entry["cause"] for entry in journal(database, "deadline.moved")] == ["reopened"]
 
 
 def test_an_extension_moves_the_date_in_the_rules_unit_and_keeps_the_original(database: Database):
     days, months = started(database), started(database, rule=MONTHS, matter="m2")
 
-    run(database, lambda tx: extend(tx, days.deadline_id, 2, Grounds("机密的理由", "分管领导")))
-    run(database, lambda tx: extend(tx, days.deadline_id, 1, Grounds("again", "分管领导")))
-    run(database, lambda tx: extend(tx, months.deadline_id, 1, Grounds("x", "y")))
+    followed(database, told(stated(), Told(Cause.EXTENDED, "l1", 2)))
+    days = followed(database, told(stated(), Told(Cause.EXTENDED, "l1", 2), Told(Cause.EXTENDED, "l2", 3)))
+    months = followed(database, told(stated(rule=MONTHS), Told(Cause.EXTENDED, "l3", 1)), "m2")
 
-    assert stored(database, days).due_date == date(2026, 3, 12)
-    assert stored(database, days).original_due_date == date(2026, 3, 9)
-    assert stored(database, months).due_date == date(2026, 7, 2)
+    assert (days.due_date, days.original_due_date) == (date(2026, 3, 12), date(2026, 3, 9))
+    assert months.due_date == date(2026, 7, 2)
     moves = database.reader.read_sync(lambda c: moves_of(c, days.deadline_id))
-    assert [(move.cause, move.amount, move.explanation, move.to_date) for move in moves] == [
-        (Cause.EXTENDED, 2, "机密的理由", date(2026, 3, 11)),
-        (Cause.EXTENDED, 1, "again", date(2026, 3, 12)),
+    assert [(move.cause, move.amount, move.letter_id, move.to_date) for move in moves] == [
+        (Cause.EXTENDED, 2, "l1", date(2026, 3, 11)),
+        (Cause.EXTENDED, 1, "l2", date(2026, 3, 12)),
     ]
     entry = journal(database, "deadline.moved")[0]
-    assert (entry["from_date"], entry["to_date"], entry["approver"]) == ("2026-03-09", "2026-03-11", "分管领导")
-    assert "机密" not in str(entry)
-
-
-@pytest.mark.parametrize(("explanation", "approver"), [(" ", "head"), ("reason", "")])
-def test_no_clock_moves_without_a_reason_and_an_approver(database: Database, explanation: str, approver: str):
-    deadline = started(database)
-
-    for act in (
-        lambda tx: extend(tx, deadline.deadline_id, 1, Grounds(explanation, approver)),
-        lambda tx: suspend(tx, deadline.deadline_id, Grounds(explanation, approver)),
-    ):
-        with pytest.raises(DeadlineReasonError):
-            run(database, act)
-    assert stored(database, deadline) == deadline
+    assert (entry["from_date"], entry["to_date"], entry["amount"]) == ("2026-03-09", "2026-03-11", 2)
 
 
 def test_a_stopped_clock_has_no_date_and_gets_its_days_back(database: Database, clock: FixedClock):
-    deadline = started(database)
-    clock.set(morning(date(2026, 3, 4)))
-    stopped = run(database, lambda tx: suspend(tx, deadline.deadline_id, Grounds("awaiting a reply", "head")))
+    stop = Told(Cause.SUSPENDED, "l1", stops=(Suspension(date(2026, 3, 4)),))
+    stopped = followed(database, told(stated(), stop))
     clock.set(morning(date(2026, 3, 20)))
 
-    assert stopped.due_date is None
-    assert stopped.state is State.SUSPENDED
-    assert not is_late(stored(database, deadline).due, clock.now())
+    assert (stopped.due_date, stopped.state) == (None, State.SUSPENDED)
+    assert not is_late(stored(database, stopped).due, clock.now())
     assert run(database, lambda tx: load_table(tx, TABLE_2027, "2027.toml")).moves == ()
 
-    resumed = run(database, lambda tx: resume(tx, deadline.deadline_id))
+    restart = Told(Cause.RESUMED, "l2", stops=(Suspension(date(2026, 3, 4), date(2026, 3, 20)),))
+    resumed = followed(database, told(stated(), stop, restart))
 
-    assert resumed.stops == (Suspension(date(2026, 3, 4), date(2026, 3, 20)),)
     assert resumed.due_date == date(2026, 3, 25)
-    assert stored(database, deadline) == resumed
-    moves = database.reader.read_sync(lambda c: moves_of(c, deadline.deadline_id))
+    assert stored(database, resumed) == resumed
+    moves = database.reader.read_sync(lambda c: moves_of(c, resumed.deadline_id))
     assert [move.cause for move in moves] == [Cause.SUSPENDED, Cause.RESUMED]
 
 
-def test_stopping_and_resuming_on_one_day_changes_nothing_but_the_record(database: Database):
-    deadline = started(database)
-    run(database, lambda tx: suspend(tx, deadline.deadline_id, Grounds("mistake", "head")))
-
-    assert run(database, lambda tx: resume(tx, deadline.deadline_id)) == deadline
-    assert len(journal(database, "deadline.moved")) == 2
-
-
-def test_acts_that_do_not_apply_are_refused(database: Database, clock: FixedClock):
-    deadline = started(database)
-    promptly = started(database, rule=DueRule(RuleKind.PROMPTLY), matter="m2")
-
-    with pytest.raises(DeadlineStateError):
-        run(database, lambda tx: resume(tx, deadline.deadline_id))
-    with pytest.raises(DeadlineStateError):
-        run(database, lambda tx: extend(tx, promptly.deadline_id, 1, Grounds("reason", "head")))
-    with pytest.raises(DeadlineStateError):
-        run(database, lambda tx: suspend(tx, promptly.deadline_id, Grounds("reason", "head")))
-    with pytest.raises(DueRuleError):
-        run(database, lambda tx: extend(tx, deadline.deadline_id, 0, Grounds("reason", "head")))
+def test_a_deadline_of_another_id_is_not_found(database: Database):
     with pytest.raises(DeadlineNotFoundError):
-        run(database, lambda tx: close_deadline(tx, "nowhere"))
-    clock.set(morning(date(2026, 3, 10)))
-    with pytest.raises(DeadlineStateError):
-        run(database, lambda tx: suspend(tx, deadline.deadline_id, Grounds("too late for that", "head")))
+        database.reader.read_sync(lambda c: get_deadline(c, "nowhere"))
 
 
 @pytest.mark.article("A3.2h")
@@ -235,7 +245,7 @@ def test_loading_a_year_moves_open_clocks_with_a_journal_entry_for_each(database
 def test_a_loaded_table_is_in_force_at_once_also_within_the_unit(database: Database):
     def load_and_open(tx: Transaction) -> Deadline:
         load_table(tx, TABLE_2027, "2027.toml")
-        return open_deadline(tx, NewDeadline("m1", "b", "info_reply", "A3.2h", FIVE, date(2026, 12, 28)))
+        return follow(tx, "m1", "b", [stated(date(2026, 12, 28))])[0]
 
     assert run(database, load_and_open).due_date == date(2027, 1, 6)
 
@@ -300,11 +310,12 @@ def test_each_reminder_is_given_once(database: Database, clock: FixedClock, book
 def test_a_moved_date_is_reminded_of_anew_and_a_closed_clock_never(
     database: Database, clock: FixedClock, book: Rulebook
 ):
-    moved, closed = started(database), started(database, matter="m2")
+    moved = started(database)
+    started(database, matter="m2")
     clock.set(morning(date(2026, 3, 5)))
     assert len(run(database, lambda tx: take_reminders(tx, book))) == 2
-    run(database, lambda tx: extend(tx, moved.deadline_id, 2, Grounds("reason", "head")))
-    run(database, lambda tx: close_deadline(tx, closed.deadline_id))
+    followed(database, told(stated(), Told(Cause.EXTENDED, "l1", 2)))
+    followed(database, replace(stated(), closed_at=clock.now()), "m2")
     assert run(database, lambda tx: take_reminders(tx, book)) == []
     clock.set(morning(date(2026, 3, 9)))
 
@@ -316,8 +327,7 @@ def test_a_moved_date_is_reminded_of_anew_and_a_closed_clock_never(
 
 
 def test_a_clock_whose_rule_left_the_rulebook_runs_on_unreminded(database: Database, clock: FixedClock, book: Rulebook):
-    new = NewDeadline("m1", "b", "rule_of_old", "A3.2h", FIVE, date(2026, 3, 2))
-    run(database, lambda tx: open_deadline(tx, new))
+    followed(database, replace(stated(), rule_id="rule_of_old"))
     clock.set(morning(date(2026, 3, 9)))
 
     assert run(database, lambda tx: take_reminders(tx, book)) == []

@@ -101,7 +101,7 @@ def test_extension_stop_and_restart_belong_to_the_clock_that_runs():
     (clock,) = clocks_of(matter(opened(), signed_for(), extended, stopped), TERMS)
 
     assert (clock.extension, clock.stopped) == (3, True)
-    assert clock.moved_by == "opener-3"
+    assert [one.letter_id for one in clock.told] == ["opener-2", "opener-3"]
 
     (clock,) = clocks_of(matter(opened(), signed_for(), extended, stopped, resumed), TERMS)
     assert clock.stops == (Suspension(date(2026, 3, 3), date(2026, 3, 5)),)

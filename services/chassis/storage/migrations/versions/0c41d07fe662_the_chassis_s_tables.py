@@ -431,8 +431,7 @@ def upgrade() -> None:
         sa.Column("was_provisional", sa.Boolean(), nullable=False),
         sa.Column("is_provisional", sa.Boolean(), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
-        sa.Column("explanation", sa.Text(), nullable=False),
-        sa.Column("approver", sa.String(length=200), nullable=False),
+        sa.Column("letter_id", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
             ["deadline_id"], ["deadlines.id"], name=op.f("fk_deadline_moves_deadline_id_deadlines")
         ),
