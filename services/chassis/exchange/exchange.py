@@ -204,4 +204,9 @@ class Exchange:
         """
         for peer in self.identity.peers:
             receipts.hold_channel(tx, peer)
-        tx.after_commit(self.greet)
+        tx.after_commit(self._hold_all)
+
+    def _hold_all(self) -> None:
+        for peer in self.identity.peers:
+            self.relay.open(peer, is_open=False)
+        self.greet()

@@ -95,6 +95,8 @@ class Inbox:
     def _follow_up(self, outcome: Outcome) -> None:
         for peer, number in outcome.receipted.items():
             self.relay.receipted(peer, number)
+        for peer, is_open in outcome.open.items():
+            self.relay.open(peer, is_open=is_open)
         if outcome.resend:
             self.relay.asked_again(outcome.resend)
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)

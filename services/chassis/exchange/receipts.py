@@ -36,6 +36,8 @@ class Progress:
     """What a receipt changed."""
 
     receipted: int
+    open: bool | None = None
+    """Whether letters may go to the peer now that it said where it stands; None when it said nothing new."""
     resend: bool = False
     lowered: bool = False
     halted: str | None = None
@@ -49,6 +51,9 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     when it was issued later, by a recipient that was restored from an older copy; a replayed old receipt changes
     nothing. A receipt that names letters we never wrote, or another history, halts the channel: this node was
     restored from an old copy, or somebody uses its keys. A later receipt that agrees ends the halt.
+
+    A node that was said to be restored is expected to be behind: it waits on for the letters that it lost, and halts
+    for no other reason meanwhile, however many there are and whether they or a receipt come first.
     """
     statement = receipt.statement
     peer, number = statement.recipient, statement.up_to_number
@@ -60,8 +65,8 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     heard(tx, peer)
     why = _contradiction(tx, statement)
     if why is not None:
-        return Progress(row.receipted, halted=_halt(tx, row, receipt, why))
-    _resume(tx, row, receipt)
+        return Progress(row.receipted, open=False, halted=_halt(tx, row, receipt, why))
+    still_halted = not _resume(tx, row, receipt)
     _update(
         tx,
         peer,
@@ -75,7 +80,8 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     elif lowered:
         journal.append(tx, LOWERED, wire.receipt_bytes(receipt.signed))
     behind = number < remembered_head(tx, Direction.OUT, peer).number
-    return Progress(number, resend=lowered or (statement.resend_wanted and behind), lowered=lowered)
+    resend = lowered or (statement.resend_wanted and behind)
+    return Progress(number, open=not still_halted, resend=resend, lowered=lowered)
 
 
 def hold_channel(tx: Transaction, peer: str) -> None:
@@ -139,21 +145,25 @@ def _contradiction(tx: Transaction, statement: ReceiptStatement) -> str | None:
 
 def _halt(tx: Transaction, row: Any, receipt: SignedReceipt, why: str) -> str | None:
     peer = receipt.statement.recipient
-    if row.halted == why:
+    if row.halted in {why, RESTORED}:
         return None
     journal.append(tx, HALTED, wire.receipt_bytes(receipt.signed))
     _stand_still(tx, peer, why)
     return why
 
 
-def _resume(tx: Transaction, row: Any, receipt: SignedReceipt) -> None:
+def _resume(tx: Transaction, row: Any, receipt: SignedReceipt) -> bool:
+    """End a halt; whether the channel is open now."""
+    if row.halted is None:
+        return True
     # A receipt from before the halt may agree with the old copy this node was restored from.
-    if row.halted is None or receipt.statement.issued_at < row.halted_at:
-        return
+    if receipt.statement.issued_at < row.halted_at:
+        return False
     peer = receipt.statement.recipient
     journal.append(tx, RESUMED, wire.receipt_bytes(receipt.signed))
     _update(tx, peer, halted=None, halted_at=None)
     tx.remembered[f"exchange.halted.{peer}"] = ""
+    return True
 
 
 def _stand_still(tx: Transaction, peer: str, why: str) -> None:

@@ -49,11 +49,17 @@ class Lane:
     patience: float = 0.0
     blocked_until: float = 0.0
     asked_at: float | None = None
+    open: bool = False
+    """Whether the peer has said, since this process started, that it holds nothing but what we know."""
 
     @property
     def waiting(self) -> bool:
-        """Whether something is written and not published."""
-        return self.written > self.published
+        """Whether something is written, not published, and may be.
+
+        A node that came back from an old copy gives numbers a second time and does not know it. What it wrote does no
+        harm while it stays here; the peer's first receipt shows whether it may go.
+        """
+        return self.open and self.written > self.published
 
 
 @dataclass(slots=True)
@@ -97,6 +103,11 @@ class Relay:
             lane.resend_at = self.monotonic() + lane.patience
         lane.receipted = number
         lane.published = max(lane.published, number)
+        self.wake.set()
+
+    def open(self, peer: str, *, is_open: bool) -> None:
+        """The peer told where it stands: it may be sent what is written, or the channel stands still."""
+        self.lane(peer).open = is_open
         self.wake.set()
 
     def send_again(self) -> None:

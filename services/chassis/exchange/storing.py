@@ -34,6 +34,8 @@ class Outcome:
     gaps: set[str] = field(default_factory=set)
     """Senders of whom a later letter came while the next one is missing."""
     receipted: dict[str, int] = field(default_factory=dict)
+    open: dict[str, bool] = field(default_factory=dict)
+    """Bodies that told where they stand, and whether letters may go to them."""
     resend: set[str] = field(default_factory=set)
     """Bodies that asked for our letters again, or stand lower than we knew."""
     returning: dict[str, int] = field(default_factory=dict)
@@ -76,6 +78,9 @@ class Storing:
                 self.outcome.repeated += 1
             else:
                 self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
+        elif ours and self._halted(peer) in {receipts.PEER_IS_AHEAD, receipts.HISTORIES_DIFFER}:
+            # Its receipt is on record and told it already. An operator decides, and then it is asked for them again.
+            return
         elif header.previous_digest != last.digest:
             self.refuse(Refused(arrived.frame, Refusal.CHAIN_BROKEN, peer))
         elif ours:
@@ -93,6 +98,8 @@ class Storing:
         peer = receipt.statement.recipient
         progress = receipts.record_receipt(self.tx, receipt, self.tracing, self.hooks.receipted)
         self.outcome.receipted[peer] = progress.receipted
+        if progress.open is not None:
+            self.outcome.open[peer] = progress.open
         if progress.resend:
             self.outcome.resend.add(peer)
         if progress.lowered:
@@ -137,13 +144,15 @@ class Storing:
         self.pending.append(kept)
         note_head(self.tx, kept)
 
+    def _halted(self, peer: str) -> str | None:
+        return self.tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
+
     def _take_back(self, arrived: Arrived, peer: str) -> None:
         """Keep a letter of our own that a peer gave back, when an operator has said that this node was restored.
 
         Otherwise it is one that we never wrote: somebody uses our keys.
         """
-        why = self.tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
-        if why != receipts.RESTORED:
+        if self._halted(peer) != receipts.RESTORED:
             self.refuse(Refused(arrived.frame, Refusal.NOT_OURS, peer))
             return
         self._keep(Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True))
@@ -154,11 +163,12 @@ def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Trac
     """Store `batch`. Acknowledge its frames only after the commit."""
     storing = Storing(tx, identity, tracing, hooks)
     storing.ids |= ids_held(tx.connection, [arrived.letter.header.letter_id for arrived in batch.letters])
+    # A peer that is ahead says so before it gives letters of ours back.
+    for receipt in batch.receipts:
+        storing.receipt(receipt)
     for arrived in batch.in_channel_order:
         storing.letter(arrived)
     storing.flush()
-    for receipt in batch.receipts:
-        storing.receipt(receipt)
     for hello in batch.hellos:
         storing.hello(hello)
     for refused in batch.refused:

@@ -31,7 +31,7 @@ from services.chassis.node.assemble import Foundation, wire
 from services.chassis.node.upkeep import go_round
 from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
-from tests.fixtures.exchanges import Crash, CrashError, FragileWriter
+from tests.fixtures.exchanges import Crash, CrashError, FragileWriter, have_met
 from tests.fixtures.offices import CLERK, LEADER, REVIEWER, OfficeCounty, WholeOffice
 from tests.integration.correspondence.letters_for_tests import finished, on, request
 
@@ -123,6 +123,7 @@ class Life:
         base = Foundation(**{part.name: getattr(before, part.name) for part in fields(Foundation)})
         office = WholeOffice(wire(replace(base, database=FragileWriter.around(base.database, self.crash))))
         await office.node.exchange.prepare()
+        have_met(office.node.exchange)
         self.county.offices[body] = office
         self.county.bus.redeliver()
 

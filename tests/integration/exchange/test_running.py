@@ -10,7 +10,7 @@ from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handlers, Hooks, Receipted
 from services.chassis.exchange.model import LetterDraft, StoredLetter
 from services.chassis.storage import Transaction
-from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
+from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode, have_met
 
 
 class Waiter:
@@ -150,6 +150,7 @@ async def test_a_hook_that_fails_leaves_the_receipt_standing(exchange_county: Ex
     alpha = running(exchange_county, node, Handlers(), Hooks(receipted=fail))
     draft = LetterDraft(("beta",), "info.request")
     await node.database.writer.run(lambda tx: alpha.send(tx, draft))
+    have_met(alpha)
     await alpha.relay_once()
     await beta.turn()
     await alpha.receive_once()

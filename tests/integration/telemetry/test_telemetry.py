@@ -27,7 +27,7 @@ from services.chassis.telemetry.start import Telemetry, span_files
 from services.chassis.telemetry.traces import SpanRecord, assemble_trace, read_spans, render_waterfall, trace_id_of
 from services.chassis.testing.bus import MemoryExchange
 from services.chassis.testing.clock import FixedClock
-from tests.fixtures.exchanges import identities
+from tests.fixtures.exchanges import have_met, identities
 from tests.fixtures.nats import eventually
 
 SECRET = "关于举报人张三的来信"
@@ -96,6 +96,7 @@ async def nodes(
 
         exchange = Exchange(identity, database, bus, clock, handle, tracing=telemetry.letters)
         await exchange.prepare()
+        have_met(exchange)
         made.append(Node(telemetry, settings, database, exchange))
     yield made[0], made[1]
     for node in made:

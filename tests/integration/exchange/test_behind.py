@@ -1,0 +1,145 @@
+"""A node that came back from an old copy gets all it lost, however much; and unsuspecting, it uses no number twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.chassis.exchange.errors import ChannelHaltedError
+from services.chassis.exchange.hooks import AlarmKind
+from services.chassis.exchange.standing import ChannelStanding
+from services.chassis.testing.clock import FixedClock
+from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
+
+Pair = tuple[ExchangeNode, ExchangeNode]
+
+
+@pytest.fixture
+async def pair(exchange_county: ExchangeCounty) -> Pair:
+    exchange_county.join("alpha", "beta")
+    return await exchange_county.open("alpha"), await exchange_county.open("beta")
+
+
+async def settle(*nodes: ExchangeNode) -> None:
+    for _ in range(10):
+        for node in nodes:
+            await node.turn()
+
+
+async def channel(node: ExchangeNode) -> ChannelStanding:
+    return (await node.exchange.snapshot()).channels[0]
+
+
+async def written(pair: Pair, letters: int) -> None:
+    """So many letters each way, stored and receipted on both sides."""
+    for node, to in zip(pair, ("beta", "alpha"), strict=True):
+        for number in range(letters):
+            await node.send(to, b"%d" % number)
+    await settle(*pair)
+
+
+async def quarantined(node: ExchangeNode) -> list[str]:
+    return [one.reason for one in await node.database.reader.read(node.exchange.quarantine)]
+
+
+@pytest.mark.parametrize("receipt_first", [False, True])
+@pytest.mark.parametrize("lost", [1, 64, 65, 200])
+async def test_a_node_that_lost_letters_of_both_directions_gets_every_one_back(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock, lost: int, *, receipt_first: bool
+):
+    beta = pair[1]
+    await written(pair, lost)
+    clock.advance(hours=1)
+    restored = await exchange_county.open("alpha", met=False)
+    await restored.database.writer.run(restored.exchange.restored)
+    if receipt_first:
+        beta.exchange.answers.owe(receipts=["alpha"])
+        await beta.exchange.receipt_once()
+        await restored.receive_all()
+        assert (await channel(restored)).halted == "restored"
+    beta.exchange.greet()
+    await settle(restored, beta)
+
+    there = await channel(restored)
+    assert (there.halted, there.written, there.stored, there.receipted) == (None, lost, lost, lost)
+    assert len(restored.applied) == len(beta.applied) == lost
+    assert (await restored.send("beta", b"next")).copies[0].number == lost + 1
+    await settle(restored, beta)
+    assert beta.applied[-1].content == b"next"
+    assert await quarantined(restored) == await quarantined(beta) == []
+
+
+async def test_a_node_that_lost_nothing_goes_on_once_its_peer_has_said_so(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock
+):
+    alpha, beta = pair
+    await written(pair, 3)
+    clock.advance(hours=1)
+    restored = await exchange_county.open("alpha", alpha.database)
+    await restored.database.writer.run(restored.exchange.restored)
+    with pytest.raises(ChannelHaltedError):
+        await restored.send("beta")
+    await settle(restored, beta)
+
+    assert (await channel(restored)).halted is None
+    assert (await restored.send("beta")).copies[0].number == 4
+
+
+async def test_what_was_not_yet_published_waits_while_the_channel_stands_still(pair: Pair, clock: FixedClock):
+    alpha, beta = pair
+    await alpha.send("beta", b"of before")
+    clock.advance(hours=1)
+    await alpha.database.writer.run(alpha.exchange.restored)
+
+    assert await alpha.exchange.relay_once() == 0
+    await settle(alpha, beta)
+    assert [one.content for one in beta.applied] == [b"of before"]
+
+
+async def test_a_node_restored_unawares_sends_nothing_under_numbers_its_peer_holds(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock
+):
+    """Nobody said that the copy is old; what is written before the peer has answered does not leave the node."""
+    beta = pair[1]
+    await written(pair, 3)
+    clock.advance(hours=1)
+    unaware = await exchange_county.open("alpha", met=False)
+    await unaware.send("beta", b"a second first letter")
+    assert await unaware.exchange.relay_once() == 0
+    for _ in range(3):
+        unaware.exchange.greet()
+        beta.exchange.greet()
+        await settle(unaware, beta)
+
+    assert await quarantined(beta) == await quarantined(unaware) == []
+    assert (await channel(unaware)).halted == "peer_is_ahead"
+    assert [one.kind for one in unaware.alarms].count(AlarmKind.HALTED) == 1
+    with pytest.raises(ChannelHaltedError):
+        await unaware.send("beta")
+
+
+async def test_a_node_restored_unawares_gets_its_letters_back_once_an_operator_says_so(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock
+):
+    beta = pair[1]
+    await written(pair, 65)
+    clock.advance(hours=1)
+    unaware = await exchange_county.open("alpha", met=False)
+    unaware.exchange.greet()
+    await settle(unaware, beta)
+    assert (await channel(unaware)).written == 0
+
+    await unaware.database.writer.run(unaware.exchange.restored)
+    await settle(unaware, beta)
+    assert ((await channel(unaware)).halted, (await channel(unaware)).written) == (None, 65)
+    assert await quarantined(unaware) == []
+
+
+async def test_a_started_node_publishes_as_soon_as_its_peer_has_answered(exchange_county: ExchangeCounty, pair: Pair):
+    alpha, beta = pair
+    fresh = await exchange_county.open("alpha", alpha.database, met=False)
+    await fresh.send("beta", b"words")
+    assert await fresh.exchange.relay_once() == 0
+    await fresh.exchange.tick()
+    await settle(fresh, beta)
+
+    assert [one.content for one in beta.applied] == [b"words"]
