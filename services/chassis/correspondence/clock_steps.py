@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.dues import RuleKind
 from services.chassis.clock import beijing_date
+from services.chassis.correspondence.clocks import resumed
 from services.chassis.correspondence.contents import words_of
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
+from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.deadlines.checks import Grounds, check_extend, check_resume, check_suspend
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import get_deadline
@@ -27,12 +31,14 @@ def extend(tx: Transaction, office: Office, deadline_id: str, amount: int, groun
     deadline = get_deadline(tx.connection, deadline_id)
     check_extend(deadline, amount, grounds)
     months = deadline.rule.kind is RuleKind.MONTH
+    longer = replace(deadline, extension=deadline.extension + amount)
     message = content.Extension(
         amount=amount,
         unit=content.DUE_UNIT_MONTH if months else content.DUE_UNIT_WORKING_DAY,
         reason=grounds.explanation,
         approver=content.Person(post=grounds.approver),
         previous_due_date=deadline.due_date.isoformat() if deadline.due_date else "",
+        new_due_date=_computed(tx, longer),
     )
     return _tell(tx, office, deadline, "extension", message)
 
@@ -57,20 +63,28 @@ def resume(tx: Transaction, office: Office, deadline_id: str, grounds: Grounds) 
     """
     deadline = get_deadline(tx.connection, deadline_id)
     check_resume(deadline)
+    first_day, today = deadline.stops[-1].first_day, beijing_date(tx.now)
     message = content.Suspension(
-        from_date=deadline.stops[-1].first_day.isoformat(),
-        to_date=beijing_date(tx.now).isoformat(),
+        from_date=first_day.isoformat(),
+        to_date=today.isoformat(),
         reason=grounds.explanation,
         approver=content.Person(post=grounds.approver),
+        new_due_date=_computed(tx, replace(deadline, stops=resumed(deadline.stops, today))),
     )
     return _tell(tx, office, deadline, "resumption", message)
+
+
+def _computed(tx: Transaction, deadline: Deadline) -> str:
+    """The date that the clock will have, by the calendar in force; empty where it has none."""
+    due = deadline.compute(calendar_in_force(tx.connection))
+    return due.due_date.isoformat() if due.due_date else ""
 
 
 def _tell(
     tx: Transaction, office: Office, deadline: Deadline, kind: str, message: content.Extension | content.Suspension
 ) -> Deadline:
     dossier = queries.get(tx.connection, deadline.matter_id)
-    message.letter_id = dossier.header.opened_letter_id
-    words = words_of(message)
-    write(tx, office, Outgoing(kind, dossier.header.counterparty, words, deadline.matter_id))
+    message.letter_id = opening = dossier.header.opened_letter_id
+    out = Outgoing(kind, dossier.header.counterparty, words_of(message), deadline.matter_id, opening)
+    write(tx, office, out)
     return get_deadline(tx.connection, deadline.deadline_id)

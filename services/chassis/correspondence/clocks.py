@@ -60,6 +60,14 @@ def answered_at(act: Act) -> datetime:
     return max(signed, act.at) if signed is not None else act.at
 
 
+def resumed(stops: tuple[Suspension, ...], resumes_on: date) -> tuple[Suspension, ...]:
+    """The stops when the last of them ends on `resumes_on`; one that ends before its first day was none."""
+    if not stops:
+        return ()
+    *earlier, last = stops
+    return tuple(earlier) if resumes_on <= last.first_day else (*earlier, replace(last, resumes_on=resumes_on))
+
+
 def _main(matter: Matter, acts: list[Act], terms: Terms) -> Clock | None:
     rule = terms.rule
     opening = next((act for act in acts if act.event is Event.OPENED), None)
@@ -94,18 +102,11 @@ def _after(clock: Clock, act: Act, matter: Matter) -> Clock:
     if act.event is Event.SUSPENDED:
         stops = (*stops, Suspension(_day(act.facts.get("from")) or beijing_date(act.at)))
     elif act.event is Event.RESUMED:
-        stops = _resumed(stops, _day(act.facts.get("to")) or beijing_date(act.at))
+        stops = resumed(stops, _day(act.facts.get("to")) or beijing_date(act.at))
     else:
         length = act.facts.get("length")
         extension += length if isinstance(length, int) else 0
     return replace(clock, told=(*clock.told, Told(_MOVES[act.event], act.letter_id, extension, stops)))
-
-
-def _resumed(stops: tuple[Suspension, ...], resumes_on: date) -> tuple[Suspension, ...]:
-    if not stops:
-        return ()
-    *earlier, last = stops
-    return tuple(earlier) if resumes_on <= last.first_day else (*earlier, replace(last, resumes_on=resumes_on))
 
 
 def _end(clock: Clock, ended: datetime | None) -> Clock:

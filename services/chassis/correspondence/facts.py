@@ -109,7 +109,12 @@ def _reminder(message: content.Reminder) -> Facts:
 
 
 def _extension(message: content.Extension) -> Facts:
-    return {"reason": message.reason, "approver": message.approver.post, "length": message.amount}
+    return {
+        "reason": message.reason,
+        "approver": message.approver.post,
+        "length": message.amount,
+        "new_due_date": message.new_due_date,
+    }
 
 
 def _suspension(message: content.Suspension) -> Facts:
@@ -118,6 +123,7 @@ def _suspension(message: content.Suspension) -> Facts:
         "approver": message.approver.post,
         "from": message.from_date,
         "to": message.to_date,
+        "new_due_date": message.new_due_date,
     }
 
 

@@ -79,23 +79,20 @@ def notice(message: content.Notice, context: Context) -> Worded:
 
 
 def extension(message: content.Extension, context: Context) -> Worded:
-    """A due date that was extended."""
-    blocks: list[Block] = [
-        Paragraph(
-            f"{context.answered.cited}的办理期限经批准延长{message.amount}{_UNITS.get(message.unit, '')}, "
-            f"由{zh_date(message.previous_due_date)}延至{zh_date(message.new_due_date)}。"
-        )
-    ]
-    return Worded("关于延长办理期限的函", (*blocks, *_grounds(message.reason, message.approver)))
+    """A due date that was extended; a clock that is stopped has no date to print."""
+    text = f"{context.answered.cited}的办理期限经批准延长{message.amount}{_UNITS.get(message.unit, '')}"
+    if message.previous_due_date and message.new_due_date:
+        text += f", 由{zh_date(message.previous_due_date)}延至{zh_date(message.new_due_date)}"
+    return Worded("关于延长办理期限的函", (Paragraph(f"{text}。"), *_grounds(message.reason, message.approver)))
 
 
 def suspension(message: content.Suspension, context: Context) -> Worded:
     """A clock that stands still or runs on."""
+    text, title = f"自{zh_date(message.from_date)}起中止计算", "关于中止计算办理期限的函"
     if message.to_date:
-        text = f"自{zh_date(message.from_date)}至{zh_date(message.to_date)}中止计算, 此后恢复计算"
-        title = "关于恢复计算办理期限的函"
-    else:
-        text, title = f"自{zh_date(message.from_date)}起中止计算", "关于中止计算办理期限的函"
+        text, title = f"{text}, 自{zh_date(message.to_date)}起恢复计算", "关于恢复计算办理期限的函"
+    if message.new_due_date:
+        text += f", 顺延至{zh_date(message.new_due_date)}"
     first = Paragraph(f"{context.answered.cited}的办理期限{text}。")
     return Worded(title, (first, *_grounds(message.reason, message.approver)))
 

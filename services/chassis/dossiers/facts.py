@@ -21,6 +21,7 @@ KEPT = frozenset(
         "from",
         "to",
         "length",
+        "new_due_date",
         "letter",
         "step",
         "sections",

@@ -10,12 +10,14 @@ from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.dues import is_late
 from services.chassis.correspondence import clock_steps, steps
 from services.chassis.correspondence.clocks import COMPLETION
+from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.steps import Call, PaperStep
 from services.chassis.correspondence.watch import remind, tell_moves
 from services.chassis.deadlines.checks import Grounds
 from services.chassis.deadlines.loading import load_table
 from services.chassis.deadlines.model import Cause
 from services.chassis.deadlines.model import State as ClockState
+from services.chassis.documents.sheet import lines_of
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.exchange.reading import LetterFilter, letter
 from services.chassis.matters.may import MatterRefusedError
@@ -40,6 +42,13 @@ def letters(office: WholeOffice, kind: str) -> list[StoredLetter]:
     found = office.ask(lambda c: office.node.exchange.letters(c, LetterFilter(kind=kind)))
     keyring = office.node.identity.keyring
     return [office.ask(lambda c, one=one: letter(c, keyring, one.header.letter_id)) for one in found]  # type: ignore[misc]
+
+
+def printed(office: WholeOffice, kind: str) -> list[str]:
+    """The words of the newest letter of a kind as they are printed, without its title."""
+    printer = LetterPrinter(office.node.identity.keyring, office.node.book)
+    sheet = office.ask(lambda c: printer.sheet(c, letters(office, kind)[0]))
+    return [line for line in lines_of(sheet) if "办理期限" in line and "关于" not in line[:2]]
 
 
 def dates(office: WholeOffice, matter_id: str) -> list[tuple[date | None, date | None]]:
@@ -90,7 +99,9 @@ async def test_an_extension_moves_the_date_at_both_with_its_reason_and_approver_
     said = content.Extension.FromString(told.content or b"")
     assert (move.cause, move.amount, move.letter_id) == (Cause.EXTENDED, 3, told.header.letter_id)
     assert (said.reason, said.approver.post) == (GROUNDS.explanation, GROUNDS.approver)
-    assert (said.amount, said.unit, said.previous_due_date) == (3, content.DUE_UNIT_WORKING_DAY, "2026-03-09")
+    assert (said.amount, said.unit) == (3, content.DUE_UNIT_WORKING_DAY)
+    assert printed(audit, "extension")[0].endswith("的办理期限经批准延长3个工作日, 由2026年3月9日延至2026年3月12日。")
+    assert printed(audit, "extension") == printed(office, "extension")
 
 
 async def test_a_stop_gives_its_days_back_and_nobody_is_late_while_it_stands(office_county_on_both: OfficeCounty):
@@ -113,6 +124,30 @@ async def test_a_stop_gives_its_days_back_and_nobody_is_late_while_it_stands(off
     assert [move.cause for move in audit.moves(audit.clocks(matter_id)[0])] == [Cause.SUSPENDED, Cause.RESUMED]
     said = content.Suspension.FromString(letters(audit, "suspension")[0].content or b"")
     assert (said.reason, said.approver.post, said.from_date) == (GROUNDS.explanation, GROUNDS.approver, "2026-03-04")
+    assert printed(audit, "suspension")[0].endswith("的办理期限自2026年3月4日起中止计算。")
+    (stop,) = audit.clocks(matter_id)[0].stops
+    assert (stop.first_day, stop.resumes_on) == (date(2026, 3, 4), date(2026, 3, 11))
+    assert printed(audit, "resumption")[0].endswith(
+        "的办理期限自2026年3月4日起中止计算, 自2026年3月11日起恢复计算, 顺延至2026年3月16日。"
+    )
+
+
+async def test_an_extension_of_a_stopped_clock_prints_no_date_and_its_restart_prints_the_one_that_follows(
+    office_county: OfficeCounty,
+):
+    office, audit, matter_id = await signed_for(office_county)
+    (clock,) = office.clocks(matter_id)
+    office_county.clock.set(on(date(2026, 3, 4)))
+    office.do(lambda tx: clock_steps.suspend(tx, office.node.office, clock.deadline_id, GROUNDS))
+    office.do(lambda tx: clock_steps.extend(tx, office.node.office, clock.deadline_id, 1, GROUNDS))
+    office_county.clock.set(on(date(2026, 3, 11)))
+    office.do(lambda tx: clock_steps.resume(tx, office.node.office, clock.deadline_id, GROUNDS))
+    await office_county.deliver()
+
+    assert printed(audit, "extension")[0].endswith("的办理期限经批准延长1个工作日。")
+    assert printed(audit, "resumption")[0].endswith("自2026年3月11日起恢复计算, 顺延至2026年3月17日。")
+    office_county.agree(matter_id)
+    assert dates(audit, matter_id) == [(date(2026, 3, 17), DUE)]
 
 
 async def test_only_the_side_that_asks_grants_more_time(office_county: OfficeCounty):

@@ -674,9 +674,9 @@ class Extension(_message.Message):
     reason: _builtins.str
     """Why."""
     previous_due_date: _builtins.str
-    """Date before, 2026-03-09."""
+    """Date before, 2026-03-09. Empty while the clock is stopped."""
     new_due_date: _builtins.str
-    """Date after."""
+    """Date after, by the writer's computation; the recipient compares it with its own. Empty while the clock is stopped."""
     @_builtins.property
     def approver(self) -> Global___Person:
         """Who approved it."""
@@ -711,14 +711,19 @@ class Suspension(_message.Message):
     TO_DATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     APPROVER_FIELD_NUMBER: _builtins.int
+    NEW_DUE_DATE_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter whose clock stops or runs on."""
     from_date: _builtins.str
-    """First date on which the clock stands still, 2026-03-05."""
+    """First date that does not count, 2026-03-05."""
     to_date: _builtins.str
-    """Last date on which it stands still; empty while it is open."""
+    """First date that counts again, 2026-03-12. Empty in the letter that stops the clock."""
     reason: _builtins.str
     """Why."""
+    new_due_date: _builtins.str
+    """Due date after the restart, by the writer's computation; the recipient compares it with its own. Empty in the
+    letter that stops the clock.
+    """
     @_builtins.property
     def approver(self) -> Global___Person:
         """Who approved it."""
@@ -731,10 +736,11 @@ class Suspension(_message.Message):
         to_date: _builtins.str = ...,
         reason: _builtins.str = ...,
         approver: Global___Person | None = ...,
+        new_due_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "from_date", b"from_date", "letter_id", b"letter_id", "reason", b"reason", "to_date", b"to_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "from_date", b"from_date", "letter_id", b"letter_id", "new_due_date", b"new_due_date", "reason", b"reason", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
