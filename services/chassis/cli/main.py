@@ -44,6 +44,7 @@ COMMANDS = MappingProxyType(
         "directory": ("operating", "载入单位名录 / load a directory of bodies"),
         "parked": ("trouble", "已存而未能处理的函件 / letters that are stored and not handled"),
         "quarantine": ("trouble", "未通过验证的来件 / frames that did not verify"),
+        "restored": ("trouble", "登记本节点由备份恢复 / say that this node came back from a backup"),
         "import": ("ledgers", "电子表格导入台账 / import spreadsheets into ledgers"),
         "ledgers": ("ledgers", "台账及其各行 / ledgers and their rows"),
         "export": ("disclosures", "导出台账: 申请、领取 / export a ledger: ask, take"),

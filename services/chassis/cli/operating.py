@@ -19,6 +19,7 @@ _PEERS = (
     Column("收存", "Stored", lambda one, _: str(one.stored_count)),
     Column("最近联系", "Heard", lambda one, _: moment(one, "heard_time")),
     Column("失联", "Silent", lambda one, to: to.pick("是", "yes") if one.silent else ""),
+    Column("停发原因", "Halted", lambda one, _: one.halted),
 )
 _FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 

@@ -1,9 +1,10 @@
-"""`guantong parked` and `quarantine`: what the system administrator sees of letters that went wrong."""
+"""`guantong parked`, `quarantine` and `restored`: what the system administrator does about what goes wrong."""
 
 from __future__ import annotations
 
 import click
 
+from guantong.node.v1 import admin_service_pb2 as admin
 from guantong.node.v1 import letters_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
 from services.chassis.cli.output import Column, Output, as_json, moment
@@ -24,6 +25,7 @@ _FRAMES = (
     Column("收到", "Received", lambda one, _: moment(one, "received_time")),
     Column("字节", "Bytes", lambda one, _: str(one.byte_count)),
 )
+_REASON = click.option("--reason", required=True, help="理由, 记入日志 / why; kept in the journal")
 
 
 @group("parked", default="list")
@@ -51,6 +53,29 @@ def retry(output: Output, api: Api, letter: str) -> None:
         output.line("已处理", "Handled")
     else:
         output.line(f"仍未能处理: {tried.reason}", f"Still not handled: {tried.reason}")
+
+
+@parked.command("set-aside")
+@click.argument("letter")
+@_REASON
+@at_node
+def set_aside(output: Output, api: Api, letter: str, reason: str) -> None:
+    """决定不再处理一封挂起的函件, 其后各件继续 / decide that a parked letter is not handled; those behind it go on."""
+    asked = admin.SetAsideParkedLetterRequest(letter_id=letter, reason=reason, request_id=request_id())
+    api.admin.SetAsideParkedLetter(asked)
+    output.line("已搁置不办, 函件仍予保存", "Set aside; the letter stays stored")
+
+
+@command()
+@_REASON
+@at_node
+def restored(output: Output, api: Api, reason: str) -> None:
+    """登记本节点由备份恢复, 待各单位交还所缺函件 / say that this node came back from a backup."""
+    held = api.admin.DeclareRestored(admin.DeclareRestoredRequest(reason=reason, request_id=request_id())).held_count
+    output.line(
+        f"已登记。{held} 个往来通道待对方交还函件后自行恢复",
+        f"On record. {held} channels wait until their peers have given back what is missing",
+    )
 
 
 @command()

@@ -32,11 +32,11 @@ class ChannelHaltedError(ExchangeError):
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = (
         "The channel to {peer} stands still ({why}): the peer holds letters this node does not know. "
-        "Restore this node's newest backup, or have an operator decide on record."
+        "Restore this node's newest backup; the system administrator then says so: guantong restored --reason."
     )
     message_zh: ClassVar[str] = (
         "发往 {peer} 的通道已停止({why}):对方持有本节点没有记录的信函。"
-        "请恢复本节点最新备份,或由管理员作出有记录的决定。"
+        "请恢复本节点最新备份,再由系统管理员登记: guantong restored --reason。"
     )
 
 

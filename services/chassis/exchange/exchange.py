@@ -197,13 +197,13 @@ class Exchange:
         """
         keeping.destroy_content(tx, letter_id, explanation, by)
 
-    def restored(self, tx: Transaction) -> None:
+    def restored(self, tx: Transaction, explanation: str, by: str) -> None:
         """Say, on record, that this node came back from a copy that may be old.
 
         Nothing new goes to any peer until that peer has told where it stands and given back what this node lost.
         """
         for peer in self.identity.peers:
-            receipts.hold_channel(tx, peer)
+            receipts.hold_channel(tx, peer, explanation, by)
         tx.after_commit(self._hold_all)
 
     def _hold_all(self) -> None:

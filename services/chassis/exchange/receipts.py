@@ -23,7 +23,7 @@ from services.chassis.storage.engine import outage
 RECEIPTED, HALTED, LOWERED, RESUMED = "receipt.recorded", "channel.halted", "receipt.lower", "channel.resumed"
 """Kinds of journal entry; the payload is the exact signed receipt."""
 HELD = "channel.held"
-"""Kind of journal entry; the payload is the reason."""
+"""Kind of journal entry; the payload names the peer, why it is held, who said so and their explanation."""
 
 PEER_IS_AHEAD, HISTORIES_DIFFER, RESTORED = "peer_is_ahead", "histories_differ", "restored"
 """Why a channel stands still."""
@@ -84,10 +84,10 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     return Progress(number, open=not still_halted, resend=resend, lowered=lowered)
 
 
-def hold_channel(tx: Transaction, peer: str) -> None:
+def hold_channel(tx: Transaction, peer: str, explanation: str, by: str) -> None:
     """Send nothing new to `peer` until it has told where it stands: for a node restored from a copy that may be old."""
     _channel(tx, peer)
-    journal.append(tx, HELD, f"{peer}\n{RESTORED}".encode())
+    journal.append(tx, HELD, f"{peer}\n{RESTORED}\n{by}\n{explanation}".encode())
     _stand_still(tx, peer, RESTORED)
 
 

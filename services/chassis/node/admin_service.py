@@ -1,4 +1,4 @@
-"""Serves the dated tables that a system administrator loads into a running node: calendars, and the directory."""
+"""Serves what a system administrator does to a running node: loads dated tables, and decides about its exchange."""
 
 # ruff: noqa: ARG002, N802  gRPC fixes the methods' names and arguments
 
@@ -17,6 +17,7 @@ from services.chassis.exchange.exchange import Exchange
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import Role
 from services.chassis.rpc.calls import current_caller
+from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
@@ -36,7 +37,7 @@ class Admin:
 
 
 def add_admin(builder: ServerBuilder, served: Admin) -> None:
-    """Have the server offer the loading of tables."""
+    """Have the server offer the administration of the node."""
     builder.add(rpc.add_AdminServiceServicer_to_server, AdminServicer(served), ACCESS)
 
 
@@ -72,3 +73,35 @@ class AdminServicer(rpc.AdminServiceServicer):
         return await self._served.database.writer.run(
             lambda tx: once(tx, caller, request, pb.LoadDirectoryResponse, lambda: work(tx))
         )
+
+    async def DeclareRestored(self, request: pb.DeclareRestoredRequest, context: object) -> pb.DeclareRestoredResponse:
+        caller, exchange = current_caller(), self._served.exchange
+        reason = _reason(request.reason)
+
+        def work(tx: Transaction) -> pb.DeclareRestoredResponse:
+            exchange.restored(tx, reason, caller.account_id)
+            return pb.DeclareRestoredResponse(held_count=len(exchange.identity.peers))
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.DeclareRestoredResponse, lambda: work(tx))
+        )
+
+    async def SetAsideParkedLetter(
+        self, request: pb.SetAsideParkedLetterRequest, context: object
+    ) -> pb.SetAsideParkedLetterResponse:
+        caller, exchange = current_caller(), self._served.exchange
+        reason = _reason(request.reason)
+
+        def work(tx: Transaction) -> pb.SetAsideParkedLetterResponse:
+            exchange.set_aside(tx, request.letter_id, reason, caller.account_id)
+            return pb.SetAsideParkedLetterResponse()
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.SetAsideParkedLetterResponse, lambda: work(tx))
+        )
+
+
+def _reason(given: str) -> str:
+    if not given.strip():
+        raise FieldInvalidError(field="reason", problem="missing")
+    return given.strip()

@@ -100,6 +100,7 @@ def _peer(channel: ChannelStanding, now: datetime) -> pb.PeerStatus:
         receipted_count=channel.receipted,
         stored_count=channel.stored,
         silent=channel.silent(now),
+        halted=channel.halted or "",
     )
     if channel.heard_at is not None:
         peer.heard_time.CopyFrom(timestamp(channel.heard_at))

@@ -50,7 +50,7 @@ async def test_a_node_that_lost_letters_of_both_directions_gets_every_one_back(
     await written(pair, lost)
     clock.advance(hours=1)
     restored = await exchange_county.open("alpha", met=False)
-    await restored.database.writer.run(restored.exchange.restored)
+    await restored.said_restored()
     if receipt_first:
         beta.exchange.answers.owe(receipts=["alpha"])
         await beta.exchange.receipt_once()
@@ -75,7 +75,7 @@ async def test_a_node_that_lost_nothing_goes_on_once_its_peer_has_said_so(
     await written(pair, 3)
     clock.advance(hours=1)
     restored = await exchange_county.open("alpha", alpha.database)
-    await restored.database.writer.run(restored.exchange.restored)
+    await restored.said_restored()
     with pytest.raises(ChannelHaltedError):
         await restored.send("beta")
     await settle(restored, beta)
@@ -88,7 +88,7 @@ async def test_what_was_not_yet_published_waits_while_the_channel_stands_still(p
     alpha, beta = pair
     await alpha.send("beta", b"of before")
     clock.advance(hours=1)
-    await alpha.database.writer.run(alpha.exchange.restored)
+    await alpha.said_restored()
 
     assert await alpha.exchange.relay_once() == 0
     await settle(alpha, beta)
@@ -128,7 +128,7 @@ async def test_a_node_restored_unawares_gets_its_letters_back_once_an_operator_s
     await settle(unaware, beta)
     assert (await channel(unaware)).written == 0
 
-    await unaware.database.writer.run(unaware.exchange.restored)
+    await unaware.said_restored()
     await settle(unaware, beta)
     assert ((await channel(unaware)).halted, (await channel(unaware)).written) == (None, 65)
     assert await quarantined(unaware) == []

@@ -47,7 +47,7 @@ async def test_a_restored_sender_is_given_its_own_letters_back_and_goes_on_behin
     await written(pair, b"1", b"2", b"3")
     clock.advance(hours=1)
     restored = await exchange_county.open("alpha")
-    await restored.database.writer.run(restored.exchange.restored)
+    await restored.said_restored()
     with pytest.raises(ChannelHaltedError):
         await restored.send("beta", b"too early")
     await settle(restored, beta)
@@ -77,7 +77,7 @@ async def test_a_receipt_from_before_the_restore_does_not_end_the_halt(
     await beta.exchange.receipt_once()
     clock.advance(hours=1)
     restored = await exchange_county.open("alpha")
-    await restored.database.writer.run(restored.exchange.restored)
+    await restored.said_restored()
     await restored.receive_all()
 
     assert (await channel(restored)).halted == "restored"

@@ -109,3 +109,94 @@ class LoadDirectoryResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LoadDirectoryResponse: _TypeAlias = LoadDirectoryResponse  # noqa: Y015
+
+@_typing.final
+class DeclareRestoredRequest(_message.Message):
+    """Says that the node was restored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """What happened; kept in the journal. Required."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclareRestoredRequest: _TypeAlias = DeclareRestoredRequest  # noqa: Y015
+
+@_typing.final
+class DeclareRestoredResponse(_message.Message):
+    """How many channels wait for their peers now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_COUNT_FIELD_NUMBER: _builtins.int
+    held_count: _builtins.int
+    def __init__(
+        self,
+        *,
+        held_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_count", b"held_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclareRestoredResponse: _TypeAlias = DeclareRestoredResponse  # noqa: Y015
+
+@_typing.final
+class SetAsideParkedLetterRequest(_message.Message):
+    """Names the parked letter that is not to be handled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    letter_id: _builtins.str
+    reason: _builtins.str
+    """Why; kept in the journal. Required."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        letter_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAsideParkedLetterRequest: _TypeAlias = SetAsideParkedLetterRequest  # noqa: Y015
+
+@_typing.final
+class SetAsideParkedLetterResponse(_message.Message):
+    """The letter is set aside."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAsideParkedLetterResponse: _TypeAlias = SetAsideParkedLetterResponse  # noqa: Y015

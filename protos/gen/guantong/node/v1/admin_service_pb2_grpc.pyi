@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdminServiceStub:
-    """Loads dated tables into the running node."""
+    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +37,31 @@ class AdminServiceStub:
     """Loads an official calendar table; open deadlines are recomputed and both sides told when one moves."""
     LoadDirectory: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadDirectoryRequest, _admin_service_pb2.LoadDirectoryResponse]
     """Loads a newer signed directory of bodies; an older or wrongly signed one is refused."""
+    DeclareRestored: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.DeclareRestoredRequest, _admin_service_pb2.DeclareRestoredResponse]
+    """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
+    has given back what this node lost.
+    """
+    SetAsideParkedLetter: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetAsideParkedLetterRequest, _admin_service_pb2.SetAsideParkedLetterResponse]
+    """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
-    """Loads dated tables into the running node."""
+    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     LoadCalendar: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadCalendarRequest, _admin_service_pb2.LoadCalendarResponse]  # type: ignore[assignment]
     """Loads an official calendar table; open deadlines are recomputed and both sides told when one moves."""
     LoadDirectory: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadDirectoryRequest, _admin_service_pb2.LoadDirectoryResponse]  # type: ignore[assignment]
     """Loads a newer signed directory of bodies; an older or wrongly signed one is refused."""
+    DeclareRestored: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.DeclareRestoredRequest, _admin_service_pb2.DeclareRestoredResponse]  # type: ignore[assignment]
+    """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
+    has given back what this node lost.
+    """
+    SetAsideParkedLetter: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetAsideParkedLetterRequest, _admin_service_pb2.SetAsideParkedLetterResponse]  # type: ignore[assignment]
+    """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Loads dated tables into the running node."""
+    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
 
     @_abc_1.abstractmethod
     def LoadCalendar(
@@ -66,5 +78,23 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.LoadDirectoryResponse, _abc.Awaitable[_admin_service_pb2.LoadDirectoryResponse]]:
         """Loads a newer signed directory of bodies; an older or wrongly signed one is refused."""
+
+    @_abc_1.abstractmethod
+    def DeclareRestored(
+        self,
+        request: _admin_service_pb2.DeclareRestoredRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.DeclareRestoredResponse, _abc.Awaitable[_admin_service_pb2.DeclareRestoredResponse]]:
+        """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
+        has given back what this node lost.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAsideParkedLetter(
+        self,
+        request: _admin_service_pb2.SetAsideParkedLetterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetAsideParkedLetterResponse, _abc.Awaitable[_admin_service_pb2.SetAsideParkedLetterResponse]]:
+        """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/status_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\x9d\x01\n\nPeerStatus\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x17\n\x0freceipted_count\x18\x03 \x01(\x03\x12\x14\n\x0cstored_count\x18\x04 \x01(\x03\x12.\n\nheard_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x06 \x01(\x08\"\x92\x02\n\x11GetStatusResponse\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rbus_connected\x18\x04 \x01(\x08\x12\x0c\n\x04\x64\x65mo\x18\x05 \x01(\x08\x12\x1b\n\x13journal_entry_count\x18\x06 \x01(\x03\x12\x14\n\x0cparked_count\x18\x07 \x01(\x03\x12\x19\n\x11quarantined_count\x18\x08 \x01(\x03\x12\x15\n\rapplied_count\x18\t \x01(\x03\x12+\n\x05peers\x18\n \x03(\x0b\x32\x1c.guantong.node.v1.PeerStatus\"\x16\n\x14VerifyJournalRequest\"\x9f\x01\n\x15VerifyJournalResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x03\x12\x14\n\x0cletter_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x66\x61ult_sequence\x18\x04 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x05 \x01(\t\x12\x10\n\x08\x66\x61ult_en\x18\x06 \x01(\t\x12\x13\n\x0bhead_digest\x18\x07 \x01(\x0c\x32\xc7\x01\n\rStatusService\x12T\n\tGetStatus\x12\".guantong.node.v1.GetStatusRequest\x1a#.guantong.node.v1.GetStatusResponse\x12`\n\rVerifyJournal\x12&.guantong.node.v1.VerifyJournalRequest\x1a\'.guantong.node.v1.VerifyJournalResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/status_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\xad\x01\n\nPeerStatus\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x17\n\x0freceipted_count\x18\x03 \x01(\x03\x12\x14\n\x0cstored_count\x18\x04 \x01(\x03\x12.\n\nheard_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x06 \x01(\x08\x12\x0e\n\x06halted\x18\x07 \x01(\t\"\x92\x02\n\x11GetStatusResponse\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rbus_connected\x18\x04 \x01(\x08\x12\x0c\n\x04\x64\x65mo\x18\x05 \x01(\x08\x12\x1b\n\x13journal_entry_count\x18\x06 \x01(\x03\x12\x14\n\x0cparked_count\x18\x07 \x01(\x03\x12\x19\n\x11quarantined_count\x18\x08 \x01(\x03\x12\x15\n\rapplied_count\x18\t \x01(\x03\x12+\n\x05peers\x18\n \x03(\x0b\x32\x1c.guantong.node.v1.PeerStatus\"\x16\n\x14VerifyJournalRequest\"\x9f\x01\n\x15VerifyJournalResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x03\x12\x14\n\x0cletter_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x66\x61ult_sequence\x18\x04 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x05 \x01(\t\x12\x10\n\x08\x66\x61ult_en\x18\x06 \x01(\t\x12\x13\n\x0bhead_digest\x18\x07 \x01(\x0c\x32\xc7\x01\n\rStatusService\x12T\n\tGetStatus\x12\".guantong.node.v1.GetStatusRequest\x1a#.guantong.node.v1.GetStatusResponse\x12`\n\rVerifyJournal\x12&.guantong.node.v1.VerifyJournalRequest\x1a\'.guantong.node.v1.VerifyJournalResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,13 +35,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSREQUEST']._serialized_start=92
   _globals['_GETSTATUSREQUEST']._serialized_end=110
   _globals['_PEERSTATUS']._serialized_start=113
-  _globals['_PEERSTATUS']._serialized_end=270
-  _globals['_GETSTATUSRESPONSE']._serialized_start=273
-  _globals['_GETSTATUSRESPONSE']._serialized_end=547
-  _globals['_VERIFYJOURNALREQUEST']._serialized_start=549
-  _globals['_VERIFYJOURNALREQUEST']._serialized_end=571
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=574
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=733
-  _globals['_STATUSSERVICE']._serialized_start=736
-  _globals['_STATUSSERVICE']._serialized_end=935
+  _globals['_PEERSTATUS']._serialized_end=286
+  _globals['_GETSTATUSRESPONSE']._serialized_start=289
+  _globals['_GETSTATUSRESPONSE']._serialized_end=563
+  _globals['_VERIFYJOURNALREQUEST']._serialized_start=565
+  _globals['_VERIFYJOURNALREQUEST']._serialized_end=587
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=590
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=749
+  _globals['_STATUSSERVICE']._serialized_start=752
+  _globals['_STATUSSERVICE']._serialized_end=951
 # @@protoc_insertion_point(module_scope)

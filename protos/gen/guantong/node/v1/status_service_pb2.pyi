@@ -48,6 +48,7 @@ class PeerStatus(_message.Message):
     STORED_COUNT_FIELD_NUMBER: _builtins.int
     HEARD_TIME_FIELD_NUMBER: _builtins.int
     SILENT_FIELD_NUMBER: _builtins.int
+    HALTED_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     sent_count: _builtins.int
     """Letters written to the peer, and how many of them its receipts cover."""
@@ -56,6 +57,8 @@ class PeerStatus(_message.Message):
     """Letters stored from the peer."""
     silent: _builtins.bool
     """Raised when letters wait and the peer has been silent for too long."""
+    halted: _builtins.str
+    """Why nothing new goes to the peer: peer_is_ahead, histories_differ or restored; empty when it goes."""
     @_builtins.property
     def heard_time(self) -> _timestamp_pb2.Timestamp:
         """Last sign of life: receipt or letter. Absent if never heard."""
@@ -69,10 +72,11 @@ class PeerStatus(_message.Message):
         stored_count: _builtins.int = ...,
         heard_time: _timestamp_pb2.Timestamp | None = ...,
         silent: _builtins.bool = ...,
+        halted: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["heard_time", b"heard_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "heard_time", b"heard_time", "receipted_count", b"receipted_count", "sent_count", b"sent_count", "silent", b"silent", "stored_count", b"stored_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "halted", b"halted", "heard_time", b"heard_time", "receipted_count", b"receipted_count", "sent_count", b"sent_count", "silent", b"silent", "stored_count", b"stored_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,91 @@
+"""What an operator decides about the exchange, by the node's API: with a reason, on record, and by nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from guantong.node.v1 import admin_service_pb2 as pb
+from guantong.node.v1 import letters_service_pb2, status_service_pb2
+from services.chassis.errors import GuantongError
+from services.chassis.exchange.errors import ChannelHaltedError
+from services.chassis.exchange.model import LetterDraft
+from services.chassis.journal import store as journal
+from services.chassis.rpc.callers import Role
+from tests.fixtures.offices import OfficeCounty, WholeOffice
+from tests.fixtures.served import ServedOffice, serving
+
+WHY = "机房断电, 由上月备份恢复"
+
+
+async def refused(call: Any) -> str:
+    with pytest.raises(GuantongError) as caught:
+        await call
+    return caught.value.reason
+
+
+def recorded(office: WholeOffice, kind: str) -> list[list[str]]:
+    return [one.payload.decode().split("\n") for one in office.ask(journal.read) if one.kind == kind]
+
+
+def sends(office: WholeOffice, kind: str, to: str = "audit") -> str:
+    draft = LetterDraft((to,), kind, b"words")
+    return office.do(lambda tx: office.node.exchange.send(tx, draft)).letter_id
+
+
+async def halted(served: ServedOffice) -> list[str]:
+    told = await served.status("GetStatus", status_service_pb2.GetStatusRequest())
+    return [peer.halted for peer in told.peers]
+
+
+async def test_a_node_said_to_be_restored_writes_nothing_new_until_its_peer_has_answered(
+    office_county_on_both: OfficeCounty,
+):
+    county = office_county_on_both
+    office, _ = await county.open("inspection", "audit")
+    county.clock.advance(hours=1)
+
+    async with serving(office) as served:
+        declared = pb.DeclareRestoredRequest(reason=WHY, request_id="r-1")
+        answers = [await served.admin("DeclareRestored", declared) for _ in range(2)]
+        assert [answer.held_count for answer in answers] == [1, 1]
+        assert recorded(office, "channel.held") == [["audit", "restored", "system_admin-1", WHY]]
+        assert await halted(served) == ["restored"]
+        with pytest.raises(ChannelHaltedError):
+            sends(office, "info.request")
+        for _ in range(2):
+            await county.deliver()
+        assert await halted(served) == [""]
+
+
+async def test_a_parked_letter_is_set_aside_with_a_reason_and_no_more_listed(office_county_on_both: OfficeCounty):
+    county = office_county_on_both
+    office, audit = await county.open("inspection", "audit")
+    letter_id = sends(office, "newer.kind")
+    await county.deliver()
+
+    async with serving(audit) as served:
+        asked = pb.SetAsideParkedLetterRequest(letter_id=letter_id, reason=WHY, request_id="r-1")
+        await served.admin("SetAsideParkedLetter", asked)
+        parked = letters_service_pb2.ListParkedLettersRequest()
+        assert not (await served.letters("ListParkedLetters", parked, "system_admin")).letters
+        assert recorded(audit, "letter.set_aside") == [[letter_id, "system_admin-1", WHY]]
+        asked.request_id = "r-2"
+        assert await refused(served.admin("SetAsideParkedLetter", asked)) == "LETTER_NOT_PARKED"
+
+
+async def test_without_a_reason_or_by_anybody_else_nothing_is_decided(office_county: OfficeCounty):
+    office, _ = await office_county.open("inspection", "audit")
+
+    async with serving(office) as served:
+        for method, request in (
+            ("DeclareRestored", pb.DeclareRestoredRequest(reason=" ", request_id="r-1")),
+            ("SetAsideParkedLetter", pb.SetAsideParkedLetterRequest(letter_id="x", request_id="r-2")),
+        ):
+            assert await refused(served.admin(method, request)) == "FIELD_INVALID"
+            request.reason = WHY
+            for role in set(Role) - {Role.SYSTEM_ADMIN}:
+                assert await refused(served.admin(method, request, role.value)) == "ROLE_MISSING"
+        assert await halted(served) == [""]
+    assert recorded(office, "channel.held") == []
