@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
 from google.protobuf.message import Message
 
 from services.chassis.dossiers.model import Dossier
@@ -29,6 +30,15 @@ Hook = Callable[[Transaction, Received], None]
 """What a body does with a letter of one kind beyond the matter itself; what it raises parks the letter."""
 
 
+Look = Callable[[sa.Connection, Message], None]
+"""A body's own look at the content of every letter, of whatever kind, as it is written; raises to stop it."""
+
+
+def nothing_to_look_for(connection: sa.Connection, message: Message) -> None:
+    """The look of a body that has none of its own."""
+    del connection, message
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """One body at its correspondence. `hooks` are by letter kind."""
@@ -37,3 +47,4 @@ class Office:
     book: Rulebook
     send: Send
     hooks: Mapping[str, tuple[Hook, ...]] = field(default_factory=dict)
+    look: Look = nothing_to_look_for

@@ -59,10 +59,12 @@ def write(tx: Transaction, office: Office, out: Outgoing) -> Written:
         MatterRefusedError: the matter is not where this step needs it, or a condition is missing.
         SignatureMissingError: the rulebook asks for a leader's signature, and there is none.
         ContentUnreadableError: the content is not what the kind calls for.
+        GuantongError: it says what this body does not let leave.
 
     """
     kind = _allowed(office, out)
     message = read(out.kind, out.content)
+    office.look(tx.connection, message)
     dossier = _matter(tx, kind, out)
     _demand_direction(tx, kind, out, dossier)
     side = Side.OPENER if dossier is None else dossier.header.our_side

@@ -9,6 +9,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+from google.protobuf.message import Message
+
 from services.chassis.body import BodyDeclaration, Handler, load_body, migrations_of
 from services.chassis.briefing.replying import Replying
 from services.chassis.bus.connect import connect_bus
@@ -38,6 +41,7 @@ from services.chassis.replies.arriving import (
     draft_info_reply,
     draft_opinion_reply,
 )
+from services.chassis.replies.leaving import check_leaving
 from services.chassis.rpc.paging import Paging
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
@@ -114,6 +118,9 @@ def wire(base: Foundation) -> Node:
     def send_signed(tx: Transaction, signed: SignedDraft) -> str:
         return dispatch(tx, made[0].office, signed)
 
+    def look(connection: sa.Connection, message: Message) -> None:
+        check_leaving(connection, base.body.ledgers, message)
+
     exchange = _exchange(base, handle)
     desk = Desk(
         base.identity.keyring,
@@ -125,7 +132,7 @@ def wire(base: Foundation) -> Node:
     node = Node(
         **{part.name: getattr(base, part.name) for part in fields(base)},
         exchange=exchange,
-        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying)),
+        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying), look),
         desk=desk,
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from guantong.exchange.v1 import content_pb2 as content
-from services.chassis.briefing.checking import originals_of
-from services.chassis.briefing.gate import check_new_info, refuse_above_county
 from services.chassis.briefing.replying import Replying
 from services.chassis.correspondence.around import check_addressee
 from services.chassis.correspondence.contents import content_type_of, read
@@ -19,8 +17,8 @@ from services.chassis.desk.records import Address
 from services.chassis.exchange.model import Signer
 from services.chassis.exchange.reading import letter
 from services.chassis.identity.keys import Keyring
-from services.chassis.replies.arriving import INFO_REPLY
 from services.chassis.replies.checking import check_info_reply
+from services.chassis.replies.leaving import check_leaving
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.storage import Transaction
 
@@ -82,16 +80,14 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
 
 
 def check(tx: Transaction, replying: Replying, keyring: Keyring, address: Address, text: Text) -> None:
-    """Look at a reply or at new information before others are asked to approve it; other letters pass."""
-    if address.kind == INFO_REPLY:
-        reply = content.InfoReply.FromString(text.content)
-        refuse_above_county(reply, replying.body.ledgers)
-        request = letter(tx.connection, keyring, address.answers_letter_id)
-        check_info_reply(tx.connection, replying, request, reply)
-    elif text.content_type == content.DeletionCertificate.DESCRIPTOR.full_name:
-        certificate = content.DeletionCertificate.FromString(text.content)
-        check_certificate(tx, keyring, address.matter_id, certificate)
-    elif text.content_type == content.NewInfo.DESCRIPTOR.full_name:
-        info = content.NewInfo.FromString(text.content)
-        check_addressee(replying.book, address.recipients[0], info)
-        check_new_info(info, originals_of(tx.connection, replying.body.ledgers))
+    """Look at a text before others are asked to approve it, and again when it is signed."""
+    message = read(address.kind, text.content, text.content_type)
+    if isinstance(message, content.NewInfo):
+        check_addressee(replying.book, address.recipients[0], message)
+    check_leaving(tx.connection, replying.body.ledgers, message)
+    match message:
+        case content.InfoReply() as reply:
+            request = letter(tx.connection, keyring, address.answers_letter_id)
+            check_info_reply(tx.connection, replying, request, reply)
+        case content.DeletionCertificate() as certificate:
+            check_certificate(tx, keyring, address.matter_id, certificate)

@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from services.chassis.body import BodyDeclaration, load_body
-from services.chassis.briefing.checking import check_reply, unanswered
 from services.chassis.briefing.compiling import ReplyRequest, SectionAsked, changed_since, compile_reply
 from services.chassis.briefing.draft import ReplyDraft, SectionState
 from services.chassis.briefing.reading import LedgerReader
@@ -17,6 +16,8 @@ from services.chassis.briefing.wire import reply_of
 from services.chassis.ledgers.imports import retire_row
 from services.chassis.ledgers.rows import RowRef
 from services.chassis.ledgers.tables import Ledger
+from services.chassis.replies.checking import check_reply, unanswered
+from services.chassis.replies.texts import wrong_cells
 from services.chassis.rulebook.load import load
 from services.chassis.storage import Database
 from tests.integration.briefing.filled_ledgers import (
@@ -114,6 +115,7 @@ def test_who_complained_what_they_wrote_and_other_units_never_leave(filled: Data
     for forbidden in (PETITIONER, COMPLAINT, ELSEWHERE, STRANGER):
         assert forbidden not in out
     assert check_reply(reply, [COMPLAINT]) == ()
+    assert list(wrong_cells(reply)) == []
 
 
 def test_the_same_ledgers_give_the_same_reply(filled: Database, body: BodyDeclaration):

@@ -9,7 +9,6 @@ import pytest
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.body import BodyDeclaration, BodyUnknownError, load_body, migrations_of
 from services.chassis.briefing.aliases import add_alias, aliases, end_alias, withdraw_alias
-from services.chassis.briefing.checking import check_reply, originals_of, unanswered
 from services.chassis.briefing.compiling import (
     Local,
     ReplyRequest,
@@ -32,6 +31,8 @@ from services.chassis.briefing.sources import (
     stale_sections,
 )
 from services.chassis.briefing.wire import reply_of, request_of
+from services.chassis.replies.checking import check_reply, unanswered
+from services.chassis.replies.leaving import originals_of
 from services.chassis.storage import Database
 from tests.integration.ledgers.ledgers_for_tests import ISSUES, PETITIONS, csv_bytes, read_in, with_ledgers
 

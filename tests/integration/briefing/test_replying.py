@@ -14,12 +14,6 @@ import sqlalchemy as sa
 from guantong.exchange.v1 import content_pb2 as content
 from services.audit.body import BODY
 from services.audit.tables import ISSUES
-from services.chassis.briefing.gate import (
-    NoticeIdentifiesError,
-    ReplyAboveCountyError,
-    check_new_info,
-    refuse_above_county,
-)
 from services.chassis.briefing.replying import (
     Replying,
     bring_up_to_date,
@@ -40,6 +34,8 @@ from services.chassis.exchange.reading import LetterFilter
 from services.chassis.journal import store as journal
 from services.chassis.ledgers.imports import retire_row
 from services.chassis.ledgers.rows import select_rows
+from services.chassis.replies.errors import NoticeIdentifiesError, ReplyAboveCountyError
+from services.chassis.replies.leaving import check_new_info, refuse_above_county
 from services.chassis.rulebook.load import load
 from services.chassis.storage import Transaction
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode

@@ -10,7 +10,6 @@ import pytest
 from deploy.demo.ledgers import CANARY, CANARY_WORDS, COUNTY, Unit, make_ledgers
 from deploy.demo.ledgers.making import made_rows
 from services.chassis.body import BodyDeclaration, load_body
-from services.chassis.briefing.checking import check_reply
 from services.chassis.briefing.compiling import Local, ReplyRequest, SectionAsked, compile_reply
 from services.chassis.briefing.draft import ReplyDraft, SectionState
 from services.chassis.briefing.reading import LedgerReader
@@ -21,6 +20,8 @@ from services.chassis.ledgers.imports import import_rows
 from services.chassis.ledgers.parse import prepare
 from services.chassis.ledgers.reading import read_sheet
 from services.chassis.ledgers.tables import Ledger
+from services.chassis.replies.checking import check_reply
+from services.chassis.replies.texts import wrong_cells
 from services.chassis.rulebook.load import load
 from services.chassis.storage import Database
 from tests.integration.ledgers.ledgers_for_tests import CUSTODIANS
@@ -124,6 +125,7 @@ def test_every_file_imports_and_every_target_is_answered(name: str, files: Files
     out = repr(draft) + reply_of(draft).SerializeToString().decode("utf-8", "replace")
     assert [word for word in (*petitioners(), CANARY_WORDS) if word in out] == []
     assert check_reply(reply_of(draft), [CANARY_WORDS]) == ()
+    assert list(wrong_cells(reply_of(draft))) == []
 
 
 def test_the_awkward_cases_are_there():
