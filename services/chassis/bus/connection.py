@@ -243,6 +243,11 @@ class Connection:
                 await link.lost
             except (NatsError, OSError, EOFError, ValueError, BusAwayError) as error:
                 told = self._tell_once(_cause(link.last_fault or error), told)
+            except asyncio.CancelledError as error:
+                # Only `close` ends the keeper. A cancellation that strayed out of the library is one more lost link.
+                if self._keeper.cancelling():
+                    raise
+                told = self._tell_once(_cause(error), told)
             finally:
                 self._link = None
                 await link.close()
@@ -280,5 +285,5 @@ def _cancellation_kept() -> Iterator[None]:
         raise asyncio.CancelledError
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

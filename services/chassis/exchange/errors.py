@@ -40,6 +40,15 @@ class ChannelHaltedError(ExchangeError):
     )
 
 
+class LoopEndedError(ExchangeError):
+    """A part of the exchange that never ends has ended; the node ends too, so that its supervisor starts it anew."""
+
+    reason: ClassVar[str] = "EXCHANGE_LOOP_ENDED"
+    fault: ClassVar[Fault] = Fault.INTERNAL
+    message_en: ClassVar[str] = "The part {task} of the exchange ended by itself. The node has to be started again."
+    message_zh: ClassVar[str] = "收发环节 {task} 意外结束。须重新启动本节点。"
+
+
 class ContentUnreadableError(ExchangeError):
     """The content is not what its header says, or comes from a newer program."""
 

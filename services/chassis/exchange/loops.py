@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import structlog
 from services.chassis.bus.port import Bus
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.answers import Answers
+from services.chassis.exchange.errors import LoopEndedError
 from services.chassis.exchange.inbox import Inbox
 from services.chassis.exchange.relay import Relay
 from services.chassis.storage import DatabaseAwayError, StorageError
@@ -35,17 +36,21 @@ class Loops:
         self._tick = tick
 
     async def run(self) -> None:
-        """Work until cancelled. The bus or the database may go away and come back at any time."""
+        """Work until cancelled. The bus or the database may go away and come back at any time.
+
+        Raises:
+            LoopEndedError: in a group; one of the loops ended by itself, and the others with it.
+        """
         async with asyncio.TaskGroup() as tasks:
-            for loop in (
-                self._loop("publish", self._relay.publish_once, self._relay.wake),
-                self._loop("answer", self._answers.answer_once, self._answers.wake),
-                self._loop("apply", self._inbox.apply_once, self._inbox.to_apply),
-                self._receive(),
-                self._ticking(),
-                self._watch_bus(),
-            ):
-                tasks.create_task(loop)
+            for name, loop in {
+                "publish": self._loop("publish", self._relay.publish_once, self._relay.wake),
+                "answer": self._loop("answer", self._answers.answer_once, self._answers.wake),
+                "apply": self._loop("apply", self._inbox.apply_once, self._inbox.to_apply),
+                "receive": self._receive(),
+                "tick": self._ticking(),
+                "watch_bus": self._watch_bus(),
+            }.items():
+                tasks.create_task(_unending(name, loop))
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[int]], wake: asyncio.Event) -> None:
         while True:
@@ -90,3 +95,15 @@ class Loops:
             async with asyncio.timeout(pause):
                 await self._bus.wait_connected()
                 await asyncio.sleep(pause)
+
+
+async def _unending(name: str, loop: Coroutine[object, object, None]) -> None:
+    """Let a cancellation end `loop` that was asked for. One that strayed out of a library would end it unnoticed."""
+    task = asyncio.current_task()
+    try:
+        await loop
+    except asyncio.CancelledError:
+        if task is None or task.cancelling():
+            raise
+        _log.error("task_failed", task=name, error="CancelledError")
+        raise LoopEndedError(task=name) from None

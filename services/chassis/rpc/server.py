@@ -20,6 +20,8 @@ from services.chassis.rpc.tracing import NoTracing, Tracing
 
 S = TypeVar("S")
 _MEBIBYTE = 1024 * 1024
+_CALLS_AT_ONCE = 16
+"""Of one connection; more wait for their turn."""
 _LOOPBACK = ("127.", "localhost:", "[::1]:", "unix:")
 
 
@@ -74,7 +76,9 @@ class ServerBuilder:
         refusals: Told of every refusal of a signed-in caller, before the caller is.
         tracing: Joins calls to traces.
         deadlines: How long calls may take.
-        largest_message: Bytes of the largest request and response.
+        largest_request: Bytes of the largest request, which is in memory before anybody knows who sends it. Enough for
+            the fullest content of a letter, and for the spreadsheet of some thousand rows, a body's yearly ledger.
+        largest_response: Bytes of the largest response; only people who are signed in can ask for much.
     """
 
     def __init__(
@@ -85,10 +89,11 @@ class ServerBuilder:
         *,
         tracing: Tracing | None = None,
         deadlines: Deadlines | None = None,
-        largest_message: int = 32 * _MEBIBYTE,
+        largest_request: int = 8 * _MEBIBYTE,
+        largest_response: int = 32 * _MEBIBYTE,
     ) -> None:
         self._guard = Guard(body, authenticator, refusals, tracing or NoTracing(), deadlines or Deadlines())
-        self._largest = largest_message
+        self._sizes = largest_request, largest_response
         self._services: dict[str, Handlers] = {}
 
     def add(self, register: Callable[[S, Any], None], servicer: S, access: ServiceAccess) -> Self:
@@ -122,8 +127,9 @@ class ServerBuilder:
             raise PlaintextRefusedError(address=address)
         server = grpc.aio.server(
             options=[
-                ("grpc.max_receive_message_length", self._largest),
-                ("grpc.max_send_message_length", self._largest),
+                ("grpc.max_receive_message_length", self._sizes[0]),
+                ("grpc.max_send_message_length", self._sizes[1]),
+                ("grpc.max_concurrent_streams", _CALLS_AT_ONCE),
                 # Two processes on one port would share its callers by chance.
                 ("grpc.so_reuseport", 0),
             ]

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from services.chassis.bus.certificates import OPERATOR, CertificateAuthority
-from services.chassis.bus.connection import BusLogin
+from services.chassis.bus.connection import BusLogin, Connection, Link
 from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.bus.port import (
     CONNECTION_FAULT,
@@ -211,3 +211,21 @@ async def test_a_server_of_another_county_is_not_believed(county_bus: CountyBus,
     assert not south.connected
     assert "CERTIFICATE_VERIFY_FAILED" in alarms[0].detail
     await south.close()
+
+
+async def test_a_cancellation_that_strays_out_of_the_library_is_one_more_lost_connection(
+    county_bus: CountyBus, bus_server: BusServer
+):
+    del bus_server
+    strays = [asyncio.CancelledError()]
+
+    async def opened(_link: Link) -> None:
+        if strays:
+            raise strays.pop()
+
+    kept = Connection("south", county_bus.login("south"), county_bus.alarms.append, opened)
+    async with asyncio.timeout(LONG):
+        await kept.wait_connected()
+    assert "CancelledError" in {one.detail for one in county_bus.alarms}
+    await kept.close()
+    assert not kept.connected

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Never
+
+import pytest
 
 from services.chassis.bus.port import BusAwayError
-from services.chassis.exchange.errors import DraftInvalidError
+from services.chassis.exchange.errors import DraftInvalidError, LoopEndedError
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handlers, Hooks, Receipted
 from services.chassis.exchange.model import LetterDraft, StoredLetter
 from services.chassis.storage import Transaction
+from services.chassis.testing.bus import MemoryBus
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode, have_met
 
 
@@ -189,3 +193,26 @@ async def test_a_receipt_that_the_bus_did_not_take_is_owed_still(exchange_county
     await alpha.receive_all()
 
     assert (await alpha.exchange.snapshot()).channels[0].gap == 0
+
+
+async def test_a_loop_that_a_stray_cancellation_ends_ends_the_exchange_and_not_itself_alone(
+    exchange_county: ExchangeCounty,
+):
+    """A node that publishes and no longer receives would look well; one that has ended is started anew."""
+    exchange_county.join("alpha", "beta")
+    node = await exchange_county.open("alpha")
+
+    class Straying(MemoryBus):
+        async def fetch(self, limit: int, wait: float) -> Never:
+            del limit, wait
+            raise asyncio.CancelledError
+
+    bus = Straying(exchange_county.bus, "alpha", lambda _alarm: None)
+    alpha = Exchange(node.identity, node.database, bus, exchange_county.clock, Handlers())
+    with pytest.raises(ExceptionGroup) as ended:
+        async with asyncio.timeout(20):
+            await alpha.run()
+
+    assert [str(one.reason) for one in ended.value.exceptions if isinstance(one, LoopEndedError)] == [
+        "EXCHANGE_LOOP_ENDED"
+    ]

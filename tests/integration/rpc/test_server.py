@@ -126,7 +126,7 @@ async def test_a_call_is_stopped_when_its_time_is_over_and_the_caller_hears_why(
 
 
 async def test_a_message_larger_than_the_server_takes_is_refused_and_the_next_call_goes_on(pki: Pki):
-    async with serving(pki, {"GetCaller": who, "RecordPost": who}, largest_message=64 * 1024) as served:
+    async with serving(pki, {"GetCaller": who, "RecordPost": who}, largest_request=64 * 1024) as served:
         with pytest.raises(RemoteError) as caught:
             await served.call("RecordPost", pb.RecordPostRequest(post="长" * 64 * 1024))
         await served.call("GetCaller", pb.GetCallerRequest())
