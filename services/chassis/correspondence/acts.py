@@ -33,20 +33,24 @@ class Sheet:
 def act_of(sheet: Sheet, kind: LetterKind, writer: Side) -> Act:
     """The act that a letter of this kind does in its matter.
 
-    A ladder step happened when its letter says so; everything else when it was written.
+    A ladder step happened when its letter says so, and at the latest when that letter was written: a later time that it
+    states is kept as a claim and not believed. Everything else happened when it was written.
     """
     event = Event(kind.event)
     step = sheet.message if isinstance(sheet.message, content.LadderStep) else None
     on_paper = step is not None and bool(step.scan_digest)
-    timed = step is not None and step.HasField("step_time")
+    claimed = instant(step.step_time) if step is not None and step.HasField("step_time") else sheet.written_at
+    facts = facts_for(kind, sheet.message, sheet.signer)
+    if claimed > sheet.written_at:
+        facts["claimed_at"] = claimed.isoformat()
     return Act(
         letter_id=sheet.letter_id,
         event=event,
         writer=writer,
         number=sheet.number,
-        at=instant(step.step_time) if step is not None and timed else sheet.written_at,
+        at=min(claimed, sheet.written_at),
         last_seen=sheet.last_seen_letter_id or None,
-        facts=facts_for(kind, sheet.message, sheet.signer),
+        facts=facts,
         on_behalf=on_paper and event in _ON_PAPER_FOR_OTHER,
         medium=Medium.PAPER if on_paper else Medium.NODE,
     )

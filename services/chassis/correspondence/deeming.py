@@ -1,4 +1,4 @@
-"""When a letter that nobody signed for may count as received: not before the county's waiting time is over. Pure."""
+"""When a letter may count as received without a letter that says so: not before it was written or waited for. Pure."""
 
 from __future__ import annotations
 
@@ -30,6 +30,27 @@ class DeemedTooEarlyError(GuantongError):
         "{waited_until} 过后仍未签收的，方可记为视为签收（依据：{article}）；所记电话时间为 {telephoned_on}。"
         "请在该日之后再次电话确认。"
     )
+
+
+class SlipBeforeLetterError(GuantongError):
+    """A return slip bears an earlier day than the letter it came with."""
+
+    reason: ClassVar[str] = "SLIP_BEFORE_LETTER"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "The slip is dated {slip_on}, and the letter was written on {written_on}. Check the day on the slip, and "
+        "whether it belongs to this letter."
+    )
+    message_zh: ClassVar[str] = (
+        "回执所载日期为 {slip_on}，而该函于 {written_on} 发出。请核对回执日期，并确认回执属于本函。"
+    )
+
+
+def check_slip(matter: Matter, happened_at: datetime) -> None:
+    """Raise SlipBeforeLetterError when the slip bears a day before the letter's."""
+    written = matter.standing.reached(Rung.WRITTEN)
+    if written is not None and beijing_date(happened_at) < beijing_date(written):
+        raise SlipBeforeLetterError(slip_on=beijing_date(happened_at), written_on=beijing_date(written))
 
 
 def check_waited(matter: Matter, book: Rulebook, calendar: WorkingCalendar, telephoned_at: datetime) -> None:

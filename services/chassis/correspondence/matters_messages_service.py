@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,13 +13,15 @@ from services.chassis.calendar.dues import Due
 from services.chassis.calendar.explain import REASON_TEXTS, summary
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.correspondence.clocks import answered_at
+from services.chassis.correspondence.time_flags import flag_message, limits_of
 from services.chassis.deadlines.model import Deadline
-from services.chassis.deadlines.queries import deadlines_of_all
+from services.chassis.deadlines.queries import deadlines_of_all, told_dates
 from services.chassis.deadlines.standing import standing
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
-from services.chassis.dossiers.views import Claim, ladder, timeline
-from services.chassis.exchange.reading import sent_times
+from services.chassis.dossiers.views import Claim, ladder, time_flags, timeline
+from services.chassis.exchange.reading import sent_times, stored_times
+from services.chassis.matters.evidence import Flag
 from services.chassis.matters.fold import Matter
 from services.chassis.matters.model import Medium, Rung
 from services.chassis.rulebook.book import Rulebook
@@ -35,14 +37,26 @@ class Whole:
     dossier: Dossier
     deadlines: Sequence[Deadline]
     sent_at: datetime | None
+    arrived: Mapping[str, datetime]
+    """When the other side's letters were stored here."""
+    due_dates: Mapping[str, date | None]
+    """What the letters that moved a date led to, as computed here."""
 
 
 def wholes(connection: sa.Connection, heads: Sequence[Head]) -> list[Whole]:
     """The matters of a page, in its order; as many queries for one as for all."""
-    deadlines = deadlines_of_all(connection, [head.matter_id for head in heads])
+    matter_ids = [head.matter_id for head in heads]
+    deadlines, due_dates = deadlines_of_all(connection, matter_ids), told_dates(connection, matter_ids)
+    arrived = stored_times(connection, matter_ids)
     sent = sent_times(connection, [head.header.opened_letter_id for head in heads])
     return [
-        Whole(dossier, deadlines[dossier.head.matter_id], sent.get(dossier.header.opened_letter_id))
+        Whole(
+            dossier,
+            deadlines[dossier.head.matter_id],
+            sent.get(dossier.header.opened_letter_id),
+            arrived,
+            due_dates,
+        )
         for dossier in queries.load(connection, heads)
     ]
 
@@ -76,7 +90,11 @@ class Views:
             ladder=_ladder(whole),
             deadlines=self.deadlines(dossier.matter, whole.deadlines),
             opening_letter_id=header.opened_letter_id,
+            flags=[flag_message(flag) for flag in self._flags(whole)],
         )
+
+    def _flags(self, whole: Whole) -> tuple[Flag, ...]:
+        return time_flags(whole.dossier, whole.arrived, whole.due_dates, limits_of(self.book))
 
     def deadlines(self, matter: Matter, deadlines: Iterable[Deadline]) -> list[pb.DeadlineView]:
         """The due dates of one matter."""

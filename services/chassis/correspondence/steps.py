@@ -7,6 +7,7 @@ from datetime import datetime
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.correspondence.contents import type_name, words_of
+from services.chassis.correspondence.deeming import check_slip
 from services.chassis.correspondence.errors import LetterNotOurStepError
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
@@ -112,8 +113,14 @@ def deem(tx: Transaction, office: Office, matter_id: str, call: Call, actor: Act
 
 
 def on_paper(tx: Transaction, office: Office, matter_id: str, paper: PaperStep, actor: Actor) -> Dossier:
-    """Record what the return slip of a letter delivered on paper says; `actor` is who records it."""
+    """Record what the return slip of a letter delivered on paper says; `actor` is who records it.
+
+    Raises:
+        SlipBeforeLetterError: the slip bears an earlier day than the letter.
+
+    """
     dossier = _opened_by_us(tx, matter_id)
+    check_slip(dossier.matter, paper.happened_at)
     signed = paper.event is Event.SIGNED_FOR
     step = content.LadderStep(
         letter_id=dossier.header.opened_letter_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +50,16 @@ def running_deadlines(connection: sa.Connection) -> list[Deadline]:
 def moves_of(connection: sa.Connection, deadline_id: str) -> list[Move]:
     """Every move of a deadline's date: those that letters told, in the order both sides share, and the calendars'."""
     return _moves(connection, DEADLINE_MOVES.c.deadline_id == deadline_id)
+
+
+def told_dates(connection: sa.Connection, matter_ids: Sequence[str]) -> dict[str, date | None]:
+    """The due date that each letter which moved one in these matters led to, by letter."""
+    query = (
+        sa.select(DEADLINE_MOVES.c.letter_id, DEADLINE_MOVES.c.to_date)
+        .join(DEADLINES, DEADLINES.c.id == DEADLINE_MOVES.c.deadline_id)
+        .where(DEADLINES.c.matter_id.in_(matter_ids), DEADLINE_MOVES.c.letter_id != "")
+    )
+    return {row.letter_id: row.to_date for row in connection.execute(query)}
 
 
 def told_moves_of(connection: sa.Connection, deadline_id: str) -> list[Move]:

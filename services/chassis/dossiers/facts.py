@@ -16,6 +16,7 @@ KEPT = frozenset(
         "leader_signed_at",
         "signature_not_asked",
         "telephoned_at",
+        "claimed_at",
         "target_date",
         "reply_by",
         "from",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.chassis.dossiers.model import Dossier
+from services.chassis.matters.effects import instant
+from services.chassis.matters.evidence import Flag, Limits, Times, differing_dates, doubtful_claims, flags
 from services.chassis.matters.evidence import ladder as rungs
 from services.chassis.matters.fold import Verdict
 from services.chassis.matters.guards import GUARDS
@@ -63,6 +66,28 @@ def ladder(dossier: Dossier, sent_at: datetime | None = None) -> tuple[LadderRun
     """Every rung in order; `sent_at` is when our relay first sent the opening letter, if it is ours."""
     counted = rungs(dossier.matter.standing, sent_at)
     return tuple(_rung(dossier, rung, step) for rung, step in counted.items())
+
+
+def time_flags(
+    dossier: Dossier, arrived: Mapping[str, datetime], due_dates: Mapping[str, date | None], limits: Limits
+) -> tuple[Flag, ...]:
+    """What does not fit together in a matter.
+
+    Args:
+        dossier: The matter.
+        arrived: When letters of the other side were stored here.
+        due_dates: What the letters that moved a date led to, by this node's own computation.
+        limits: How far times may be apart.
+    """
+    times = (_times(dossier, verdict, arrived) for verdict in dossier.matter.verdicts)
+    matter = dossier.matter
+    return (*flags(times, limits), *doubtful_claims(matter, limits), *differing_dates(matter, due_dates))
+
+
+def _times(dossier: Dossier, verdict: Verdict, arrived: Mapping[str, datetime]) -> Times:
+    act, opening = verdict.act, verdict.act.event is Event.OPENED
+    stored = dossier.head.stored_at if opening else arrived.get(act.letter_id)
+    return Times(act.letter_id, act.at, stored, instant(act.facts, "leader_signed_at"))
 
 
 def timeline(dossier: Dossier) -> tuple[TimelineEntry, ...]:

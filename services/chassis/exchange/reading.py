@@ -144,6 +144,14 @@ def sent_times(connection: sa.Connection, letter_ids: Sequence[str]) -> dict[str
     return {row.letter_id: row.stored_at for row in connection.execute(query)}
 
 
+def stored_times(connection: sa.Connection, matter_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each letter that came to this node in one of these matters was stored here, by letter."""
+    query = sa.select(LETTERS.c.letter_id, LETTERS.c.stored_at).where(
+        LETTERS.c.matter_id.in_(matter_ids), LETTERS.c.direction == Direction.IN.value
+    )
+    return {row.letter_id: row.stored_at for row in connection.execute(query)}
+
+
 def listed(
     connection: sa.Connection, wanted: LetterFilter, before: int | None = None, limit: int = 50
 ) -> list[StoredLetter]:

@@ -17,6 +17,9 @@ _RUNGS = {
     Event.FINAL_RESULT: Rung.ANSWERED,
 }
 
+CLAIMED = frozenset({Rung.VIEWED, Rung.SIGNED_FOR, Rung.ACCEPTED})
+"""Rungs whose time is what somebody says of a person, a telephone call or a slip of paper."""
+
 
 def apply(standing: Standing, act: Act, to: State, terminal: frozenset[State]) -> Standing:
     """The standing after `act` counted and led to `to`."""
@@ -53,6 +56,10 @@ def _climb(standing: Standing, act: Act) -> Standing:
 
 
 def _step(standing: Standing, act: Act, rung: Rung, at: datetime, medium: Medium) -> Standing:
+    written = standing.reached(Rung.WRITTEN)
+    if rung in CLAIMED and written is not None:
+        # Nobody received or took on what was not yet written; the act keeps what was claimed.
+        at = max(at, written)
     step = Step(rung, at, act.writer, medium, act.letter_id)
     return replace(standing, steps=(*standing.steps, step))
 
@@ -79,8 +86,8 @@ def _opened(standing: Standing, act: Act, _terminal: frozenset[State]) -> Standi
 
 
 def _deemed(standing: Standing, act: Act, _terminal: frozenset[State]) -> Standing:
-    at = instant(act.facts, "telephoned_at") or act.at
-    return _step(standing, act, Rung.SIGNED_FOR, at, Medium.DEEMED)
+    told = None if "claimed_at" in act.facts else instant(act.facts, "telephoned_at")
+    return _step(standing, act, Rung.SIGNED_FOR, told or act.at, Medium.DEEMED)
 
 
 def _answered(standing: Standing, act: Act, _terminal: frozenset[State]) -> Standing:

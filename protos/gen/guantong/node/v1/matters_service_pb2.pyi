@@ -115,6 +115,48 @@ class LadderStep(_message.Message):
 Global___LadderStep: _TypeAlias = LadderStep  # noqa: Y015
 
 @_typing.final
+class TimeFlag(_message.Message):
+    """Two times or dates of one letter that differ by more than the county tolerates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    LETTER_ID_FIELD_NUMBER: _builtins.int
+    STATED_FIELD_NUMBER: _builtins.int
+    COUNTED_FIELD_NUMBER: _builtins.int
+    TEXT_ZH_FIELD_NUMBER: _builtins.int
+    TEXT_EN_FIELD_NUMBER: _builtins.int
+    difference: _builtins.str
+    """clocks_differ (stored before it was written), signed_long_before_stored, claim_not_believed (a step stated before
+    its letter was written or after the letter that states it), dates_differ (the letter names another due date).
+    """
+    letter_id: _builtins.str
+    stated: _builtins.str
+    """What the letter states: an instant or a date, ISO 8601 in Beijing time."""
+    counted: _builtins.str
+    """What counts, or was found, instead; empty where there is none."""
+    text_zh: _builtins.str
+    """The flag as one sentence."""
+    text_en: _builtins.str
+    def __init__(
+        self,
+        *,
+        difference: _builtins.str = ...,
+        letter_id: _builtins.str = ...,
+        stated: _builtins.str = ...,
+        counted: _builtins.str = ...,
+        text_zh: _builtins.str = ...,
+        text_en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counted", b"counted", "difference", b"difference", "letter_id", b"letter_id", "stated", b"stated", "text_en", b"text_en", "text_zh", b"text_zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeFlag: _TypeAlias = TimeFlag  # noqa: Y015
+
+@_typing.final
 class MatterView(_message.Message):
     """One matter."""
 
@@ -135,6 +177,7 @@ class MatterView(_message.Message):
     LADDER_FIELD_NUMBER: _builtins.int
     DEADLINES_FIELD_NUMBER: _builtins.int
     OPENING_LETTER_ID_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
     matter_id: _builtins.str
     matter_kind: _builtins.str
     """notice, request or handover."""
@@ -160,6 +203,10 @@ class MatterView(_message.Message):
     def ladder(self) -> _containers.RepeatedCompositeFieldContainer[Global___LadderStep]: ...
     @_builtins.property
     def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeadlineView]: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeFlag]:
+        """What does not fit together among the stated times and dates. Both claims are kept."""
+
     def __init__(
         self,
         *,
@@ -178,10 +225,11 @@ class MatterView(_message.Message):
         ladder: _abc.Iterable[Global___LadderStep] | None = ...,
         deadlines: _abc.Iterable[Global___DeadlineView] | None = ...,
         opening_letter_id: _builtins.str = ...,
+        flags: _abc.Iterable[Global___TimeFlag] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
