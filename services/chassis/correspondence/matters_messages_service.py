@@ -12,10 +12,12 @@ from guantong.node.v1 import matters_service_pb2 as pb
 from services.chassis.calendar.dues import Due
 from services.chassis.calendar.explain import REASON_TEXTS, summary
 from services.chassis.calendar.working import WorkingCalendar
+from services.chassis.clock import beijing_date
 from services.chassis.correspondence.clocks import answered_at
 from services.chassis.correspondence.time_flags import flag_message, limits_of
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import deadlines_of_all, told_dates
+from services.chassis.deadlines.reminders import holding
 from services.chassis.deadlines.standing import standing
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
@@ -23,8 +25,9 @@ from services.chassis.dossiers.views import Claim, ladder, time_flags, timeline
 from services.chassis.exchange.reading import sent_times, stored_times
 from services.chassis.matters.evidence import Flag
 from services.chassis.matters.fold import Matter
-from services.chassis.matters.model import Medium, Rung
+from services.chassis.matters.model import Medium, Rung, Side
 from services.chassis.rulebook.book import Rulebook
+from services.chassis.rulebook.dues import ReminderStep
 from services.chassis.timestamps import timestamp
 
 _MARKS = {Medium.NODE: "", Medium.PAPER: "paper", Medium.DEEMED: "deemed"}
@@ -92,6 +95,14 @@ class Views:
             opening_letter_id=header.opened_letter_id,
             flags=[flag_message(flag) for flag in self._flags(whole)],
         )
+
+    def reminder(self, whole: Whole) -> ReminderStep | None:
+        """The step of the reminder ladder that our own people stand on today; None where another body owes."""
+        if whole.dossier.header.our_side is not Side.ADDRESSEE:
+            return None
+        today = beijing_date(self.now)
+        held = (holding(one, self.book, today, self.calendar) for one in reversed(whole.deadlines))
+        return next((step for step in held if step is not None), None)
 
     def _flags(self, whole: Whole) -> tuple[Flag, ...]:
         return time_flags(whole.dossier, whole.arrived, whole.due_dates, limits_of(self.book))

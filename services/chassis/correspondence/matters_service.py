@@ -15,7 +15,7 @@ from services.chassis.correspondence.matters_acts_service import MattersActs
 from services.chassis.correspondence.matters_messages_service import answer_times, entries, explained, wholes
 from services.chassis.correspondence.matters_serving import Matters, deadline_shown_to
 from services.chassis.correspondence.rights import Sight
-from services.chassis.correspondence.tasks import Task, list_tasks
+from services.chassis.correspondence.tasks import Action, Task, list_tasks
 from services.chassis.deadlines.explaining import explanation
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import DossierFilter
@@ -93,15 +93,22 @@ class MattersServicer(MattersActs):
     def _tasks(self, connection: sa.Connection, tasks: list[Task]) -> list[pb.Task]:
         views = self._served.views(connection)
         heads = {task.head.matter_id: task.head for task in tasks if task.head is not None}
-        shown = {whole.dossier.head.matter_id: views.matter(whole) for whole in wholes(connection, [*heads.values()])}
-        return [
-            pb.Task(
+        found = {whole.dossier.head.matter_id: whole for whole in wholes(connection, [*heads.values()])}
+        shown = {matter_id: views.matter(whole) for matter_id, whole in found.items()}
+        reminders = {matter_id: views.reminder(whole) for matter_id, whole in found.items()}
+
+        def message(task: Task) -> pb.Task:
+            matter_id = task.head.matter_id if task.head is not None else ""
+            step = reminders.get(matter_id) if task.action is not Action.WAIT else None
+            return pb.Task(
                 action=task.action.value,
                 draft_id=task.draft_id,
-                matter=shown[task.head.matter_id] if task.head is not None else None,
+                matter=shown.get(matter_id),
+                reminder_zh=step.zh if step else "",
+                reminder_en=step.en if step else "",
             )
-            for task in tasks
-        ]
+
+        return [message(task) for task in tasks]
 
     def _sight(self) -> Sight:
         return Sight(current_caller(), self._served.office.book)

@@ -25,23 +25,13 @@ from services.chassis.storage.uow import Transaction
 _log = structlog.get_logger("guantong.correspondence")
 
 
-def remind(tx: Transaction, office: Office) -> list[Reminder]:
-    """Give every reminder that is reached and was not given; returns those meant for people of this body.
+def remind(tx: Transaction, office: Office) -> None:
+    """Write every reminder letter that is reached and was not written: once late, the opener reminds the addressee.
 
-    Before and on the due day each body reminds its own handler; once late, the opener writes a reminder letter.
+    Before and after, the to-do list of the body that owes shows its own people which step of the ladder is reached.
     Reminding never closes a matter and never moves a date.
     """
-    ours = []
-
-    def give(reminder: Reminder) -> None:
-        dossier = queries.get(tx.connection, reminder.deadline.matter_id)
-        if reminder.step.when == "after" and dossier.header.our_side is Side.OPENER:
-            _write_reminder(tx, office, dossier, reminder)
-        elif dossier.header.our_side is Side.ADDRESSEE:
-            ours.append(reminder)
-
-    take_reminders(tx, office.book, give)
-    return ours
+    take_reminders(tx, office.book, lambda reminder: _given(tx, office, reminder))
 
 
 def tell_moves(tx: Transaction, office: Office, loaded: Loaded) -> None:
@@ -64,7 +54,16 @@ def tell_moves(tx: Transaction, office: Office, loaded: Loaded) -> None:
             _log.warning("peer_unreachable", peer=peer, reason=error.reason)
 
 
-def _write_reminder(tx: Transaction, office: Office, dossier: Dossier, reminder: Reminder) -> None:
+def _given(tx: Transaction, office: Office, reminder: Reminder) -> bool:
+    if reminder.step.when != "after":
+        return False
+    header = queries.get_head(tx.connection, reminder.deadline.matter_id).header
+    return header.our_side is Side.OPENER and _write_reminder(tx, office, reminder)
+
+
+def _write_reminder(tx: Transaction, office: Office, reminder: Reminder) -> bool:
+    """Whether it was written: the matter may be past the point where anybody is reminded."""
+    dossier = queries.get(tx.connection, reminder.deadline.matter_id)
     ladder = office.book.reminders_for(office.book.due_rule(reminder.deadline.rule_id))
     steps: Sequence[object] = () if ladder is None else ladder.steps
     message = content.Reminder(
@@ -74,14 +73,10 @@ def _write_reminder(tx: Transaction, office: Office, dossier: Dossier, reminder:
         addressed_to=_audience(reminder.step.to),
         text=reminder.step.zh,
     )
-    if may(dossier.matter, Event.REMINDED, Side.OPENER, {"step": str(message.rung)}) is None:
-        out = Outgoing(
-            "reminder",
-            dossier.header.counterparty,
-            words_of(message),
-            dossier.head.matter_id,
-        )
-        write(tx, office, out)
+    if may(dossier.matter, Event.REMINDED, Side.OPENER, {"step": str(message.rung)}) is not None:
+        return False
+    write(tx, office, Outgoing("reminder", dossier.header.counterparty, words_of(message), dossier.head.matter_id))
+    return True
 
 
 def _audience(to: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Who is to be reminded of which date today; each reminder is given once, also when a day was missed."""
+"""What is to be reminded of today: shown to whoever owes as long as it holds, told by letter once."""
 
 from __future__ import annotations
 
@@ -64,6 +64,13 @@ def reached(deadline: Deadline, ladder: ReminderLadder, today: date, calendar: W
     return [*early[-1:], *_of(steps, "after")]
 
 
+def holding(deadline: Deadline, book: Rulebook, today: date, calendar: WorkingCalendar) -> ReminderStep | None:
+    """The step of its rule's ladder that the clock stands on today; None before the first, and once it is closed."""
+    ladder = _ladder(book, deadline.rule_id)
+    steps = reached(deadline, ladder, today, calendar) if ladder is not None else []
+    return max(steps, key=lambda item: item.reached_on).step if steps else None
+
+
 def list_due(connection: sa.Connection, today: date, book: Rulebook) -> list[Reminder]:
     """Reminders reached by `today` and not yet given."""
     calendar = calendar_in_force(connection)
@@ -76,21 +83,19 @@ def list_due(connection: sa.Connection, today: date, book: Rulebook) -> list[Rem
     return [item for item in found if (item.deadline.deadline_id, item.for_date, item.step_key) not in given]
 
 
-def _nothing(_reminder: Reminder) -> None:
-    """Whoever takes the reminders gives them."""
+def take_reminders(tx: Transaction, book: Rulebook, give: Callable[[Reminder], bool]) -> list[Reminder]:
+    """Give the reminders that are reached: those that `give` gives are marked as given, so that each is given once.
 
-
-def take_reminders(tx: Transaction, book: Rulebook, give: Callable[[Reminder], object] = _nothing) -> list[Reminder]:
-    """The reminders to give now, each given by `give` and marked as given: what is returned is returned once.
-
-    One that cannot be given now, because its letter is refused, stays to be given later and keeps no other back.
+    One that is not given, or cannot be now because its letter is refused, stays to be given later and keeps no other
+    back.
     """
     taken = []
     for item in list_due(tx.connection, beijing_date(tx.now), book):
         try:
             with tx.savepoint():
+                if not give(item):
+                    continue
                 _mark_given(tx, item)
-                give(item)
         except StorageError:
             raise
         except GuantongError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,11 +10,12 @@ import pytest
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.node.v1 import matters_service_pb2 as pb
 from services.chassis.correspondence import steps
+from services.chassis.correspondence.watch import remind
 from services.chassis.errors import GuantongError
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, person, serving
-from tests.integration.correspondence.letters_for_tests import new_info, replies, request, signed_for
+from tests.integration.correspondence.letters_for_tests import new_info, on, replies, request, signed_for
 
 
 def asked(office: WholeOffice, county: OfficeCounty, body: str = "audit") -> str:
@@ -224,3 +225,28 @@ async def test_the_to_do_list_says_whose_turn_it_is_and_puts_the_most_urgent_fir
         assert (await tasks(at_audit))[-1] == ("wait", first, False)
         page = await at_audit.matters("ListTasks", pb.ListTasksRequest(page_size=1), "leader")
         assert await tasks(at_audit, page_size=5, page_token=page.next_page_token) == (await tasks(at_audit))[1:]
+
+
+@pytest.mark.article("A3.2h")
+async def test_the_to_do_list_of_who_owes_says_which_reminder_is_reached_as_long_as_it_holds(
+    office_county: OfficeCounty,
+):
+    office, audit, _ = await signed_for(office_county)
+    said: dict[int, tuple[list[str], list[str]]] = {}
+    async with serving(office) as at_office, serving(audit) as at_audit:
+        for day in (4, 5, 6, 9, 10):
+            office_county.clock.set(on(date(2026, 3, day)))
+            audit.do(lambda tx: remind(tx, audit.node.office))
+            tasks = [await at.matters("ListTasks", pb.ListTasksRequest()) for at in (at_office, at_audit)]
+            ours, theirs = ([task.reminder_en for task in answer.tasks] for answer in tasks)
+            said[day] = (ours, theirs)
+
+    steps_of = {step.when: step.en for step in reversed(office_county.book.reminder_ladders[0].steps)}
+    assert {day: theirs for day, (_, theirs) in said.items()} == {
+        4: [""],
+        5: [steps_of["before"]],
+        6: [steps_of["before"]],
+        9: [steps_of["on"]],
+        10: [steps_of["after"]],
+    }
+    assert [ours for ours, _ in said.values()] == [[""]] * 5

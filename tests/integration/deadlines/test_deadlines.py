@@ -20,7 +20,7 @@ from services.chassis.deadlines.follow import Clock, Told, follow
 from services.chassis.deadlines.loading import load_overlay, load_table
 from services.chassis.deadlines.model import Cause, Deadline, State
 from services.chassis.deadlines.queries import deadlines_of, get_deadline, moves_of
-from services.chassis.deadlines.reminders import list_due, take_reminders
+from services.chassis.deadlines.reminders import Reminder, holding, list_due, take_reminders
 from services.chassis.journal import store
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
@@ -73,6 +73,10 @@ def stored(database: Database, deadline: Deadline) -> Deadline:
 def journal(database: Database, kind: str) -> list[dict[str, object]]:
     entries = database.reader.read_sync(lambda c: list(store.read(c, after=0, limit=1000)))
     return [json.loads(entry.payload) for entry in entries if entry.kind == kind]
+
+
+def _given(_reminder: Reminder) -> bool:
+    return True
 
 
 def morning(day: date) -> datetime:
@@ -292,9 +296,9 @@ def test_each_reminder_is_given_once(database: Database, clock: FixedClock, book
         today = date(2026, 3, day)
         clock.set(morning(today))
         listed = database.reader.read_sync(partial(list_due, today=today, book=book))
-        taken = run(database, lambda tx: take_reminders(tx, book))
+        taken = run(database, lambda tx: take_reminders(tx, book, _given))
         assert listed == taken
-        assert run(database, lambda tx: take_reminders(tx, book)) == []
+        assert run(database, lambda tx: take_reminders(tx, book, _given)) == []
         if taken:
             given[day] = [item.step_key for item in taken]
 
@@ -307,19 +311,35 @@ def test_each_reminder_is_given_once(database: Database, clock: FixedClock, book
     assert stored(database, deadline) == deadline
 
 
+def test_what_nobody_gave_is_given_later_and_holds_as_long_as_it_is_true(
+    database: Database, clock: FixedClock, book: Rulebook
+):
+    deadline = started(database)
+    calendar = database.reader.read_sync(calendar_in_force)
+    days = (date(2026, 3, 4), date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10))
+    held = [holding(deadline, book, day, calendar) for day in days]
+    clock.set(morning(date(2026, 3, 9)))
+
+    assert [step and step.when for step in held] == [None, "before", "before", "on", "after"]
+    assert run(database, lambda tx: take_reminders(tx, book, lambda _reminder: False)) == []
+    assert [item.step.when for item in run(database, lambda tx: take_reminders(tx, book, _given))] == ["on"]
+    closed = followed(database, replace(stated(), closed_at=clock.now()))
+    assert holding(closed, book, date(2026, 3, 9), calendar) is None
+
+
 def test_a_moved_date_is_reminded_of_anew_and_a_closed_clock_never(
     database: Database, clock: FixedClock, book: Rulebook
 ):
     moved = started(database)
     started(database, matter="m2")
     clock.set(morning(date(2026, 3, 5)))
-    assert len(run(database, lambda tx: take_reminders(tx, book))) == 2
+    assert len(run(database, lambda tx: take_reminders(tx, book, _given))) == 2
     followed(database, told(stated(), Told(Cause.EXTENDED, "l1", 2)))
     followed(database, replace(stated(), closed_at=clock.now()), "m2")
-    assert run(database, lambda tx: take_reminders(tx, book)) == []
+    assert run(database, lambda tx: take_reminders(tx, book, _given)) == []
     clock.set(morning(date(2026, 3, 9)))
 
-    taken = run(database, lambda tx: take_reminders(tx, book))
+    taken = run(database, lambda tx: take_reminders(tx, book, _given))
 
     assert [(item.deadline.deadline_id, item.step_key) for item in taken] == [
         (moved.deadline_id, "before-2-working_days")
@@ -330,4 +350,4 @@ def test_a_clock_whose_rule_left_the_rulebook_runs_on_unreminded(database: Datab
     followed(database, replace(stated(), rule_id="rule_of_old"))
     clock.set(morning(date(2026, 3, 9)))
 
-    assert run(database, lambda tx: take_reminders(tx, book)) == []
+    assert run(database, lambda tx: take_reminders(tx, book, _given)) == []

@@ -393,10 +393,17 @@ class Task(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     MATTER_FIELD_NUMBER: _builtins.int
     DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REMINDER_ZH_FIELD_NUMBER: _builtins.int
+    REMINDER_EN_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     """sign_for, accept, draft, review, sign, settle, wait."""
     draft_id: _builtins.str
     """The draft to work on. Empty where there is none."""
+    reminder_zh: _builtins.str
+    """The step of the reminder ladder that is reached today, as the rulebook words it. Empty before the first one, where
+    another body owes, and while the clock is stopped.
+    """
+    reminder_en: _builtins.str
     @_builtins.property
     def matter(self) -> Global___MatterView:
         """Absent for the draft of a letter that will open a matter."""
@@ -407,10 +414,12 @@ class Task(_message.Message):
         action: _builtins.str = ...,
         matter: Global___MatterView | None = ...,
         draft_id: _builtins.str = ...,
+        reminder_zh: _builtins.str = ...,
+        reminder_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "draft_id", b"draft_id", "matter", b"matter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "draft_id", b"draft_id", "matter", b"matter", "reminder_en", b"reminder_en", "reminder_zh", b"reminder_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
