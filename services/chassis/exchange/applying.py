@@ -18,7 +18,7 @@ from services.chassis.exchange.hooks import Handler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, LetterState, StoredLetter
 from services.chassis.exchange.reading import at_places, stored
-from services.chassis.exchange.tables import LETTERS
+from services.chassis.exchange.tables import LETTERS, UNHANDLED
 from services.chassis.exchange.tracing import APPLY, Tracing
 from services.chassis.journal import store as journal
 from services.chassis.journal.store import JOURNAL
@@ -176,8 +176,7 @@ def _blocked(tx: Transaction, matters: Collection[str]) -> set[tuple[str, str]]:
 
     Nobody can make another body's letters wait, by parked letters of other matters neither.
     """
-    unhandled = LETTERS.c.state.in_((LetterState.PARKED.value, LetterState.WAITING.value))
-    query = sa.select(LETTERS.c.peer, LETTERS.c.matter_id).where(LETTERS.c.matter_id.in_(matters), unhandled)
+    query = sa.select(LETTERS.c.peer, LETTERS.c.matter_id).where(LETTERS.c.matter_id.in_(matters), UNHANDLED)
     found = tx.connection.execute(query.distinct())
     return {(row.peer, row.matter_id) for row in found}
 

@@ -8,6 +8,9 @@ from services.chassis.storage import METADATA, Identifier, Instant, Sequence64
 
 _BODY = sa.String(64)
 
+UNHANDLED = sa.text("state IN ('parked', 'waiting')")
+"""Condition on a letter that stands still. The very words of the index, or it would not serve the query."""
+
 LETTERS = sa.Table(
     "letters",
     METADATA,
@@ -33,6 +36,8 @@ LETTERS = sa.Table(
     sa.Index(None, "letter_id"),
     sa.Index(None, "matter_id", "place"),
     sa.Index(None, "state", "place"),
+    # A matter grows to thousands of letters, of which none or few stand still.
+    sa.Index(None, "matter_id", sqlite_where=UNHANDLED, postgresql_where=UNHANDLED),
 )
 """One row per letter and direction. `place` is the number of its journal entry, which holds the exact signed bytes.
 The content is encrypted under a key of its own, wrapped by the node's storage key; without that key it is gone."""

@@ -250,6 +250,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letters_letter_id"), ["letter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_letters_matter_id"),
+            ["matter_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('parked', 'waiting')"),
+            postgresql_where=sa.text("state IN ('parked', 'waiting')"),
+        )
         batch_op.create_index(batch_op.f("ix_letters_matter_id_place"), ["matter_id", "place"], unique=False)
         batch_op.create_index(batch_op.f("ix_letters_state_place"), ["state", "place"], unique=False)
 
