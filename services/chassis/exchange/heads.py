@@ -24,7 +24,7 @@ def head(connection: sa.Connection, direction: Direction, peer: str) -> Head:
     """Where the channel with `peer` ends now."""
     row = connection.execute(
         sa.select(LETTERS.c.number, LETTERS.c.digest)
-        .where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer)
+        .where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number > 0)
         .order_by(LETTERS.c.number.desc())
         .limit(1)
     ).one_or_none()

@@ -97,6 +97,8 @@ class Inbox:
             self.relay.receipted(peer, number)
         for peer, is_open in outcome.open.items():
             self.relay.open(peer, is_open=is_open)
+        for peer, number in outcome.rejoined.items():
+            self.relay.rejoined(peer, number)
         if outcome.resend:
             self.relay.asked_again(outcome.resend)
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)

@@ -14,6 +14,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.heads import digest_of, remembered_head
 from services.chassis.exchange.hooks import OnReceipted, Receipted
 from services.chassis.exchange.model import Direction, ReceiptStatement, SignedReceipt
+from services.chassis.exchange.rejoining import withdraw
 from services.chassis.exchange.tables import CHANNELS, LETTERS
 from services.chassis.exchange.tracing import RECEIPT, Tracing
 from services.chassis.journal import store as journal
@@ -38,6 +39,8 @@ class Progress:
     receipted: int
     open: bool | None = None
     """Whether letters may go to the peer now that it said where it stands; None when it said nothing new."""
+    resumed: bool = False
+    """Whether this receipt ended a halt."""
     resend: bool = False
     lowered: bool = False
     halted: str | None = None
@@ -66,7 +69,7 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     why = _contradiction(tx, statement)
     if why is not None:
         return Progress(row.receipted, open=False, halted=_halt(tx, row, receipt, why))
-    still_halted = not _resume(tx, row, receipt)
+    resumed = _resume(tx, row, receipt)
     _update(
         tx,
         peer,
@@ -81,12 +84,17 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
         journal.append(tx, LOWERED, wire.receipt_bytes(receipt.signed))
     behind = number < remembered_head(tx, Direction.OUT, peer).number
     resend = lowered or (statement.resend_wanted and behind)
-    return Progress(number, open=not still_halted, resend=resend, lowered=lowered)
+    is_open = row.halted is None or resumed
+    return Progress(number, open=is_open, resumed=resumed, resend=resend, lowered=lowered)
 
 
 def hold_channel(tx: Transaction, peer: str, explanation: str, by: str) -> None:
-    """Send nothing new to `peer` until it has told where it stands: for a node restored from a copy that may be old."""
-    _channel(tx, peer)
+    """Send nothing new to `peer` until it has told where it stands: for a node restored from a copy that may be old.
+
+    What the peer has not receipted leaves the channel, and comes back with what the peer gives back, or behind it.
+    """
+    row = _channel(tx, peer)
+    withdraw(tx, peer, row.receipted)
     journal.append(tx, HELD, f"{peer}\n{RESTORED}\n{by}\n{explanation}".encode())
     _stand_still(tx, peer, RESTORED)
 
@@ -153,11 +161,9 @@ def _halt(tx: Transaction, row: Any, receipt: SignedReceipt, why: str) -> str | 
 
 
 def _resume(tx: Transaction, row: Any, receipt: SignedReceipt) -> bool:
-    """End a halt; whether the channel is open now."""
-    if row.halted is None:
-        return True
+    """End a halt, if there is one that this receipt can end; whether it did."""
     # A receipt from before the halt may agree with the old copy this node was restored from.
-    if receipt.statement.issued_at < row.halted_at:
+    if row.halted is None or receipt.statement.issued_at < row.halted_at:
         return False
     peer = receipt.statement.recipient
     journal.append(tx, RESUMED, wire.receipt_bytes(receipt.signed))

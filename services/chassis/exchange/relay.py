@@ -110,6 +110,12 @@ class Relay:
         self.lane(peer).open = is_open
         self.wake.set()
 
+    def rejoined(self, peer: str, written: int) -> None:
+        """The channel goes on behind what was receipted, up to the letter numbered `written`."""
+        lane = self.lane(peer)
+        lane.written, lane.published = written, lane.receipted
+        self.wake.set()
+
     def send_again(self) -> None:
         """Publish again everything that is not receipted: the bus may have lost it."""
         for lane in self.lanes.values():

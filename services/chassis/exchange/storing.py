@@ -16,6 +16,7 @@ from services.chassis.exchange.keeping import Keep, keep_all, note_head
 from services.chassis.exchange.model import Direction, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import letter_digest
 from services.chassis.exchange.quarantine import Evidence, quarantine
+from services.chassis.exchange.rejoining import found_again, rejoin
 from services.chassis.exchange.tables import CHANNELS
 from services.chassis.exchange.taking import Arrived, Batch, Refused, claimed_sender
 from services.chassis.exchange.tracing import STORE, Tracing
@@ -36,6 +37,8 @@ class Outcome:
     receipted: dict[str, int] = field(default_factory=dict)
     open: dict[str, bool] = field(default_factory=dict)
     """Bodies that told where they stand, and whether letters may go to them."""
+    rejoined: dict[str, int] = field(default_factory=dict)
+    """Bodies whose channel goes on, and the last letter that is written to them."""
     resend: set[str] = field(default_factory=set)
     """Bodies that asked for our letters again, or stand lower than we knew."""
     returning: dict[str, int] = field(default_factory=dict)
@@ -98,6 +101,8 @@ class Storing:
         peer = receipt.statement.recipient
         progress = receipts.record_receipt(self.tx, receipt, self.tracing, self.hooks.receipted)
         self.outcome.receipted[peer] = progress.receipted
+        if progress.resumed:
+            self.outcome.rejoined[peer] = rejoin(self.tx, self.identity, peer)
         if progress.open is not None:
             self.outcome.open[peer] = progress.open
         if progress.resend:
@@ -155,7 +160,9 @@ class Storing:
         if self._halted(peer) != receipts.RESTORED:
             self.refuse(Refused(arrived.frame, Refusal.NOT_OURS, peer))
             return
-        self._keep(Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True))
+        kept = Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True)
+        found_again(self.tx, peer, kept.digest)
+        self._keep(kept)
         self.outcome.greet.add(peer)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from google.protobuf.message import DecodeError
 
 from guantong.exchange.v1 import receipt_pb2
-from services.chassis.exchange import applying, keeping, receipts, wire
+from services.chassis.exchange import applying, keeping, receipts, rejoining, wire
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.heads import Head as ChannelHead
 from services.chassis.exchange.heads import digest_of
@@ -56,6 +56,8 @@ class LetterChecks:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._heads: dict[tuple[Direction, str], ChannelHead] = {}
+        self._absent: dict[int, Fault] = {}
+        """Letters without a row in their channel, by place: a fault, unless they are withdrawn later."""
         self.letters = 0
 
     def entries(self, connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterator[Fault]:
@@ -68,6 +70,8 @@ class LetterChecks:
                 yield from self._letter(entry, one.letter_id, rows.get(entry.sequence))
             elif entry.kind in _RECEIPTS:
                 yield from self._receipt(connection, entry)
+            elif entry.kind == rejoining.WITHDRAWN:
+                yield from self._withdrawal(connection, entry)
         yield from _strangers(connection, found)
 
     def end(self, connection: sa.Connection) -> Iterator[Fault]:
@@ -80,6 +84,7 @@ class LetterChecks:
         ):
             yield Fault(alone, "信函表中有一行没有对应的日志条目", "a row of the letters' table has no entry")
         yield from _parking(connection)
+        yield from self._absent.values()
 
     def _letter(self, entry: Entry, letter_id: str | None, row: Any) -> Iterator[Fault]:
         try:
@@ -94,10 +99,14 @@ class LetterChecks:
         if not self._is_ours(header, direction) or header.letter_id != letter_id:
             yield Fault(entry.sequence, "条目与信头不符", "the entry and the header differ")
         yield from self._channel(entry.sequence, header, direction, digest)
+        expected = _expected(entry, header, direction, digest)
+        if row is None or (direction is Direction.OUT and row.number == -entry.sequence):
+            absent = Fault(entry.sequence, "信函表中缺少该信函", "the letter has no row in the letters' table")
+            self._absent[entry.sequence] = absent
+            expected["number"] = -entry.sequence
         if row is None:
-            yield Fault(entry.sequence, "信函表中缺少该信函", "the letter has no row in the letters' table")
             return
-        wrong = _wrong_columns(row, _expected(entry, header, direction, digest)) + _wrong_forms(row, direction)
+        wrong = _wrong_columns(row, expected) + _wrong_forms(row, direction)
         if wrong:
             named = ", ".join(wrong)
             yield Fault(entry.sequence, f"信函表与日志不符:{named}", f"the letters' table differs: {named}")
@@ -126,6 +135,18 @@ class LetterChecks:
             return
         if content_digest(bytes(row.salt), content, header.suite) != header.content_digest:
             yield Fault(sequence, "内容与签名的摘要不符", "the content is not the one that was signed")
+
+    def _withdrawal(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
+        try:
+            told = rejoining.Withdrawal.read(entry.payload)
+        except ValueError:
+            yield Fault(entry.sequence, "撤出记录无法读取", "the entry of withdrawn letters cannot be read")
+            return
+        if digest_of(connection, Direction.OUT, told.peer, told.end.number) != told.end.digest:
+            yield Fault(entry.sequence, "撤出记录与通道不符", "the withdrawal names another end of the channel")
+        self._heads[Direction.OUT, told.peer] = told.end
+        for place in told.places:
+            self._absent.pop(place, None)
 
     def _receipt(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
         try:

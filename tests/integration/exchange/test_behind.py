@@ -7,6 +7,9 @@ import pytest
 from services.chassis.exchange.errors import ChannelHaltedError
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.standing import ChannelStanding
+from services.chassis.exchange.verify import verify_journal
+from services.chassis.journal.verify import Report
+from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
 
@@ -143,3 +146,51 @@ async def test_a_started_node_publishes_as_soon_as_its_peer_has_answered(exchang
     await settle(fresh, beta)
 
     assert [one.content for one in beta.applied] == [b"words"]
+
+
+@pytest.mark.parametrize("lost", [1, 2, 70])
+async def test_what_a_node_wrote_before_it_knew_of_its_restore_goes_out_behind_what_it_gets_back(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock, database: Database, lost: int
+):
+    beta = pair[1]
+    await written(pair, lost)
+    clock.advance(hours=1)
+    unaware = await exchange_county.open("alpha", database, met=False)
+    new = [await unaware.send("beta", content) for content in (b"new 1", b"new 2")]
+    unaware.exchange.greet()
+    await settle(unaware, beta)
+    assert (await channel(unaware)).halted in {"peer_is_ahead", "histories_differ"}
+    assert (await sound(unaware)).faults == ()
+
+    await unaware.said_restored()
+    assert (await sound(unaware)).faults == ()
+    await settle(unaware, beta)
+    there = await channel(unaware)
+    assert (there.halted, there.written, there.receipted) == (None, lost + 2, lost + 2)
+    assert [one.content for one in beta.applied[-2:]] == [b"new 1", b"new 2"]
+    assert [one.header.letter_id for one in beta.applied[-2:]] == [one.letter_id for one in new]
+    assert await quarantined(beta) == await quarantined(unaware) == []
+    for node in (unaware, beta):
+        assert (await sound(node)).faults == ()
+
+
+async def test_letters_that_were_under_way_when_the_restore_was_declared_keep_their_exact_bytes(
+    pair: Pair, clock: FixedClock
+):
+    """The bus may deliver them at any moment: the same number must not be signed for anything else."""
+    alpha, beta = pair
+    await written(pair, 2)
+    sent = await alpha.send("beta", b"under way")
+    await alpha.exchange.relay_once()
+    clock.advance(hours=1)
+    await alpha.said_restored()
+    await settle(alpha, beta)
+
+    assert [one.header.letter_id for one in beta.applied[2:]] == [sent.letter_id]
+    assert beta.applied[2].header.number == 3
+    assert ((await channel(alpha)).halted, (await channel(alpha)).receipted) == (None, 3)
+    assert (await sound(alpha)).faults == ()
+
+
+async def sound(node: ExchangeNode) -> Report:
+    return await node.database.reader.read(lambda connection: verify_journal(connection, node.identity))
