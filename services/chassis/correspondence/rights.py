@@ -17,6 +17,9 @@ from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.errors import RoleMissingError
 from services.chassis.rulebook.book import Rulebook
 
+_OPENING = DRAFTS.alias("opening")
+"""The draft of the letter that opened a matter, apart from drafts that a query is about."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -40,6 +43,13 @@ class Sight:
         """
         reaches = reaches_of(self.caller, BUSINESS_ROLES)
         return sa.or_(sa.false(), *(self._letters_reached(reach) for reach in reaches))
+
+    def drafts(self, roles: frozenset[Role] = BUSINESS_ROLES) -> sa.ColumnElement[bool]:
+        """The drafts that no matter out of the reach of `roles` keeps from the caller, as a condition on rows of
+        `DRAFTS`; how far the roles reach in drafts without a matter is the desk's rule.
+        """
+        matter = MATTERS.c.matter_id == DRAFTS.c.matter_id
+        return sa.or_(~sa.exists().where(matter), sa.exists().where(matter, self.within(roles)))
 
     def _letters_reached(self, reach: Reach) -> sa.ColumnElement[bool]:
         in_reach = sa.exists().where(MATTERS.c.matter_id == LETTERS.c.matter_id, self._reached(reach))
@@ -68,7 +78,7 @@ class Sight:
         if reach.matter_id is not None:
             limits.append(MATTERS.c.matter_id == reach.matter_id)
         elif not reach.trusted:
-            drafted = _opened_by_draft(DRAFTS.c.started_by == self.caller.account_id)
+            drafted = _opened_by_draft(_OPENING.c.started_by == self.caller.account_id)
             limits.append(sa.or_(MATTERS.c.letter_kind.in_(_open_kinds(self.book)), drafted))
         return sa.and_(*limits)
 
@@ -93,12 +103,12 @@ class Sight:
 
 def _of_sub_unit(sub_unit: str) -> sa.ColumnElement[bool]:
     came = sa.and_(MATTERS.c.our_side == Side.ADDRESSEE.value, MATTERS.c.sub_unit == sub_unit)
-    return sa.or_(came, _opened_by_draft(DRAFTS.c.sub_unit == sub_unit))
+    return sa.or_(came, _opened_by_draft(_OPENING.c.sub_unit == sub_unit))
 
 
 def _opened_by_draft(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     ours = MATTERS.c.our_side == Side.OPENER.value
-    return sa.and_(ours, sa.exists().where(DRAFTS.c.letter_id == MATTERS.c.opened_letter_id, condition))
+    return sa.and_(ours, sa.exists().where(_OPENING.c.letter_id == MATTERS.c.opened_letter_id, condition))
 
 
 def _open_kinds(book: Rulebook) -> list[str]:

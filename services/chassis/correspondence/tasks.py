@@ -77,7 +77,7 @@ def list_tasks(connection: sa.Connection, sight: Sight, after: str, limit: int) 
     """
     heads = find(connection, DossierFilter(open_only=True), limit=_ALL, within=sight.within())
     caller = sight.caller
-    viewer = Viewer(caller.account_id, reaches_of(caller, BUSINESS_ROLES))
+    viewer = Viewer(caller.account_id, reaches_of(caller, BUSINESS_ROLES), sight.drafts())
     drafts = list_drafts(connection, viewer, ALLOWED[DraftAction.EDIT], limit=_ALL)
     found = sorted(_tasks(heads, drafts, _days(running_deadlines(connection))), key=lambda task: task.place)
     return [task for task in found if task.place > after][:limit]

@@ -17,6 +17,8 @@ from services.chassis.desk.records import Action, Address, Draft, DraftState, Re
 from services.chassis.desk.safe import Safe, new_safe, new_salt
 from services.chassis.desk.store import Step
 from services.chassis.desk.tables import DRAFTS
+from services.chassis.dossiers.tables import MATTERS
+from services.chassis.matters.model import Side
 from services.chassis.storage import Transaction
 
 CREATED = "create"
@@ -25,7 +27,10 @@ CREATED = "create"
 
 @dataclass(frozen=True, slots=True)
 class NewDraft:
-    """What a draft is started with. Without articles, those of the letter's kind hold."""
+    """What a draft is started with. Without articles, those of the letter's kind hold.
+
+    A draft in a matter belongs to the matter's sub-unit, whatever `sub_unit` says.
+    """
 
     address: Address
     text: Text
@@ -67,7 +72,9 @@ def create_draft(tx: Transaction, desk: Desk, new: NewDraft, by: str) -> Draft:
     """
     rules = desk.rules(new.address, beijing_date(tx.now))
     address = _checked(new, rules)
-    standing = Standing(new.sub_unit, new.article_ids or rules.article_ids, rules.confidentiality, rules.review_needed)
+    sub_unit = _sub_unit_of(tx.connection, address.matter_id)
+    sub_unit = new.sub_unit if sub_unit is None else sub_unit
+    standing = Standing(sub_unit, new.article_ids or rules.article_ids, rules.confidentiality, rules.review_needed)
     draft_id = tx.new_id()
     safe, key = new_safe(desk.keyring, draft_id)
     revision, kept = _revision(safe, address, standing, new.text, _Writing(1, by, tx.now))
@@ -196,6 +203,17 @@ def _checked(new: NewDraft, rules: KindRules) -> Address:
     if new.sub_unit and new.sub_unit not in rules.sub_units:
         raise DraftContentError(field="sub_unit", problem="this body has no such sub-unit")
     return replace(new.address, recipient_sub_unit=rules.recipient_sub_unit)
+
+
+def _sub_unit_of(connection: sa.Connection, matter_id: str) -> str | None:
+    """The sub-unit that a matter was addressed to, or that drafted what opened it; None: no such matter."""
+    matter = connection.execute(sa.select(MATTERS).where(MATTERS.c.matter_id == matter_id)).one_or_none()
+    if matter is None:
+        return None
+    if matter.our_side == Side.ADDRESSEE.value:
+        return str(matter.sub_unit or "")
+    opened = sa.select(DRAFTS.c.sub_unit).where(DRAFTS.c.letter_id == matter.opened_letter_id)
+    return connection.scalar(opened) or ""
 
 
 def _submitted(tx: Transaction, desk: Desk, draft: Draft, step: Step) -> Draft:

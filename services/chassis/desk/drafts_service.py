@@ -35,8 +35,10 @@ from services.chassis.desk.queries import Shown, Viewer
 from services.chassis.desk.records import Draft, DraftState
 from services.chassis.desk.rights import TRUSTED, may, reaches_of
 from services.chassis.desk.signing import ToSign, sign, sign_many
+from services.chassis.desk.tables import DRAFTS
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
+from services.chassis.dossiers.errors import MatterNotFoundError
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
@@ -60,19 +62,25 @@ Granting = Callable[[Transaction, Draft, str | None], SigningAuthority]
 """The right to sign one draft, for the account named or in one's own right; raises where there is none."""
 ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
 """Checks the caller's password, given again; raises when it is wrong."""
+MattersInSight = Callable[[Caller, Roles], sa.ColumnElement[bool]]
+"""The drafts that no matter out of the reach of these roles keeps from a caller, as a condition on rows of `DRAFTS`."""
 SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
 """What a shown draft says on paper, with a return slip or without."""
 
 
 @dataclass(frozen=True)
 class Drafts:
-    """What the service works with. `fonts` is a folder with the county's own fonts."""
+    """What the service works with. `fonts` is a folder with the county's own fonts.
+
+    A draft in a matter is for those who may know of the matter, and to be acted on by those who may act there.
+    """
 
     database: Database
     desk: Desk
     confirm_signer: ConfirmSigner
     sheet_of: SheetOf
     paging: Paging
+    in_sight: MattersInSight
     fonts: Path | None = None
 
 
@@ -99,7 +107,9 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
             draft = drafts.create_by_hand(tx, self._desk, new, caller.account_id)
             # Asked of the finished draft, so that one rule decides here and everywhere; a refusal undoes it.
-            if not may(reaches_of(caller, WRITERS), draft, caller.account_id):
+            if not self._in_sight(tx.connection, caller, draft, BUSINESS_ROLES):
+                raise MatterNotFoundError(matter_id=draft.address.matter_id)
+            if not self._may(tx.connection, caller, draft, WRITERS):
                 raise DraftDeniedError(roles=", ".join(sorted(WRITERS)))
             return pb.CreateDraftResponse(draft_id=draft.draft_id, revision=draft.revision, digest=draft.newest.digest)
 
@@ -107,7 +117,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
     async def EditDraft(self, request: pb.EditDraftRequest, context: object) -> pb.EditDraftResponse:
         def work(tx: Transaction, caller: Caller) -> pb.EditDraftResponse:
-            _admit(tx, caller, request.draft_id, WRITERS)
+            self._admit(tx, caller, request.draft_id, WRITERS)
             text = Text(request.content_type, request.content)
             draft = drafts.edit_draft(tx, self._desk, _seen(request), text, caller.account_id)
             return pb.EditDraftResponse(revision=draft.revision, digest=draft.newest.digest)
@@ -118,7 +128,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         submit = drafts.submit_for_review if request.review else drafts.submit_for_signature
 
         def work(tx: Transaction, caller: Caller) -> pb.SubmitDraftResponse:
-            _admit(tx, caller, request.draft_id, WRITERS)
+            self._admit(tx, caller, request.draft_id, WRITERS)
             draft = submit(
                 tx, self._desk, _seen(request), caller.account_id, acknowledge_stale=request.acknowledge_stale
             )
@@ -130,7 +140,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         remarks = words("remarks", request.remarks)
 
         def work(tx: Transaction, caller: Caller) -> pb.ApproveDraftResponse:
-            _admit(tx, caller, request.draft_id, REVIEWERS)
+            self._admit(tx, caller, request.draft_id, REVIEWERS)
             drafts.approve(tx, self._desk, _seen(request), caller.account_id, remarks)
             return pb.ApproveDraftResponse()
 
@@ -142,7 +152,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.ReturnDraftResponse:
             draft = store.get(tx.connection, request.draft_id)
             with_reviewer = draft.state is DraftState.IN_REVIEW
-            _demand(caller, draft, TRUSTED if with_reviewer else LEADERS)
+            self._demand(tx.connection, caller, draft, TRUSTED if with_reviewer else LEADERS)
             drafts.return_with_remarks(tx, self._desk, _seen(request), remarks, caller.account_id)
             return pb.ReturnDraftResponse()
 
@@ -154,7 +164,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         what = ToSign(request.draft_id, request.revision, request.shown_digest, request.confirm_says_nothing)
 
         def work(tx: Transaction, caller: Caller) -> pb.SignDraftResponse:
-            draft = _admit(tx, caller, request.draft_id, BUSINESS_ROLES)
+            draft = self._admit(tx, caller, request.draft_id, BUSINESS_ROLES)
             signed = sign(tx, self._desk, what, granting(tx, draft, for_account))
             return pb.SignDraftResponse(
                 letter_id=signed.letter_id,
@@ -175,7 +185,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
         def work(tx: Transaction, caller: Caller) -> pb.SignDraftsResponse:
             def authorize(tx: Transaction, draft: Draft) -> SigningAuthority:
-                _demand(caller, draft, BUSINESS_ROLES)
+                self._demand(tx.connection, caller, draft, BUSINESS_ROLES)
                 return granting(tx, draft, for_account)
 
             outcomes = sign_many(tx, self._desk, what, authorize)
@@ -187,7 +197,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         why = words("reason", request.reason)
 
         def work(tx: Transaction, caller: Caller) -> pb.DiscardDraftResponse:
-            _admit(tx, caller, request.draft_id, WRITERS)
+            self._admit(tx, caller, request.draft_id, WRITERS)
             drafts.discard(tx, self._desk, _seen(request), why, caller.account_id)
             return pb.DiscardDraftResponse()
 
@@ -199,7 +209,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
         def look(connection: sa.Connection) -> pb.GetDraftResponse:
             draft = store.get(connection, request.draft_id)
-            _demand(caller, draft, BUSINESS_ROLES)
+            self._demand(connection, caller, draft, BUSINESS_ROLES)
             steps = queries.history(connection, keyring, draft.draft_id)
             if store.words_are_gone(connection, draft.draft_id):
                 reason = queries.discard_reason(connection, draft.draft_id)
@@ -216,7 +226,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         wanted = request.revision if request.HasField("revision") else None
 
         def look(connection: sa.Connection) -> LetterSheet:
-            _demand(caller, store.get(connection, request.draft_id), BUSINESS_ROLES)
+            self._demand(connection, caller, store.get(connection, request.draft_id), BUSINESS_ROLES)
             shown = queries.shown(connection, self._desk.keyring, request.draft_id, wanted)
             return self._served.sheet_of(connection, shown, request.return_slip)
 
@@ -230,7 +240,8 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         if unknown:
             raise FieldInvalidError(field="states", problem="not a state of drafts")
         states = [STATE_BY_NUMBER[number] for number in request.states]
-        viewer = Viewer(caller.account_id, reaches_of(caller, BUSINESS_ROLES))
+        reaches = reaches_of(caller, BUSINESS_ROLES)
+        viewer = Viewer(caller.account_id, reaches, self._served.in_sight(caller, BUSINESS_ROLES))
         found = await self._served.database.reader.read(
             lambda connection: queries.list_drafts(connection, viewer, states, page.after, page.limit)
         )
@@ -242,6 +253,26 @@ class DraftsServicer(rpc.DraftsServiceServicer):
             return lines_of(self._served.sheet_of(connection, shown, False))
         except NotPrintableError:
             return []
+
+    def _admit(self, tx: Transaction, caller: Caller, draft_id: str, roles: Roles) -> Draft:
+        draft = store.get(tx.connection, draft_id)
+        self._demand(tx.connection, caller, draft, roles)
+        return draft
+
+    def _demand(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> None:
+        """Raise unless the caller holds one of `roles` for this draft; it is not there for who may not even see it."""
+        if not self._may(connection, caller, draft, BUSINESS_ROLES):
+            raise DraftNotFoundError(draft_id=draft.draft_id)
+        if not self._may(connection, caller, draft, roles):
+            raise DraftDeniedError(roles=", ".join(sorted(roles)))
+
+    def _may(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:
+        reached = may(reaches_of(caller, roles), draft, caller.account_id)
+        return reached and self._in_sight(connection, caller, draft, roles)
+
+    def _in_sight(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:
+        query = sa.select(DRAFTS.c.id).where(DRAFTS.c.id == draft.draft_id, self._served.in_sight(caller, roles))
+        return connection.scalar(query) is not None
 
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
         caller = current_caller()
@@ -258,17 +289,3 @@ def _seen(
     | pb.DiscardDraftRequest,
 ) -> Seen:
     return Seen(request.draft_id, request.revision)
-
-
-def _admit(tx: Transaction, caller: Caller, draft_id: str, roles: Roles) -> Draft:
-    draft = store.get(tx.connection, draft_id)
-    _demand(caller, draft, roles)
-    return draft
-
-
-def _demand(caller: Caller, draft: Draft, roles: Roles) -> None:
-    """Raise unless the caller holds one of `roles` for this draft; it is not there for who may not even see it."""
-    if not may(reaches_of(caller, BUSINESS_ROLES), draft, caller.account_id):
-        raise DraftNotFoundError(draft_id=draft.draft_id)
-    if not may(reaches_of(caller, roles), draft, caller.account_id):
-        raise DraftDeniedError(roles=", ".join(sorted(roles)))

@@ -39,10 +39,11 @@ class PastStep:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and how far their roles reach."""
+    """Who looks, and how far their roles reach. `within` says on rows of `DRAFTS` whose matters they may know of."""
 
     account_id: str
     reaches: tuple[Reach, ...]
+    within: sa.ColumnElement[bool] = field(default_factory=sa.true)
 
 
 def shown(connection: sa.Connection, keyring: Keyring, draft_id: str, number: int | None = None) -> Shown:
@@ -129,8 +130,9 @@ def letters_being_answered(connection: sa.Connection) -> list[str]:
 
 
 def _within(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The same rule as `Reach.includes`, as a condition on rows."""
-    return sa.or_(sa.false(), *(_reached(reach, viewer.account_id) for reach in viewer.reaches))
+    """The same rule as `Reach.includes`, as a condition on rows, and no draft of a matter out of sight."""
+    reached = sa.or_(sa.false(), *(_reached(reach, viewer.account_id) for reach in viewer.reaches))
+    return sa.and_(reached, viewer.within)
 
 
 def _reached(reach: Reach, account_id: str) -> sa.ColumnElement[bool]:

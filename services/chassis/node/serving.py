@@ -12,10 +12,11 @@ from services.chassis.correspondence.letters_service import ActorOf, Letters, ad
 from services.chassis.correspondence.matters_service import add_matters
 from services.chassis.correspondence.matters_serving import Matters
 from services.chassis.correspondence.paper import LetterPrinter
+from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.decisions_service import Decisions, add_decisions
-from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, add_drafts
+from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, MattersInSight, add_drafts
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
 from services.chassis.disclosures.service import Disclosures, add_disclosures
@@ -54,7 +55,7 @@ def build_server(node: Node) -> Server:
     sheets = DraftPrinter(node.config.body, node.book, printer.answered)
     add_drafts(
         builder,
-        Drafts(node.database, node.desk, _confirming(gate), sheets, node.paging),
+        Drafts(node.database, node.desk, _confirming(gate), sheets, node.paging, in_sight(node)),
     )
     add_decisions(builder, Decisions(node.database, node.paging))
     add_letters(
@@ -84,6 +85,11 @@ def _add_ledgers(builder: ServerBuilder, node: Node) -> None:
     add_summaries(builder, Summaries(node.database, ledgers, changed, node.paging))
     add_aliases(builder, Aliases(node.database, ledgers, changed, node.paging))
     add_disclosures(builder, Disclosures(node.database, ledgers, node.clock, node.paging))
+
+
+def in_sight(node: Node) -> MattersInSight:
+    """Which drafts the matters they are in keep from a caller, at this node."""
+    return lambda caller, roles: Sight(caller, node.book).drafts(roles)
 
 
 def _confirming(gate: Gate) -> ConfirmSigner:
