@@ -18,6 +18,7 @@ from services.chassis.correspondence.time_flags import flag_message, limits_of
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import deadlines_of_all, told_dates
 from services.chassis.deadlines.reminders import holding
+from services.chassis.deadlines.rules import closing_time
 from services.chassis.deadlines.standing import standing
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
@@ -114,7 +115,8 @@ class Views:
 
     def deadline(self, deadline: Deadline, *, done: bool) -> pb.DeadlineView:
         """One due date; `done` says that an answer closed it."""
-        stands = standing(deadline, self.calendar, self.now, done=done)
+        closing = closing_time(self.book, deadline.due_date) if deadline.due_date is not None else None
+        stands = standing(deadline, self.calendar, self.now, done=done, closing=closing)
         return pb.DeadlineView(
             deadline_id=deadline.deadline_id,
             rule_id=deadline.rule_id,

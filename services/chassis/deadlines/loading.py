@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from dataclasses import dataclass, replace
 
 from services.chassis.calendar.tables import CountyOverlay, OfficialTable
@@ -27,6 +28,14 @@ class Loaded:
     moves: tuple[Move, ...]
 
 
+def load_calendar(tx: Transaction, content: bytes, file: str, by: str = "") -> Loaded:
+    """Load what an administrator hands in: the county's own days when it names a county, else an official table.
+
+    Raises as `load_table` does.
+    """
+    return (load_overlay if _is_overlay(content) else load_table)(tx, content, file, by)
+
+
 def load_table(tx: Transaction, content: bytes, file: str, by: str = "") -> Loaded:
     """Load one official table, or load it again without effect; `by` is the account of who loads it.
 
@@ -43,6 +52,13 @@ def load_overlay(tx: Transaction, content: bytes, file: str, by: str = "") -> Lo
     """Load the county's own days; raises as `load_table` does."""
     overlay, changed = store_overlay(tx, content, file)
     return Loaded(overlay, changed, _follow(tx, COUNTY_DAYS, overlay.version, content, by) if changed else ())
+
+
+def _is_overlay(content: bytes) -> bool:
+    try:
+        return "county" in tomllib.loads(content.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False  # said to be faulty by whoever reads it as a table
 
 
 def _follow(tx: Transaction, year: int, version: int, content: bytes, by: str) -> tuple[Move, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 from services.chassis.calendar.dues import DueRule, RuleKind
 from services.chassis.calendar.errors import DueRuleError
@@ -16,6 +16,8 @@ from services.chassis.rulebook.dues import (
     WorkingDaysDue,
     YearEndDue,
 )
+
+_MIDNIGHT = "24:00"
 
 
 def calendar_rule(rule: BookRule, book: Rulebook, on: date, stated: date | None = None) -> DueRule:
@@ -35,6 +37,12 @@ def calendar_rule(rule: BookRule, book: Rulebook, on: date, stated: date | None 
             raise DueRuleError(problem="the letter states no date", problem_zh="函件未载明日期")
         return DueRule(RuleKind.STATED, stated=stated)
     return _computed(rule, book, on)
+
+
+def closing_time(book: Rulebook, on: date) -> time | None:
+    """Until when a due day lasts in Beijing, by the county's setting of that day; None until its end."""
+    ends_at = book.choice("day_ends_at", on)
+    return None if ends_at == _MIDNIGHT else time.fromisoformat(ends_at)
 
 
 def _computed(rule: BookRule, book: Rulebook, on: date) -> DueRule:

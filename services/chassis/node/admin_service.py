@@ -11,7 +11,7 @@ from guantong.node.v1 import admin_service_pb2_grpc as rpc
 from services.chassis.calendar.tables import OfficialTable
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.watch import tell_moves
-from services.chassis.deadlines.loading import load_table
+from services.chassis.deadlines.loading import load_calendar
 from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.rpc.access import ServiceAccess
@@ -51,7 +51,7 @@ class AdminServicer(rpc.AdminServiceServicer):
         caller = current_caller()
 
         def work(tx: Transaction) -> pb.LoadCalendarResponse:
-            loaded = load_table(tx, request.table, _TABLE, by=caller.account_id)
+            loaded = load_calendar(tx, request.table, _TABLE, by=caller.account_id)
             tell_moves(tx, self._served.office, loaded)
             year = loaded.table.year if isinstance(loaded.table, OfficialTable) else 0
             return pb.LoadCalendarResponse(year=year, moved_count=len(loaded.moves))

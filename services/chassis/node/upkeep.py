@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 import sqlalchemy as sa
@@ -14,12 +15,15 @@ from services.chassis.briefing.replying import mark_stale_drafts
 from services.chassis.bus.port import StatusBoard
 from services.chassis.calendar.dues import is_late
 from services.chassis.correspondence.watch import remind
+from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import running_deadlines
+from services.chassis.deadlines.rules import closing_time
 from services.chassis.dossiers.queries import counts
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
+from services.chassis.rulebook.book import Rulebook
 from services.chassis.storage import StorageError, Transaction
 
 _log = structlog.get_logger("guantong.node")
@@ -76,10 +80,16 @@ async def status_of(node: Node) -> bytes:
 def _facts(connection: sa.Connection, node: Node) -> dict[str, object]:
     now = node.clock.now()
     running = running_deadlines(connection)
-    late = [one for one in running if one.obliged == node.config.body and is_late(one.due, now)]
+    late = [one for one in running if one.obliged == node.config.body and _is_late(one, node.book, now)]
     return {
         "body": node.config.body,
         "open_matters": sum(one.matters for one in counts(connection)),
         "running_deadlines": len(running),
         "late": len(late),
     }
+
+
+def _is_late(deadline: Deadline, book: Rulebook, now: datetime) -> bool:
+    if deadline.due_date is None:
+        return False
+    return is_late(deadline.due, now, closing_time(book, deadline.due_date))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -47,6 +48,8 @@ EventName = Literal[
     "closed",
 ]
 """The events of a matter, as its tables name them."""
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+"""A time of day as people write it; 24:00 is the end of the day."""
 
 
 class Part(BaseModel):
@@ -256,7 +259,7 @@ class Setting(Rule):
     value: bool | int | str
     article: Name
     mark: Mark
-    unit: Literal["flag", "working_days", "days", "months", "count", "percent", "minutes", "choice", "date"]
+    unit: Literal["flag", "working_days", "days", "months", "count", "percent", "minutes", "choice", "date", "time"]
     choices: Names = ()
     minimum: int | None = None
     maximum: int | None = None
@@ -270,6 +273,8 @@ class Setting(Rule):
             fits = isinstance(self.value, bool)
         elif self.unit in {"choice", "date"}:
             fits = isinstance(self.value, str) and (not self.choices or self.value in self.choices)
+        elif self.unit == "time":
+            fits = isinstance(self.value, str) and _TIME.fullmatch(self.value) is not None
         else:
             fits = number
         if not fits:

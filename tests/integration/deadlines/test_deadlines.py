@@ -17,7 +17,7 @@ from services.chassis.clock import BEIJING
 from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.deadlines.errors import DeadlineNotFoundError
 from services.chassis.deadlines.follow import Clock, Told, follow
-from services.chassis.deadlines.loading import load_overlay, load_table
+from services.chassis.deadlines.loading import load_calendar, load_table
 from services.chassis.deadlines.model import Cause, Deadline, State
 from services.chassis.deadlines.queries import deadlines_of, get_deadline, moves_of
 from services.chassis.deadlines.reminders import Reminder, holding, list_due, take_reminders
@@ -276,16 +276,19 @@ def test_a_countys_own_days_move_open_clocks(database: Database):
     overlay = 'county = "某县"\nversion = 1\nsource = "x"\noff = [2026-03-05]\nmake_up = []\n'.encode()
     deadline = started(database)
 
-    loaded = run(database, lambda tx: load_overlay(tx, overlay, "county.toml"))
+    loaded = run(database, lambda tx: load_calendar(tx, overlay, "county.toml"))
 
     assert [move.to_date for move in loaded.moves] == [date(2026, 3, 10)]
     assert stored(database, deadline).due_date == date(2026, 3, 10)
-    assert not run(database, lambda tx: load_overlay(tx, overlay, "county.toml")).changed
+    assert not run(database, lambda tx: load_calendar(tx, overlay, "county.toml")).changed
     with pytest.raises(CalendarVersionError):
-        run(database, lambda tx: load_overlay(tx, overlay.replace(b"03-05", b"03-06"), "county.toml"))
-    assert run(database, lambda tx: load_overlay(tx, overlay.replace(b"version = 1", b"version = 2"), "x")).changed
+        run(database, lambda tx: load_calendar(tx, overlay.replace(b"03-05", b"03-06"), "county.toml"))
+    assert run(database, lambda tx: load_calendar(tx, overlay.replace(b"version = 1", b"version = 2"), "x")).changed
     with pytest.raises(CalendarOutdatedError):
-        run(database, lambda tx: load_overlay(tx, overlay, "county.toml"))
+        run(database, lambda tx: load_calendar(tx, overlay, "county.toml"))
+    assert run(database, lambda tx: load_calendar(tx, TABLE_2027, "2027.toml")).changed
+    with pytest.raises(CalendarTableError):
+        run(database, lambda tx: load_calendar(tx, b"\xff county", "x"))
 
 
 @pytest.mark.article("A3.2h")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -11,7 +11,7 @@ from services.chassis.calendar.errors import DueRuleError
 from services.chassis.calendar.working import shipped_calendar
 from services.chassis.deadlines.model import Deadline, State
 from services.chassis.deadlines.reminders import reached, step_date
-from services.chassis.deadlines.rules import calendar_rule
+from services.chassis.deadlines.rules import calendar_rule, closing_time
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
 
@@ -119,3 +119,11 @@ def test_a_duty_without_a_number_is_never_reminded_by_date(book: Rulebook):
     assert ladder is not None
 
     assert reached(clock_of(DueRule(RuleKind.PROMPTLY), DAY), ladder, date(2026, 6, 1), CAL) == []
+
+
+def test_a_due_day_lasts_to_its_end_unless_the_county_closes_earlier(book: Rulebook):
+    settings = [one.model_copy(update={"value": "18:30"}) if one.id == "day_ends_at" else one for one in book.settings]
+    closing_early = book.model_copy(update={"settings": tuple(settings)})
+
+    assert closing_time(book, DAY) is None
+    assert closing_time(closing_early, DAY) == time(18, 30)

@@ -40,8 +40,10 @@ RUNNING = Deadline(
 )
 
 
-def shown(deadline: Deadline, now: datetime, *, done: bool = False) -> tuple[Outcome, bool, int]:
-    found = standing(deadline, shipped_calendar(), now, done=done)
+def shown(
+    deadline: Deadline, now: datetime, *, done: bool = False, closing: time | None = None
+) -> tuple[Outcome, bool, int]:
+    found = standing(deadline, shipped_calendar(), now, done=done, closing=closing)
     return found.outcome, found.late, found.late_working_days
 
 
@@ -90,3 +92,12 @@ def test_a_milestone_and_a_duty_to_act_promptly_are_never_late():
     promptly = replace(RUNNING, rule=DueRule(RuleKind.PROMPTLY), due_date=None)
 
     assert shown(milestone, later) == shown(promptly, later) == (Outcome.OPEN, False, 0)
+
+
+def test_where_the_county_closes_earlier_the_due_day_lasts_until_then():
+    six = time(18)
+
+    assert shown(RUNNING, at(FRIDAY, 18), closing=six) == (Outcome.OPEN, False, 0)
+    assert shown(RUNNING, at(FRIDAY, 19), closing=six) == (Outcome.OPEN, True, 0)
+    assert shown(closed(FRIDAY, 19), at(FRIDAY, 20), done=True, closing=six) == (Outcome.LATE_MET, False, 0)
+    assert shown(closed(FRIDAY, 17), at(FRIDAY, 20), done=True, closing=six) == (Outcome.MET, False, 0)

@@ -105,6 +105,15 @@ def test_a_mistake_of_a_county_that_breaks_a_shipped_file_names_both(tmp_path: P
     assert (first.file, first.line) == ("default/deadlines.toml", line)
 
 
+@pytest.mark.parametrize("ends_at", ["25:00", "6 pm", "24:30", "18:60"])
+def test_a_time_of_day_is_one(tmp_path: Path, ends_at: str):
+    text = shipped("settings.toml").replace('"24:00"', f'"{ends_at}"')
+
+    with pytest.raises(RulebookError, match="value does not fit unit time"):
+        load(county(tmp_path, settings=text))
+    assert load(county(tmp_path, settings=text.replace(ends_at, "18:30"))).choice("day_ends_at") == "18:30"
+
+
 def test_a_rule_already_shipped_is_told_with_both_places(tmp_path: Path):
     again = TEN_DAYS.replace("county_choice", "day_ends_at")
     line = shipped("settings.toml")[: shipped("settings.toml").index('id = "day_ends_at"')].count("\n")

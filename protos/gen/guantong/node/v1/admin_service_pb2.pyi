@@ -25,7 +25,7 @@ class LoadCalendarRequest(_message.Message):
     TABLE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     table: _builtins.bytes
-    """The table as TOML, in the shipped format."""
+    """The table of a year as TOML, in the shipped format; or the county's own days, which name a `county` and no year."""
     request_id: _builtins.str
     def __init__(
         self,
@@ -50,6 +50,7 @@ class LoadCalendarResponse(_message.Message):
     YEAR_FIELD_NUMBER: _builtins.int
     MOVED_COUNT_FIELD_NUMBER: _builtins.int
     year: _builtins.int
+    """0 for the county's own days."""
     moved_count: _builtins.int
     def __init__(
         self,
