@@ -23,6 +23,8 @@ from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk.desk import Desk
+from services.chassis.desk.record import note
+from services.chassis.desk.rights import NAMED_PERSONS_ONLY
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
@@ -51,6 +53,8 @@ ACCESS = ServiceAccess(
 )
 """What failed is the operator's; what letters say is not. Which letters a person may read is asked for each of them."""
 
+READ = "letter.read"
+"""Kind of journal entry: who read which letter for named persons only, and whether opened or printed."""
 ActorOf = Callable[[sa.Connection, str], Actor]
 """Name and post of an account, as letters state them."""
 
@@ -104,8 +108,7 @@ class LettersServicer(rpc.LettersServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
             Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
             letter = self._letter(tx.connection, request.letter_id)
-            if self._opens_a_matter_for_us(tx, letter):
-                steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
+            self._read(tx, caller, letter, "open")
             return self._opened(tx, letter)
 
         # The stored answer of a repeated call would keep the content beside the letter's own rest: so no `once`.
@@ -144,14 +147,14 @@ class LettersServicer(rpc.LettersServiceServicer):
         return await self._once(request, pb.AskBackResponse, work)
 
     async def PrintLetter(self, request: pb.PrintLetterRequest, context: object) -> pb.PrintLetterResponse:
-        sight = self._sight()
+        def work(tx: Transaction, caller: Caller) -> LetterSheet:
+            Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
+            letter = self._letter(tx.connection, request.letter_id)
+            self._read(tx, caller, letter, "print")
+            return self._served.printer.sheet(tx.connection, letter, return_slip=request.return_slip)
 
-        def sheet(connection: sa.Connection) -> LetterSheet:
-            sight.demand_letter(connection, request.letter_id)
-            letter = self._letter(connection, request.letter_id)
-            return self._served.printer.sheet(connection, letter, return_slip=request.return_slip)
-
-        printed = await self._served.database.reader.read(sheet)
+        caller = current_caller()
+        printed = await self._served.database.writer.run(lambda tx: work(tx, caller))
         return pb.PrintLetterResponse(pdf=await asyncio.to_thread(letter_pdf, printed, self._served.fonts))
 
     async def ListParkedLetters(
@@ -223,6 +226,20 @@ class LettersServicer(rpc.LettersServiceServicer):
             raise LetterUnknownError(letter_id=letter_id)
         return letter
 
+    def _read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str) -> None:
+        """Keep that a person is about to read the letter, on the screen or on paper: the sender hears of the first
+        time, and the journal of every time where it is for named persons only.
+        """
+        if self._opens_a_matter_for_us(tx, letter):
+            steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
+        if self._class_of(letter.header.kind) in NAMED_PERSONS_ONLY:
+            letter_id = letter.header.letter_id
+            note(tx, READ, {"letter": letter_id, "by": caller.account_id, "how": how}, letter_id)
+
+    def _class_of(self, kind: str) -> str:
+        """Its confidentiality; what this node does not know is kept closest."""
+        return self._office.book.kind(kind).confidentiality if self._office.book.knows_kind(kind) else "P4"
+
     def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:
         head = queries.head(tx.connection, letter.header.matter_id)
         if head is None or head.header.our_side is not Side.ADDRESSEE:
@@ -255,7 +272,7 @@ class LettersServicer(rpc.LettersServiceServicer):
             number=header.number,
             document_number=header.document_number,
             written_time=timestamp(header.written_at),
-            confidentiality=kind.confidentiality if kind else "P4",
+            confidentiality=self._class_of(header.kind),
         )
         if letter.direction is Direction.IN:
             summary.stored_time.CopyFrom(timestamp(letter.stored_at))

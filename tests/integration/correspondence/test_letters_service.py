@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.node.v1 import letters_service_pb2 as pb
+from services.chassis.correspondence.letters_service import READ
+from services.chassis.correspondence.recall import INCIDENT
+from services.chassis.journal import store as journal
 from services.chassis.matters.model import State
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty
@@ -92,6 +96,24 @@ async def test_a_reply_is_for_named_persons_also_where_its_request_was_not(offic
             assert (await opened(served, reply_id, who)).letter.kind == "info.reply"
 
 
+async def test_a_letter_that_was_printed_has_been_read_when_it_is_recalled(office_county_on_both: OfficeCounty):
+    county = office_county_on_both
+    office, audit = await county.open("inspection", "audit")
+    letter_id = asked(office, county)
+    await county.deliver()
+
+    async with serving(audit) as served:
+        await served.letters("PrintLetter", pb.PrintLetterRequest(letter_id=letter_id), "clerk")
+    recall = content.Recall(
+        letter_id=letter_id, reason="发错单位", approver=content.Person(post="主任"), destroy_content=True
+    )
+    office.sends("recall", "audit", recall, matter_id=letter_id)
+    await county.deliver()
+
+    assert audit.ask(lambda c: audit.node.exchange.letter(c, letter_id)).content is not None
+    assert [one.kind for one in audit.ask(journal.read)].count(INCIDENT) == 1
+
+
 @pytest.mark.article("A3.2j")
 async def test_new_information_is_opened_and_signed_for_by_named_persons_alone(office_county_on_both: OfficeCounty):
     county = office_county_on_both
@@ -104,5 +126,8 @@ async def test_new_information_is_opened_and_signed_for_by_named_persons_alone(o
         assert await listed(served, "clerk") == await listed(served, "liaison") == []
         assert await refusal(served.letters("SignForLetter", sign, "clerk")) == "LETTER_UNKNOWN"
         await opened(served, told.letter_id, "leader")
+        await served.letters("PrintLetter", pb.PrintLetterRequest(letter_id=told.letter_id), "leader")
         await served.letters("SignForLetter", sign, "leader")
+    reads = [json.loads(one.payload) for one in office.ask(journal.read) if one.kind == READ]
+    assert reads == [{"by": "leader-1", "how": how, "letter": told.letter_id} for how in ("open", "print")]
     assert office.matter(told.letter_id).matter.state is State.SIGNED_FOR

@@ -134,7 +134,7 @@ class LettersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PrintLetter(self, request, context):
-        """Prints a letter as PDF in the GB/T 9704 letter layout.
+        """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

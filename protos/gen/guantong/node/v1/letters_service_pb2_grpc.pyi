@@ -46,7 +46,7 @@ class LettersServiceStub:
     AskBack: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]
-    """Prints a letter as PDF in the GB/T 9704 letter layout."""
+    """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
     ListParkedLetters: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.ListParkedLettersRequest, _letters_service_pb2.ListParkedLettersResponse]
     """Lists letters that are stored and receipted but whose handling failed."""
     RetryParkedLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.RetryParkedLetterRequest, _letters_service_pb2.RetryParkedLetterResponse]
@@ -72,7 +72,7 @@ class LettersServiceAsyncStub(LettersServiceStub):
     AskBack: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]  # type: ignore[assignment]
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]  # type: ignore[assignment]
-    """Prints a letter as PDF in the GB/T 9704 letter layout."""
+    """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
     ListParkedLetters: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.ListParkedLettersRequest, _letters_service_pb2.ListParkedLettersResponse]  # type: ignore[assignment]
     """Lists letters that are stored and receipted but whose handling failed."""
     RetryParkedLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.RetryParkedLetterRequest, _letters_service_pb2.RetryParkedLetterResponse]  # type: ignore[assignment]
@@ -137,7 +137,7 @@ class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _letters_service_pb2.PrintLetterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_letters_service_pb2.PrintLetterResponse, _abc.Awaitable[_letters_service_pb2.PrintLetterResponse]]:
-        """Prints a letter as PDF in the GB/T 9704 letter layout."""
+        """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
 
     @_abc_1.abstractmethod
     def ListParkedLetters(
