@@ -26,16 +26,17 @@ from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
 from guantong.node.v1 import summaries_service_pb2_grpc as summaries_rpc
+from services.chassis.cli.ids import completed
 from services.chassis.cli.names import Names
 from services.chassis.cli.nodes import Address, find_node
 from services.chassis.cli.output import Output
+from services.chassis.cli.paging import pages
 from services.chassis.cli.sessions import Sessions, state_folder
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.rpc.client import ClientTls, connect
 
 _SECONDS = 120.0
 """A large spreadsheet or a briefing takes a while."""
-_PAGE = 200
 _EVERYTHING = 0
 node_option = click.option(
     "--node",
@@ -99,7 +100,10 @@ def calling(address: Address, token: str | None) -> Iterator[Api]:
 
 
 def at_node(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command `--node` and `--as`, and the node's services as its second argument after the output."""
+    """Gives a command `--node` and `--as`, and the node's services as its second argument after the output.
+
+    Ids among its arguments may be given in part.
+    """
 
     @node_option
     @acting_option
@@ -109,7 +113,7 @@ def at_node(function: Callable[..., Any]) -> Callable[..., Any]:
         address = find_node(node)
         output.names = Names(address.rulebook)
         with calling(address, Sessions(state_folder(), address).token(acting)) as api:
-            return function(output, api, *arguments, **options)
+            return function(output, api, *arguments, **completed(api, options))
 
     return call
 
@@ -118,23 +122,13 @@ def listed(
     output: Output, method: Callable[[Any], Any], request: Any, field: str, limit: int = _EVERYTHING
 ) -> list[Any]:
     """What a paged list holds, page by page, up to `limit` (0: all); says so when there is more."""
-    found = _pages(method, request, field)
+    found = pages(method, request, field)
     if limit == _EVERYTHING:
         return list(found)
     shown = list(itertools.islice(found, limit))
     if len(shown) == limit and next(found, None) is not None:
         output.note(f"仅显示前 {limit} 条, 用 --limit 0 显示全部", f"Only {limit} are shown; --limit 0 shows all")
     return shown
-
-
-def _pages(method: Callable[[Any], Any], request: Any, field: str) -> Iterator[Any]:
-    request.page_size = _PAGE
-    while True:
-        response = method(request)
-        yield from getattr(response, field)
-        request.page_token = response.next_page_token
-        if not request.page_token:
-            return
 
 
 def save(file: Path, data: bytes) -> None:

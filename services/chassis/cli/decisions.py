@@ -24,12 +24,26 @@ _FORMS = {
 }
 _STATE_NAMES = {english: number for number, (_, english) in _STATES.items()}
 _FORM_NAMES = {english: number for number, (_, english) in _FORMS.items()}
+_ACTS = {
+    "plan.agree": ("同意方案", "agree to the plan"),
+    "targets.fix": ("确定对象", "fix the targets"),
+    "team.authorize": ("授权巡察组", "authorize a team"),
+    "gap.substitute": ("指定替代单位", "choose a substitute"),
+}
+
+
+def _acts(one: pb.Decision, to: Output) -> str:
+    """What may be done by the decision, each with the word that `--act` takes."""
+    acts = one.text.scope.acts
+    return ", ".join(f"{to.word(_ACTS, act)} {act}" if act in _ACTS else act for act in acts)
+
+
 _COLUMNS = (
     Column("决定", "Decision", lambda one, _: one.decision_id, whole=True),
     Column("文号", "Number", lambda one, _: one.text.number),
     Column("日期", "Date", lambda one, _: one.text.decided_date),
     Column("决定机构", "Decided by", lambda one, to: to.name(one.text.decided_by)),
-    Column("事项", "Acts", lambda one, _: ", ".join(one.text.scope.acts)),
+    Column("事项", "Acts", _acts),
     Column("状态", "State", lambda one, to: to.word(_STATES, one.state)),
     Column("登记", "Entered", lambda one, _: moment(one, "entered_time")),
 )
@@ -77,7 +91,11 @@ def show(output: Output, api: Api, decision: str, *, json_wanted: bool) -> None:
 )
 @click.option("--participant", "participants", multiple=True, help="参加人员, 可多次 / who took part, repeatable")
 @click.option(
-    "--act", "acts", multiple=True, required=True, help="可办事项, 如 targets.fix / what may be done: targets.fix"
+    "--act",
+    "acts",
+    multiple=True,
+    required=True,
+    help=f"可办事项, 可多次: {', '.join(_ACTS)} / what may be done, repeatable: {', '.join(_ACTS)}",
 )
 @click.option("--round", "round_id", help="所属巡察轮次 / the round it belongs to")
 @click.option("--unit", "unit_ids", multiple=True, help="涉及单位, 可多次 / unit it covers, repeatable")
@@ -165,7 +183,7 @@ def _show(output: Output, one: pb.Decision) -> None:
         (("决定机构", "Decided by"), output.name(text.decided_by)),
         (("方式", "How"), output.word(_FORMS, text.form)),
         (("参加人员", "Took part"), ", ".join(text.participants)),
-        (("事项", "Acts"), ", ".join(text.scope.acts)),
+        (("事项", "Acts"), _acts(one, output)),
         (("轮次", "Round"), text.scope.round_id),
         (("单位", "Units"), ", ".join(text.scope.unit_ids)),
         (("人员", "Persons"), ", ".join(text.scope.person_ids)),

@@ -234,13 +234,18 @@ def show_draft(output: Output, shown: pb.GetDraftResponse) -> None:
     if draft.unanswered_section_count:
         count = draft.unanswered_section_count
         output.line(f"尚有 {count} 项未作答复", f"{count} sections are not answered yet")
-    if draft.HasField("stale_since_time"):
-        since = moment(draft, "stale_since_time")
-        output.line(f"所依据的台账自 {since} 起有变化", f"A ledger behind it has changed since {since}")
+    show_stale(output, draft)
     if draft.says_nothing:
         output.line("各项均为“无”", "It has nothing to tell in any section")
     digest = shown.digest.hex()
     output.line(f"第 {shown.revision} 稿, 摘要 {digest}", f"Revision {shown.revision}, digest {digest}")
+
+
+def show_stale(output: Output, draft: pb.Draft) -> None:
+    """Say that a ledger behind a draft has changed, where it has."""
+    if draft.HasField("stale_since_time"):
+        since = moment(draft, "stale_since_time")
+        output.line(f"所依据的台账自 {since} 起有变化", f"A ledger behind it has changed since {since}")
 
 
 def store_revision(output: Output, api: Api, shown: pb.GetDraftResponse, content: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -9,7 +11,7 @@ from typing import ClassVar
 import click
 
 from guantong.node.v1 import ledgers_service_pb2 as pb
-from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
+from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
 from services.chassis.cli.output import Column, Output, as_json, as_object
 from services.chassis.cli.usage import command, group
 from services.chassis.errors import Fault, GuantongError
@@ -26,6 +28,15 @@ _PROBLEMS = (
     Column("代码", "Code", lambda one, _: one.reason),
 )
 _LEDGER = click.argument("ledger")
+
+
+class LedgerUnknownError(GuantongError):
+    """The body keeps no such ledger."""
+
+    reason: ClassVar[str] = "LEDGER_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "This body keeps no ledger {named}. It keeps: {known}."
+    message_zh: ClassVar[str] = "本单位没有台账 {named}。现有台账: {known}。"
 
 
 class ImportRefusedError(GuantongError):
@@ -120,16 +131,27 @@ def list_(output: Output, api: Api, *, json_wanted: bool) -> None:
 
 @ledgers.command()
 @_LEDGER
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写成空表, 如 台账名.csv / write an empty spreadsheet: LEDGER.csv",
+)
 @as_json
 @at_node
-def headers(output: Output, api: Api, ledger: str, *, json_wanted: bool) -> None:
-    """电子表格须有的表头 / the headers that a spreadsheet must have."""
-    found = api.ledgers.ListLedgers(pb.ListLedgersRequest()).ledgers
-    texts = [header for one in found if one.name == ledger for header in one.headers]
+def headers(output: Output, api: Api, ledger: str, file: Path | None, *, json_wanted: bool) -> None:
+    """电子表格须有的表头, 或写成空表 / the headers that a spreadsheet must have, or an empty one with them."""
+    found = {one.name: list(one.headers) for one in api.ledgers.ListLedgers(pb.ListLedgersRequest()).ledgers}
+    if ledger not in found:
+        raise LedgerUnknownError(named=ledger, known=", ".join(found))
+    if file is not None:
+        save(file, _csv_line(found[ledger]))
     if json_wanted:
-        output.json(texts)
+        output.json(found[ledger])
+    elif file is not None:
+        output.line(f"已写入 {file}", f"Written to {file}")
     else:
-        output.lines(texts)
+        output.lines(found[ledger])
 
 
 @ledgers.command()
@@ -162,3 +184,10 @@ def retire(output: Output, api: Api, ledger: str, row: str) -> None:
     """撤下误录的一行 / withdraw a row that should never have been entered."""
     api.ledgers.RetireRow(pb.RetireRowRequest(ledger=ledger, row_id=row, request_id=request_id()))
     output.line("已撤下", "Withdrawn")
+
+
+def _csv_line(cells: list[str]) -> bytes:
+    """One line of CSV, marked as UTF-8 for spreadsheet programs."""
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode("utf-8-sig")

@@ -9,27 +9,16 @@ from pathlib import Path
 import click
 
 from guantong.node.v1 import matters_service_pb2 as pb
+from guantong.node.v1.drafts_service_pb2 import ListDraftsRequest
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
+from services.chassis.cli.drafts import LIVE
 from services.chassis.cli.output import Column, Output, as_json, moment
+from services.chassis.cli.paging import pages
+from services.chassis.cli.tasks_shown import due_text, late_text, task_columns
 from services.chassis.cli.usage import command, group
-from services.chassis.cli.words import ACTIONS, ARTICLES, EVENTS, MARKS, RUNGS, STATES
+from services.chassis.cli.words import ARTICLES, EVENTS, MARKS, RUNGS, STATES
 from services.chassis.clock import BEIJING
 from services.chassis.timestamps import timestamp
-
-
-def _due(one: pb.MatterView, to: Output) -> str:
-    running = [deadline for deadline in one.deadlines if deadline.due_date]
-    if not running:
-        return ""
-    last = running[-1]
-    doubt = to.pick(" 暂定", " provisional") if last.provisional else ""
-    return f"{last.due_date}{doubt}"
-
-
-def _late(one: pb.MatterView, to: Output) -> str:
-    days = max((deadline.late_working_day_count for deadline in one.deadlines if deadline.late), default=0)
-    return to.pick(f"{days} 个工作日", f"{days} working days") if days else ""
-
 
 _COLUMNS = (
     Column("函件", "Letter", lambda one, _: one.opening_letter_id, whole=True),
@@ -37,19 +26,10 @@ _COLUMNS = (
     Column("对方", "With", lambda one, to: to.name(one.peer)),
     Column("文号", "Number", lambda one, _: one.document_number),
     Column("状态", "State", lambda one, to: to.word(STATES, one.state)),
-    Column("期限", "Due", _due),
-    Column("逾期", "Late", _late),
+    Column("期限", "Due", due_text),
+    Column("逾期", "Late", late_text),
     Column("变动", "Changed", lambda one, _: moment(one, "updated_time")),
     Column("事项", "Matter", lambda one, _: one.matter_id, whole=True),
-)
-_TASKS = (
-    Column("须办", "To do", lambda one, to: to.word(ACTIONS, one.action)),
-    Column("种类", "Kind", lambda one, to: to.pick(one.matter.title_zh, one.matter.title_en)),
-    Column("对方", "With", lambda one, to: to.name(one.matter.peer)),
-    Column("期限", "Due", lambda one, to: _due(one.matter, to)),
-    Column("逾期", "Late", lambda one, to: _late(one.matter, to)),
-    Column("拟稿", "Draft", lambda one, _: one.draft_id, whole=True),
-    Column("函件", "Letter", lambda one, _: one.matter.opening_letter_id, whole=True),
 )
 _LADDER = (
     Column("步骤", "Step", lambda one, to: to.word(RUNGS, one.step)),
@@ -110,7 +90,11 @@ def inbox(output: Output, api: Api, *, state: str, kind: str, limit: int, json_w
 def tasks(output: Output, api: Api, limit: int, *, json_wanted: bool) -> None:
     """待办, 最急的在前 / what is to be done, most urgent first."""
     found = listed(output, api.matters.ListTasks, pb.ListTasksRequest(), "tasks", limit)
-    output.listing(("待办", "To do"), _TASKS, found, json=json_wanted)
+    # A draft that opens a matter is told by its own address: nothing is known of the matter yet.
+    wanted = not json_wanted and any(one.draft_id for one in found)
+    drafts = pages(api.drafts.ListDrafts, ListDraftsRequest(states=LIVE), "drafts") if wanted else ()
+    columns = task_columns({draft.draft_id: draft for draft in drafts})
+    output.listing(("待办", "To do"), columns, found, json=json_wanted)
 
 
 @group("matters", default="list")

@@ -92,8 +92,12 @@ class Output:
 
         `whole` numbers the columns that are never folded: ids. A table with such columns that is much wider than the
         terminal is printed row by row instead, a line for each cell: folded to single characters nobody reads it.
+        Where there is no row, a line says so.
         """
         cells = [[_plain(cell) for cell in row] for row in rows]
+        if not cells:
+            self._out.print(": ".join(text for text in (title, self.pick("没有", "none")) if text), markup=False)
+            return
         table = Table(title=title, title_justify="left", header_style="bold")
         for number, column in enumerate(columns):
             table.add_column(column, overflow="fold", no_wrap=number in whole)

@@ -18,6 +18,7 @@ from services.chassis.cli.drafts import (
     LIVE,
     review_option,
     show_draft,
+    show_stale,
     stale_option,
     store_revision,
     submit_draft,
@@ -104,6 +105,7 @@ def show(output: Output, api: Api, reply: str, *, full: bool, json_wanted: bool)
         show_draft(output, shown)
         return
     output.lines([shown.lines[0] if shown.lines else shown.draft.address.kind, shown.draft.draft_id])
+    show_stale(output, shown.draft)
     headers = [output.pick("对象", "Unit"), output.pick("部分", "Section"), output.pick("状态", "State")]
     rows = _section_rows(output, shown)
     output.table("", [*headers, output.pick("表行", "Table rows"), output.pick("内容", "Text")], rows)

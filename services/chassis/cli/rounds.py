@@ -15,6 +15,8 @@ from services.chassis.cli.usage import group
 ACTS = ("submit_plan", "agree_plan", "return_plan", "open_preparation", "enter", "leave", "cancel")
 round_argument = click.argument("round_id", metavar="ROUND")
 decision_option = click.option("--decision", default="", help="已确认的决定 / the confirmed decision")
+_BY_DECISION = {"agree_plan": "plan.agree", "fix_targets": "targets.fix"}
+"""What the office may do by a decision alone, and the act that the decision has to name."""
 
 
 @group("round", default="list")
@@ -91,6 +93,7 @@ def move(
     output: Output, api: Api, *, round_id: str, act: str, decision: str, explanation: str, json_wanted: bool
 ) -> None:
     """推进一轮巡察 / move a round on."""
+    _want_decision(output, act, decision)
     moved = api.rounds.MoveRound(
         pb.MoveRoundRequest(
             round_id=round_id, act=act, decision_id=decision, explanation=explanation, request_id=request_id()
@@ -114,6 +117,7 @@ def move(
 @at_node
 def fix(output: Output, api: Api, round_id: str, decision: str, *, json_wanted: bool) -> None:
     """按决定确定巡察对象 / fix the targets by a recorded decision."""
+    _want_decision(output, "fix_targets", decision)
     fixed = api.rounds.FixTargets(
         pb.FixTargetsRequest(round_id=round_id, decision_id=decision, request_id=request_id())
     )
@@ -200,6 +204,17 @@ def briefing(
         return
     output.listing(("材料齐全情况", "Completeness"), COMPLETENESS, made.completeness, json=False)
     output.line(f"已写入 {file}", f"Written to {file}")
+
+
+def _want_decision(output: Output, act: str, decision: str) -> None:
+    if act in _BY_DECISION and not decision:
+        named = _BY_DECISION[act]
+        raise click.UsageError(
+            output.pick(
+                f"须用 --decision 指明已确认的决定; 登记: guantong decision record --act {named} …",
+                f"--decision has to name a confirmed decision; record one: guantong decision record --act {named} …",
+            )
+        )
 
 
 def _show_round(output: Output, one: pb.Round, *, json_wanted: bool) -> None:

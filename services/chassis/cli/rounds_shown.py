@@ -66,15 +66,15 @@ UNITS = (
     Column("名称", "Name", lambda one, _: one.name),
     Column("党组织", "Party organization", lambda one, _: one.party_org),
     Column("联系室", "Supervision room", lambda one, _: one.supervision_room),
-    Column("回避单位", "Recused bodies", lambda one, _: ", ".join(one.recused_bodies)),
+    Column("回避单位", "Recused bodies", lambda one, to: ", ".join(to.name(body) for body in one.recused_bodies)),
 )
 GAPS = (
     Column("对象", "Unit", lambda one, _: one.unit_id),
-    Column("回避单位", "Recused body", lambda one, _: one.body),
+    Column("回避单位", "Recused body", lambda one, to: to.name(one.body)),
     Column(
         "代为提供",
         "Who fills in",
-        lambda one, to: one.substitute or to.pick("未定", "nobody yet"),
+        lambda one, to: to.name(one.substitute) or to.pick("未定", "nobody yet"),
     ),
 )
 

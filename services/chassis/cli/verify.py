@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import click
 
+from services.chassis.cli.county import note_absent
 from services.chassis.cli.output import Output, Steps, as_json, pass_output
 from services.chassis.cli.usage import command
 from services.chassis.config import NodeConfig, read_config
@@ -104,15 +105,22 @@ def verify(output: Output, place: Path, anchors: tuple[Head, ...], *, json_wante
         output.json([one.as_object() for one in walked])
     else:
         _show(output, walked)
+    if _is_county(place):
+        note_absent(output, open_county(place))
     broken = [one.body for one in walked if not one.report.sound]
     if broken:
         raise JournalNotSoundError(bodies=", ".join(broken))
 
 
+def _is_county(place: Path) -> bool:
+    return place.is_dir() and CountyFolder(place).marker.exists()
+
+
 def _configs(place: Path) -> list[NodeConfig]:
-    if place.is_dir() and CountyFolder(place).marker.exists():
+    if _is_county(place):
         county = open_county(place)
-        return [read_config(county.folder.config(body)) for body in county.bodies]
+        # What was handed over is verified where it lies now.
+        return [read_config(county.folder.config(body)) for body in county.bodies if county.folder.holds(body)]
     return [read_config(place / "node.toml" if place.is_dir() else place)]
 
 

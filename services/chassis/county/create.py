@@ -60,7 +60,7 @@ def create_county(root: Path, plan: CountyPlan, now: datetime) -> County:
 
     """
     if root.exists() and any(root.iterdir()):
-        raise CountyError(folder=root.name, problem="the folder is not empty / 文件夹非空")
+        raise CountyError(folder=root.name, problem="the folder is not empty", problem_zh="文件夹非空")
     book = load(plan.rulebook)
     folder = CountyFolder(root)
     os.umask(0o077)

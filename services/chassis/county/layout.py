@@ -20,7 +20,7 @@ class CountyError(GuantongError):
     reason: ClassVar[str] = "COUNTY_FOLDER"
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = "{folder}: {problem}. Name another folder, or make a county there with `guantong init`."
-    message_zh: ClassVar[str] = "{folder}: {problem}。请换一个文件夹, 或先用 `guantong init` 建立。"
+    message_zh: ClassVar[str] = "{folder}: {problem_zh}。请换一个文件夹, 或先用 `guantong init` 建立。"
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class CountyFolder:
         """The body's configuration."""
         return self.node(body) / "node.toml"
 
+    def holds(self, body: str) -> bool:
+        """Whether the body's folder still lies here: once handed over, the body runs it elsewhere."""
+        return self.config(body).exists()
+
     def custodian(self, body: str, which: int) -> Path:
         """The folder for one of the body's two custodians (1 or 2); taken off the machine after set-up."""
         return self.root / "custodians" / f"{body}-{which}"
@@ -90,7 +94,7 @@ def open_county(root: Path) -> County:
     try:
         facts = tomllib.loads(folder.marker.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CountyError(folder=root.name, problem="no county here / 此处没有县") from error
+        raise CountyError(folder=root.name, problem="no county here", problem_zh="此处没有县") from error
     return County(folder, facts["code"], facts["name"], facts["demo"], tuple(facts["bodies"]), facts["hub"])
 
 

@@ -70,3 +70,20 @@ def test_a_ledger_leaves_as_a_file_once_another_person_approved(small_county: Sm
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert twice.code == 1
     assert office.json("leader", "disclosures")[0]["state"] == "DISCLOSURE_STATE_TAKEN"
+
+
+def test_an_empty_spreadsheet_is_had_with_the_headers_to_fill_in(small_county: SmallCounty, tmp_path: Path):
+    office, file = small_county.office, tmp_path / f"{LEDGER}.csv"
+
+    office.does("clerk", "ledgers", "headers", LEDGER, "--to", str(file))
+
+    headers = office.json("clerk", "ledgers", "headers", LEDGER)
+    assert file.read_text(encoding="utf-8-sig").strip() == ",".join(headers)
+    unknown = office("clerk", "ledgers", "headers", "no_such")
+    assert (unknown.code, "LEDGER_UNKNOWN" in unknown.err, LEDGER in unknown.err) == (1, True, True)
+
+
+def test_a_list_without_rows_says_so(small_county: SmallCounty):
+    bureau = small_county.bureau
+
+    assert bureau.does("clerk", "aliases").strip() == "单位的其他名称: 没有"

@@ -30,6 +30,8 @@ def open_round(office: Terminal, files: list[Path], scan: Path) -> str:
     """A round whose targets are fixed, with one gap that the bureau fills."""
     office.does("clerk", "import", *map(str, files))
     round_id: str = office.json("clerk", "round", "new", *ROUND)["round_id"]
+    undecided = office("clerk", "round", "move", round_id, "agree_plan")
+    assert (undecided.code, "--act plan.agree" in undecided.err) == (2, True)
     office.does("clerk", "round", "add", round_id, *UNITS)
     office.does("clerk", "round", "move", round_id, "submit_plan")
     agreed = decide(office, round_id, "plan.agree", scan)
@@ -60,6 +62,11 @@ def test_a_request_goes_out_and_its_reply_comes_back(
 
     prepared = office.json("clerk", "request", "prepare", round_id, "--contact", "综合股")
     (letter,) = [one for one in prepared if one["stands_for"] == "audit"]
+    ambiguous = office("clerk", "drafts", "show", letter["draft_id"][:6])
+    assert (ambiguous.code, "ID_AMBIGUOUS" in ambiguous.err) == (1, True)
+    tasks = office.does("clerk", "tasks")
+    assert "县统计局" in tasks
+    assert "商请提供情况函" in tasks
     office.does("clerk", "drafts", "submit", letter["draft_id"], "--review")
     shown = sign(office, letter["draft_id"])
 
@@ -70,7 +77,7 @@ def test_a_request_goes_out_and_its_reply_comes_back(
 
     received = eventually(lambda: bureau.json("clerk", "inbox", "--state", "stored"))
     letter_id, matter = received[0]["opening_letter_id"], received[0]["matter_id"]
-    assert "县审计局" in bureau.does("clerk", "open", letter_id)
+    assert "县审计局" in bureau.does("clerk", "open", letter_id[-8:])
     due = bureau.json("clerk", "sign-for", letter_id)
     assert due["due_date"]
     assert due["article_id"] == "A3.2h"
@@ -100,10 +107,9 @@ def answer(bureau: Terminal, letter_id: str, matter: str) -> None:
     unknown = bureau("clerk", "reply", "show", letter_id)
     assert unknown.code == 1
     assert "REPLY_UNKNOWN" in unknown.err
-    (clerk,) = [one for one in bureau.json("security-admin", "people") if one["login"] == "clerk"]
-    bureau.does("security-admin", "people", "grant", clerk["account_id"], "clerk", "--matter", matter)
+    bureau.does("security-admin", "people", "grant", "clerk", "clerk", "--matter", matter)
 
-    draft = bureau.json("clerk", "reply", "show", letter_id)["draft"]
+    draft = bureau.json("clerk", "reply", "show", letter_id[-8:])["draft"]
     assert draft["unanswered_section_count"] == 1
     early = bureau("clerk", "reply", "submit", letter_id, "--review")
     assert (early.code, "SECTION_UNANSWERED" in early.err or "REPLY_INCOMPLETE" in early.err) == (1, True)
