@@ -30,7 +30,7 @@ class ProcessesError(GuantongError):
     reason: ClassVar[str] = "PROCESS_NOT_READY"
     fault: ClassVar[Fault] = Fault.UNAVAILABLE
     message_en: ClassVar[str] = "{name} did not become ready: {problem}. What it printed is in run/{name}.err."
-    message_zh: ClassVar[str] = "{name} 未能就绪: {problem}。其输出见 run/{name}.err。"
+    message_zh: ClassVar[str] = "{name} 未能就绪: {problem_zh}。其输出见 run/{name}.err。"
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,13 @@ class Processes:
                 return
             ended = next((name for name in waiting if self.pid(name) is None), None)
             if ended is not None:
-                raise ProcessesError(name=ended, problem="it ended")
+                raise ProcessesError(name=ended, problem="it ended", problem_zh="进程已自行结束")
             pause.wait(_LOOK_SECONDS)
-        raise ProcessesError(name=waiting[0], problem=f"no answer within {seconds:.0f} s")
+        raise ProcessesError(
+            name=waiting[0],
+            problem=f"no answer within {seconds:.0f} s",
+            problem_zh=f"{seconds:.0f} 秒内无应答",
+        )
 
     def stop(self, names: Iterable[str], *, seconds: float = 15.0) -> None:
         """Ask the processes to end, and end those that do not within `seconds`."""
