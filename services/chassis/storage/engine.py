@@ -102,6 +102,33 @@ def reader_engine(url: sa.URL, threads: int, busy_timeout: timedelta = DEFAULT_B
     )
 
 
+def tell(connection: sa.Connection, statement: str) -> None:
+    """Send a statement that takes nothing and gives nothing back, such as SAVEPOINT, inside a transaction.
+
+    By the driver itself: on the usual way round, such a statement costs ten times what it does, twice for every unit
+    of work.
+
+    Raises:
+        sa.exc.DBAPIError: As from `Connection.execute`.
+    """
+    driver, dialect = connection.connection.driver_connection, connection.dialect
+    if driver is None or dialect.dbapi is None:
+        connection.exec_driver_sql(statement)  # it says by itself what is wrong with the connection
+        return
+    try:
+        driver.execute(statement).close()
+    except dialect.dbapi.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            statement,
+            None,
+            error,
+            dialect.dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=dialect.is_disconnect(error, driver, None),
+            dialect=dialect,
+        ) from error
+
+
 def outage(error: BaseException) -> str | None:
     """The driver's name of the outage when `error` means that the database is away; None for any other error.
 

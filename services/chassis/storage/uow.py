@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.chassis.storage.engine import outage
+from services.chassis.storage.engine import outage, tell
 from services.chassis.storage.ids import new_id
 
 AfterCommit = Callable[[], None]
@@ -47,8 +47,7 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """A part that may fail alone: on an exception its writes and callbacks are undone, then it is raised on."""
         mark = len(self.callbacks)
-        # Sent as they are: building them as statement objects costs more than most parts do.
-        self.connection.exec_driver_sql("SAVEPOINT part")
+        tell(self.connection, "SAVEPOINT part")
         try:
             yield
         except BaseException as error:
@@ -56,12 +55,12 @@ class Transaction:
             self.remembered.clear()
             self._undo_part(error)
             raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+        tell(self.connection, "RELEASE SAVEPOINT part")
 
     def _undo_part(self, why: BaseException) -> None:
         try:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-            self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+            tell(self.connection, "ROLLBACK TO SAVEPOINT part")
+            tell(self.connection, "RELEASE SAVEPOINT part")
         except sa.exc.SQLAlchemyError:
             # With the database gone nothing of the transaction stands, and that it is gone is what must be told.
             if outage(why) is None:

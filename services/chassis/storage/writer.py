@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from services.chassis.clock import Clock
 from services.chassis.errors import GuantongError
-from services.chassis.storage.engine import outage
+from services.chassis.storage.engine import outage, tell
 from services.chassis.storage.errors import (
     DatabaseAwayError,
     NestedUnitError,
@@ -194,12 +194,12 @@ class Writer:
     def _run_one(self, connection: sa.Connection, job: _Job) -> None:
         # A savepoint also when the unit is alone: releasing it is what tells us on PostgreSQL that the unit
         # swallowed an error; COMMIT of such a transaction would silently roll it back.
-        connection.exec_driver_sql("SAVEPOINT unit")
+        tell(connection, "SAVEPOINT unit")
         transaction = Transaction(connection, self._clock.now(), self._remembered, job.callbacks, self._make_id)
         try:
             job.value = job.work(transaction)
             _refuse_open_savepoint(connection)
-            connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+            tell(connection, "RELEASE SAVEPOINT unit")
         except Exception as error:
             job.value, job.error, job.callbacks = None, error, []
             cause = outage(error)
@@ -212,8 +212,8 @@ class Writer:
         self._remembered.clear()
         while (inner := connection.get_nested_transaction()) is not None:
             inner.rollback()
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
-        connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+        tell(connection, "ROLLBACK TO SAVEPOINT unit")
+        tell(connection, "RELEASE SAVEPOINT unit")
 
 
 def _refuse_open_savepoint(connection: sa.Connection) -> None:
