@@ -17,12 +17,32 @@ from services.chassis.exchange.tables import LETTERS
 from services.chassis.identity.keys import Keyring
 from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
+from services.chassis.storage.rows import Insertion
 
 SENT, STORED, RETURNED = "letter.sent", "letter.stored", "letter.returned"
 """Kinds of journal entry; the payload is the exact signed header with its signature."""
 DESTROYED = "content.destroyed"
 """Kind of journal entry; the payload names letter, the two who decided, and their explanation."""
-_INSERT = sa.insert(LETTERS)
+_INSERT = Insertion(
+    LETTERS,
+    (
+        "place",
+        "direction",
+        "peer",
+        "number",
+        "digest",
+        "letter_id",
+        "kind",
+        "matter_id",
+        "state",
+        "stored_at",
+        "salt",
+        "content",
+        "content_key",
+        "storage_key_id",
+        "traceparent",
+    ),
+)
 _KINDS = {Direction.OUT: SENT, Direction.IN: STORED}
 _STATES = {Direction.OUT: LetterState.SENT, Direction.IN: LetterState.STORED}
 
@@ -87,7 +107,7 @@ def keep_all(tx: Transaction, keyring: Keyring, many: Sequence[Keep]) -> list[in
         ],
     )
     places = [entry.sequence for entry in entries]
-    tx.connection.execute(_INSERT, [_row(tx, keyring, one, place) for one, place in zip(many, places, strict=True)])
+    _INSERT.run(tx.connection, [_row(tx, keyring, one, place) for one, place in zip(many, places, strict=True)])
     for one in many:
         note_head(tx, one)
     return places

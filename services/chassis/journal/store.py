@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.journal.chain import GENESIS, Entry, digest
 from services.chassis.storage import METADATA, Identifier, Instant, Sequence64, Transaction
+from services.chassis.storage.rows import Insertion
 
 JOURNAL = sa.Table(
     "journal",
@@ -23,7 +24,7 @@ JOURNAL = sa.Table(
 """`letter_id` finds a letter's entries; it stands outside the chain, whose payload names the letter itself."""
 sa.Index(None, JOURNAL.c.letter_id)
 
-_INSERT = sa.insert(JOURNAL)
+_INSERT = Insertion(JOURNAL, ("sequence", "previous", "kind", "written_at", "payload", "letter_id"))
 _REMEMBERED = "journal.head"
 
 
@@ -53,8 +54,8 @@ def append_all(tx: Transaction, many: Sequence[tuple[str, bytes, str | None]]) -
         entry = Entry(last.sequence + 1, last.digest, kind, tx.now, payload)
         last = Head(entry.sequence, digest(entry))
         entries.append(entry)
-    tx.connection.execute(
-        _INSERT,
+    _INSERT.run(
+        tx.connection,
         [
             {
                 "sequence": entry.sequence,
