@@ -16,6 +16,7 @@ from services.chassis.briefing.draft import (
     Paragraph,
     ReplyDraft,
     SectionDraft,
+    SectionState,
     UnitDraft,
     to_write,
 )
@@ -148,9 +149,18 @@ def _compile_unit(
     sections = []
     for asked in request.sections:
         compiler = compilers.get(asked.code)
-        draft = compiler.compile(reader, scope, asked.window) if compiler else to_write()
+        draft = _compile_section(compiler, reader, scope, asked.window) if compiler else to_write()
         sections.append(AnsweredSection(asked.code, asked.title, asked.article, asked.window, draft))
     return UnitDraft(unit.unit_id, tuple(sections), reader.near_names(scope))
+
+
+def _compile_section(compiler: SectionCompiler, reader: LedgerReader, scope: UnitScope, window: Window) -> SectionDraft:
+    """What the ledgers say; that they say nothing counts only where every one of them was imported at all."""
+    with reader.noting() as read:
+        draft = compiler.compile(reader, scope, window)
+    if draft.state is SectionState.NONE and reader.never_imported(read):
+        return to_write()
+    return draft
 
 
 def _section_digests(units: Sequence[UnitDraft]) -> tuple[tuple[str, str, str], ...]:

@@ -7,6 +7,15 @@ from typing import ClassVar
 from services.chassis.errors import Fault, GuantongError
 
 
+class NotFromLedgersError(GuantongError):
+    """The draft was written by a person; no ledger stands behind it."""
+
+    reason: ClassVar[str] = "DRAFT_NOT_FROM_LEDGERS"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "No ledger stands behind draft {draft_id}. Edit it by hand."
+    message_zh: ClassVar[str] = "拟稿 {draft_id} 不是由台账生成的。请直接修改。"
+
+
 class RequestPeriodError(GuantongError):
     """A request asks about a period that is not made of dates; a person writes the reply."""
 

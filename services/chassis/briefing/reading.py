@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -26,10 +27,22 @@ class LedgerReader:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self._read: dict[str, Ledger] = {}
+        self._noted: set[str] = set()
+
+    @contextmanager
+    def noting(self) -> Iterator[set[str]]:
+        """The names of the ledgers that are read meanwhile, in a set that fills as they are."""
+        self._noted = set()
+        yield self._noted
+
+    def never_imported(self, ledgers: Iterable[str]) -> bool:
+        """Whether any of these ledgers has never been imported, so that finding nothing in it means nothing."""
+        return any(not count for _, count in changes_of(self.connection, ledgers))
 
     def rows(self, ledger: Ledger, *where: Condition, order_by: Sequence[str] = ()) -> tuple[LedgerRow, ...]:
         """The rows that meet every condition, in the order of the columns named, then of their entry."""
         self._read[ledger.name] = ledger
+        self._noted.add(ledger.name)
         return select_rows(self.connection, ledger, *where, order_by=order_by)
 
     def summaries(self, ledger: Ledger, rows: Iterable[LedgerRow]) -> Mapping[str, Figure]:

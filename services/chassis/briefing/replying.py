@@ -13,6 +13,7 @@ from services.chassis.body import BodyDeclaration
 from services.chassis.briefing.aliases import aliases
 from services.chassis.briefing.compiling import ChangedSection, Local, ReplyRequest, compile_reply
 from services.chassis.briefing.draft import ReplyDraft
+from services.chassis.briefing.errors import NotFromLedgersError
 from services.chassis.briefing.reading import LedgerReader
 from services.chassis.briefing.scope import LookBack
 from services.chassis.briefing.sources import remember, stale_sections
@@ -105,9 +106,13 @@ def bring_up_to_date(tx: Transaction, replying: Replying, seen: Seen, by: str) -
     """Write the changed sections afresh from the ledgers and leave the others as people edited them.
 
     Raises:
+        NotFromLedgersError: the node did not compile this draft.
         DraftChangedError: somebody else's revision came first.
         DraftStateError: the draft was signed or given up.
     """
+    behind = sa.select(DRAFT_SOURCES.c.draft_id).where(DRAFT_SOURCES.c.draft_id == seen.draft_id)
+    if tx.connection.scalar(behind) is None:
+        raise NotFromLedgersError(draft_id=seen.draft_id)
     shown = queries.shown(tx.connection, replying.desk.keyring, seen.draft_id)
     changed = _changed(tx.connection, replying, shown.draft)
     request = _request_of_draft(tx.connection, replying, shown.draft)

@@ -13,6 +13,12 @@ from services.chassis.cli.output import Column, Output, as_json, as_object, mome
 from services.chassis.cli.usage import command
 from services.chassis.cli.words import ARTICLES
 
+
+def _stored(one: pb.LetterSummary, output: Output) -> str:
+    """When a letter that came was stored here; for one that went, whether the peer's receipt says so."""
+    return moment(one, "stored_time") or (output.pick("对方已存妥", "by the peer") if one.receipted else "")
+
+
 _COLUMNS = (
     Column("函件", "Letter", lambda one, _: one.letter_id, whole=True),
     Column("种类", "Kind", lambda one, to: to.pick(one.title_zh, one.title_en)),
@@ -20,7 +26,7 @@ _COLUMNS = (
     Column("发往", "To", lambda one, to: to.name(one.recipient)),
     Column("文号", "Number", lambda one, _: one.document_number),
     Column("发出", "Written", lambda one, _: moment(one, "written_time")),
-    Column("存妥", "Stored", lambda one, _: moment(one, "stored_time")),
+    Column("存妥", "Stored", _stored),
     Column("事项", "Matter", lambda one, _: one.matter_id, whole=True),
 )
 _LETTER = click.argument("letter")

@@ -111,6 +111,18 @@ def show(output: Output, api: Api, reply: str, *, full: bool, json_wanted: bool)
     output.table("", [*headers, output.pick("表行", "Table rows"), output.pick("内容", "Text")], rows)
 
 
+@reply.command()
+@_REPLY
+@at_node
+def redraft(output: Output, api: Api, reply: str) -> None:
+    """台账有变化时, 重新生成所涉部分 / write afresh the sections that the ledgers give differently now."""
+    shown = _find(output, api, reply)
+    made = api.drafts.RedraftReply(
+        pb.RedraftReplyRequest(request_id=request_id(), draft_id=shown.draft.draft_id, revision=shown.draft.revision)
+    )
+    output.line(f"已按台账更新为第 {made.revision} 稿", f"Revision {made.revision} says what the ledgers say now")
+
+
 @reply.command("set")
 @_REPLY
 @click.argument("state", type=_STATE)

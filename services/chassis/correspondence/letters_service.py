@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -33,7 +33,7 @@ from services.chassis.exchange.applying import ParkedLetter
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.model import Direction, LetterState, StoredLetter
-from services.chassis.exchange.reading import LetterFilter
+from services.chassis.exchange.reading import LetterFilter, receipted_up_to
 from services.chassis.matters.model import Side
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
@@ -90,7 +90,7 @@ class LettersServicer(rpc.LettersServiceServicer):
         before = int(page.after) if page.after else None
         sight = self._sight()
 
-        def look(connection: sa.Connection) -> list[StoredLetter]:
+        def look(connection: sa.Connection) -> tuple[list[StoredLetter], dict[str, int]]:
             wanted = LetterFilter(
                 Direction(request.direction) if request.direction in {"in", "out"} else None,
                 request.matter_id or None,
@@ -98,11 +98,12 @@ class LettersServicer(rpc.LettersServiceServicer):
                 within=sight.letters(),
                 without=kept_out(connection, self._office),
             )
-            return self._served.exchange.letters(connection, wanted, before, page.limit)
+            found = self._served.exchange.letters(connection, wanted, before, page.limit)
+            return found, receipted_up_to(connection)
 
-        rows = await self._served.database.reader.read(look)
+        rows, receipted = await self._served.database.reader.read(look)
         shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.journal_sequence))
-        return pb.ListLettersResponse(letters=[self._summary(one) for one in shown], next_page_token=token)
+        return pb.ListLettersResponse(letters=[self._summary(one, receipted) for one in shown], next_page_token=token)
 
     async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
@@ -250,14 +251,14 @@ class LettersServicer(rpc.LettersServiceServicer):
         signer = letter.header.signer
         whom = f"（代{signer.for_whom}）" if signer and signer.for_whom else ""
         return pb.OpenLetterResponse(
-            letter=self._summary(letter),
+            letter=self._summary(letter, receipted_up_to(tx.connection)),
             content=letter.content or b"",
             content_type=letter.header.content_type,
             signer=f"{signer.post} {signer.name}{whom}" if signer else "",
             lines=lines_of(self._served.printer.sheet(tx.connection, letter)),
         )
 
-    def _summary(self, letter: StoredLetter) -> pb.LetterSummary:
+    def _summary(self, letter: StoredLetter, receipted: Mapping[str, int]) -> pb.LetterSummary:
         header = letter.header
         known = self._office.book.knows_kind(header.kind)
         kind = self._office.book.kind(header.kind) if known else None
@@ -276,11 +277,13 @@ class LettersServicer(rpc.LettersServiceServicer):
         )
         if letter.direction is Direction.IN:
             summary.stored_time.CopyFrom(timestamp(letter.stored_at))
+        else:
+            summary.receipted = header.number <= receipted.get(header.recipient, 0)
         return summary
 
     def _parked(self, one: ParkedLetter) -> pb.ParkedLetter:
         parked = pb.ParkedLetter(
-            letter=self._summary(one.letter), reason=one.reason, attempt_count=one.attempts, waiting=one.waiting
+            letter=self._summary(one.letter, {}), reason=one.reason, attempt_count=one.attempts, waiting=one.waiting
         )
         if one.parked_at is not None:
             parked.parked_time.CopyFrom(timestamp(one.parked_at))

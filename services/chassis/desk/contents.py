@@ -59,9 +59,19 @@ def read(content_type: str, content: bytes) -> Reading:
     if len(content) > MAX_CONTENT_BYTES:
         raise DraftContentError(field="content", problem="larger than 4 MiB")
     message = parse(content_type, content)
+    _demand_known(message)
     if _normalize(message):
         content = message.SerializeToString(deterministic=True)
     return Reading(content, says_nothing(message), _unanswered(message))
+
+
+def _demand_known(message: Message) -> None:
+    """Fields of no contract would leave unseen: nobody is shown them, and nothing looks into them."""
+    known = type(message)()
+    known.CopyFrom(message)
+    known.DiscardUnknownFields()
+    if known.ByteSize() != message.ByteSize():
+        raise DraftContentError(field="content", problem="has fields that the contract does not know")
 
 
 def says_nothing(message: Message) -> bool:

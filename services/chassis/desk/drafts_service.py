@@ -64,6 +64,8 @@ ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
 """Checks the caller's password, given again; raises when it is wrong."""
 MattersInSight = Callable[[Caller, Roles], sa.ColumnElement[bool]]
 """The drafts that no matter out of the reach of these roles keeps from a caller, as a condition on rows of `DRAFTS`."""
+Redraft = Callable[[Transaction, Seen, str], Draft]
+"""Writes a drafted reply afresh where the ledgers changed, for that account; raises where there is nothing to do so."""
 SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
 """What a shown draft says on paper, with a return slip or without."""
 
@@ -81,6 +83,7 @@ class Drafts:
     sheet_of: SheetOf
     paging: Paging
     in_sight: MattersInSight
+    redraft: Redraft
     fonts: Path | None = None
 
 
@@ -123,6 +126,14 @@ class DraftsServicer(rpc.DraftsServiceServicer):
             return pb.EditDraftResponse(revision=draft.revision, digest=draft.newest.digest)
 
         return await self._once(request, pb.EditDraftResponse, work)
+
+    async def RedraftReply(self, request: pb.RedraftReplyRequest, context: object) -> pb.RedraftReplyResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.RedraftReplyResponse:
+            self._admit(tx, caller, request.draft_id, WRITERS)
+            draft = self._served.redraft(tx, _seen(request), caller.account_id)
+            return pb.RedraftReplyResponse(revision=draft.revision, digest=draft.newest.digest)
+
+        return await self._once(request, pb.RedraftReplyResponse, work)
 
     async def SubmitDraft(self, request: pb.SubmitDraftRequest, context: object) -> pb.SubmitDraftResponse:
         submit = drafts.submit_for_review if request.review else drafts.submit_for_signature
@@ -283,6 +294,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
 def _seen(
     request: pb.EditDraftRequest
+    | pb.RedraftReplyRequest
     | pb.SubmitDraftRequest
     | pb.ApproveDraftRequest
     | pb.ReturnDraftRequest

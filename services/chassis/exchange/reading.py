@@ -13,7 +13,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.errors import ContentDestroyedError, LetterUnknownError
 from services.chassis.exchange.model import Direction, Letter, LetterState, StoredLetter
 from services.chassis.exchange.rest import Rested, take_from_rest
-from services.chassis.exchange.tables import LETTERS
+from services.chassis.exchange.tables import CHANNELS, LETTERS
 from services.chassis.identity.keys import Keyring
 from services.chassis.journal.store import JOURNAL
 
@@ -142,6 +142,11 @@ def sent_times(connection: sa.Connection, letter_ids: Sequence[str]) -> dict[str
         LETTERS.c.letter_id.in_(letter_ids), LETTERS.c.direction == Direction.OUT.value
     )
     return {row.letter_id: row.stored_at for row in connection.execute(query)}
+
+
+def receipted_up_to(connection: sa.Connection) -> dict[str, int]:
+    """Up to which number each peer's receipts cover our letters to it; peers without receipts are left out."""
+    return {row.peer: row.receipted for row in connection.execute(sa.select(CHANNELS.c.peer, CHANNELS.c.receipted))}
 
 
 def stored_times(connection: sa.Connection, matter_ids: Sequence[str]) -> dict[str, datetime]:

@@ -13,6 +13,7 @@ from services.chassis.journal import store as journal
 from services.chassis.ledgers.errors import CustodiansMissingError, RowUnknownError
 from services.chassis.ledgers.parse import ParsedRow, Prepared
 from services.chassis.ledgers.reasons import RowProblem
+from services.chassis.ledgers.rows import changes_of
 from services.chassis.ledgers.tables import LEDGER_IMPORTS, LEDGER_STATE, PETITIONER_VAULT, Ledger
 from services.chassis.ledgers.vault import Custodians, new_petition_ref, seal_identity
 from services.chassis.storage.uow import Transaction
@@ -97,7 +98,8 @@ def import_rows(
     _record_import(tx, report, by)
     refs = _seal_rows(tx, prepared, known, custodians)
     _write_rows(tx, ledger, prepared, known, refs, import_id=str(report.import_id))
-    if report.added or report.changed:
+    # The first import tells something even when it is empty: from now on "nothing" is what the ledger says.
+    if report.added or report.changed or not changes_of(tx.connection, [ledger.name])[0][1]:
         note_change(tx, ledger.name)
     return report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
-from services.chassis.briefing.replying import mark_stale_drafts
+from services.chassis.briefing.replying import bring_up_to_date, mark_stale_drafts
 from services.chassis.briefing.summaries_service import Summaries, add_summaries
 from services.chassis.clock import Clock
 from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
@@ -16,7 +16,15 @@ from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.decisions_service import Decisions, add_decisions
-from services.chassis.desk.drafts_service import ConfirmSigner, Drafts, Granting, MattersInSight, add_drafts
+from services.chassis.desk.drafts import Seen
+from services.chassis.desk.drafts_service import (
+    ConfirmSigner,
+    Drafts,
+    Granting,
+    MattersInSight,
+    Redraft,
+    add_drafts,
+)
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
 from services.chassis.disclosures.service import Disclosures, add_disclosures
@@ -55,7 +63,15 @@ def build_server(node: Node) -> Server:
     sheets = DraftPrinter(node.config.body, node.book, printer.answered)
     add_drafts(
         builder,
-        Drafts(node.database, node.desk, _confirming(gate), sheets, node.paging, in_sight(node)),
+        Drafts(
+            node.database,
+            node.desk,
+            _confirming(gate),
+            sheets,
+            node.paging,
+            in_sight(node),
+            redrafting(node),
+        ),
     )
     add_decisions(builder, Decisions(node.database, node.paging))
     add_letters(
@@ -90,6 +106,15 @@ def _add_ledgers(builder: ServerBuilder, node: Node) -> None:
 def in_sight(node: Node) -> MattersInSight:
     """Which drafts the matters they are in keep from a caller, at this node."""
     return lambda caller, roles: Sight(caller, node.book).drafts(roles)
+
+
+def redrafting(node: Node) -> Redraft:
+    """How a drafted reply is brought up to date with the node's ledgers."""
+
+    def redraft(tx: Transaction, seen: Seen, by: str) -> Draft:
+        return bring_up_to_date(tx, node.replying, seen, by)
+
+    return redraft
 
 
 def _confirming(gate: Gate) -> ConfirmSigner:

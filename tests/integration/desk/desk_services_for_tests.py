@@ -13,8 +13,10 @@ import grpc
 import sqlalchemy as sa
 
 from guantong.node.v1 import decisions_service_pb2_grpc, drafts_service_pb2_grpc
+from services.chassis.briefing.errors import NotFromLedgersError
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.decisions_service import Decisions, add_decisions
+from services.chassis.desk.drafts import Seen
 from services.chassis.desk.drafts_service import Drafts, Granting, add_drafts
 from services.chassis.desk.queries import Shown
 from services.chassis.desk.records import Draft
@@ -91,6 +93,11 @@ def plain_sheet(connection: sa.Connection, shown: Shown, return_slip: bool) -> L
     return LetterSheet("县审计局", "", "函", "县委巡察办", lines, "县审计局", BEGAN.date(), return_slip=return_slip)
 
 
+def nothing_to_redraft(tx: Transaction, seen: Seen, by: str) -> Draft:
+    del tx, by  # no ledger stands behind these drafts
+    raise NotFromLedgersError(draft_id=seen.draft_id)
+
+
 def in_sight(caller: Caller, roles: frozenset[Role]) -> sa.ColumnElement[bool]:
     del caller, roles  # these drafts are in no matter
     return sa.true()
@@ -127,7 +134,7 @@ async def serving(database: Database) -> AsyncIterator[Served]:
     builder = ServerBuilder("audit", Tokens(), refused)
     paging = Paging(b"k" * 32)
     desk = a_desk(served.outbox)
-    add_drafts(builder, Drafts(database, desk, confirm_signer, plain_sheet, paging, in_sight))
+    add_drafts(builder, Drafts(database, desk, confirm_signer, plain_sheet, paging, in_sight, nothing_to_redraft))
     add_decisions(builder, Decisions(database, paging))
     server = builder.build("127.0.0.1:0", None)
     await server.start()

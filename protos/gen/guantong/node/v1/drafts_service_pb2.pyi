@@ -392,6 +392,62 @@ class EditDraftResponse(_message.Message):
 Global___EditDraftResponse: _TypeAlias = EditDraftResponse  # noqa: Y015
 
 @_typing.final
+class RedraftReplyRequest(_message.Message):
+    """See the RPC of the same name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """See the service."""
+    draft_id: _builtins.str
+    """The draft, which the node compiled from ledgers."""
+    revision: _builtins.int
+    """The revision this is made on."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        draft_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "request_id", b"request_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RedraftReplyRequest: _TypeAlias = RedraftReplyRequest  # noqa: Y015
+
+@_typing.final
+class RedraftReplyResponse(_message.Message):
+    """The new revision."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """Its number."""
+    digest: _builtins.bytes
+    """Digest of address and content."""
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RedraftReplyResponse: _TypeAlias = RedraftReplyResponse  # noqa: Y015
+
+@_typing.final
 class SubmitDraftRequest(_message.Message):
     """See the RPC of the same name."""
 

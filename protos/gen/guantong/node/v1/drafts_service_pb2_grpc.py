@@ -48,6 +48,11 @@ class DraftsServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftResponse.FromString,
                 _registered_method=True)
+        self.RedraftReply = channel.unary_unary(
+                '/guantong.node.v1.DraftsService/RedraftReply',
+                request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyResponse.FromString,
+                _registered_method=True)
         self.SubmitDraft = channel.unary_unary(
                 '/guantong.node.v1.DraftsService/SubmitDraft',
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.SubmitDraftRequest.SerializeToString,
@@ -111,6 +116,14 @@ class DraftsServiceServicer:
 
     def EditDraft(self, request, context):
         """Adds a revision. Any check or submission made before is void.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedraftReply(self, request, context):
+        """Writes afresh the sections of a drafted reply that the ledgers would give differently now; what people wrote in the
+        others stays. The draft is no longer stale then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,6 +204,11 @@ def add_DraftsServiceServicer_to_server(servicer, server):
                     servicer.EditDraft,
                     request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftResponse.SerializeToString,
+            ),
+            'RedraftReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedraftReply,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyResponse.SerializeToString,
             ),
             'SubmitDraft': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitDraft,
@@ -296,6 +314,33 @@ class DraftsService:
             '/guantong.node.v1.DraftsService/EditDraft',
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.EditDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedraftReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.DraftsService/RedraftReply',
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.RedraftReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

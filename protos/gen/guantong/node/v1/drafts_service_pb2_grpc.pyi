@@ -41,6 +41,10 @@ class DraftsServiceStub:
     """Starts a draft with its first revision."""
     EditDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.EditDraftRequest, _drafts_service_pb2.EditDraftResponse]
     """Adds a revision. Any check or submission made before is void."""
+    RedraftReply: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.RedraftReplyRequest, _drafts_service_pb2.RedraftReplyResponse]
+    """Writes afresh the sections of a drafted reply that the ledgers would give differently now; what people wrote in the
+    others stays. The draft is no longer stale then.
+    """
     SubmitDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.SubmitDraftRequest, _drafts_service_pb2.SubmitDraftResponse]
     """Hands the newest revision to a reviewer (核稿) or straight to the leader."""
     ApproveDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.ApproveDraftRequest, _drafts_service_pb2.ApproveDraftResponse]
@@ -73,6 +77,10 @@ class DraftsServiceAsyncStub(DraftsServiceStub):
     """Starts a draft with its first revision."""
     EditDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.EditDraftRequest, _drafts_service_pb2.EditDraftResponse]  # type: ignore[assignment]
     """Adds a revision. Any check or submission made before is void."""
+    RedraftReply: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.RedraftReplyRequest, _drafts_service_pb2.RedraftReplyResponse]  # type: ignore[assignment]
+    """Writes afresh the sections of a drafted reply that the ledgers would give differently now; what people wrote in the
+    others stays. The draft is no longer stale then.
+    """
     SubmitDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.SubmitDraftRequest, _drafts_service_pb2.SubmitDraftResponse]  # type: ignore[assignment]
     """Hands the newest revision to a reviewer (核稿) or straight to the leader."""
     ApproveDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.ApproveDraftRequest, _drafts_service_pb2.ApproveDraftResponse]  # type: ignore[assignment]
@@ -114,6 +122,16 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_drafts_service_pb2.EditDraftResponse, _abc.Awaitable[_drafts_service_pb2.EditDraftResponse]]:
         """Adds a revision. Any check or submission made before is void."""
+
+    @_abc_1.abstractmethod
+    def RedraftReply(
+        self,
+        request: _drafts_service_pb2.RedraftReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_drafts_service_pb2.RedraftReplyResponse, _abc.Awaitable[_drafts_service_pb2.RedraftReplyResponse]]:
+        """Writes afresh the sections of a drafted reply that the ledgers would give differently now; what people wrote in the
+        others stays. The draft is no longer stale then.
+        """
 
     @_abc_1.abstractmethod
     def SubmitDraft(

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/letters_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\x02\n\rLetterSummary\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08title_zh\x18\x04 \x01(\t\x12\x10\n\x08title_en\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x0e\n\x06number\x18\x08 \x01(\x03\x12\x17\n\x0f\x64ocument_number\x18\t \x01(\t\x12\x30\n\x0cwritten_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstored_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onfidentiality\x18\x0c \x01(\t\"o\n\x12ListLettersRequest\x12\x11\n\tdirection\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"`\n\x13ListLettersResponse\x12\x30\n\x07letters\x18\x01 \x03(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x11OpenLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x8b\x01\n\x12OpenLetterResponse\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0e\n\x06signer\x18\x04 \x01(\t\x12\r\n\x05lines\x18\x05 \x03(\t\"=\n\x14SignForLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"R\n\x15SignForLetterResponse\x12\x10\n\x08\x64ue_date\x18\x01 \x01(\t\x12\x13\n\x0bprovisional\x18\x02 \x01(\x08\x12\x12\n\narticle_id\x18\x03 \x01(\t\"<\n\x13\x41\x63\x63\x65ptLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x16\n\x14\x41\x63\x63\x65ptLetterResponse\"R\n\x14\x44\x65\x63lineLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\")\n\x15\x44\x65\x63lineLetterResponse\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\"I\n\x0e\x41skBackRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x11\n\x0f\x41skBackResponse\"<\n\x12PrintLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0breturn_slip\x18\x02 \x01(\x08\"\"\n\x13PrintLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\"\xa8\x01\n\x0cParkedLetter\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12/\n\x0bparked_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rattempt_count\x18\x04 \x01(\x05\x12\x0f\n\x07waiting\x18\x05 \x01(\x08\"A\n\x18ListParkedLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x19ListParkedLettersResponse\x12/\n\x07letters\x18\x01 \x03(\x0b\x32\x1e.guantong.node.v1.ParkedLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x18RetryParkedLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"<\n\x19RetryParkedLetterResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x98\x01\n\x10QuarantinedFrame\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63laimed_sender\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x31\n\rreceived_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nbyte_count\x18\x05 \x01(\x03\">\n\x15ListQuarantineRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x16ListQuarantineResponse\x12\x32\n\x06\x66rames\x18\x01 \x03(\x0b\x32\".guantong.node.v1.QuarantinedFrame\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd5\x07\n\x0eLettersService\x12Z\n\x0bListLetters\x12$.guantong.node.v1.ListLettersRequest\x1a%.guantong.node.v1.ListLettersResponse\x12W\n\nOpenLetter\x12#.guantong.node.v1.OpenLetterRequest\x1a$.guantong.node.v1.OpenLetterResponse\x12`\n\rSignForLetter\x12&.guantong.node.v1.SignForLetterRequest\x1a\'.guantong.node.v1.SignForLetterResponse\x12]\n\x0c\x41\x63\x63\x65ptLetter\x12%.guantong.node.v1.AcceptLetterRequest\x1a&.guantong.node.v1.AcceptLetterResponse\x12`\n\rDeclineLetter\x12&.guantong.node.v1.DeclineLetterRequest\x1a\'.guantong.node.v1.DeclineLetterResponse\x12N\n\x07\x41skBack\x12 .guantong.node.v1.AskBackRequest\x1a!.guantong.node.v1.AskBackResponse\x12Z\n\x0bPrintLetter\x12$.guantong.node.v1.PrintLetterRequest\x1a%.guantong.node.v1.PrintLetterResponse\x12l\n\x11ListParkedLetters\x12*.guantong.node.v1.ListParkedLettersRequest\x1a+.guantong.node.v1.ListParkedLettersResponse\x12l\n\x11RetryParkedLetter\x12*.guantong.node.v1.RetryParkedLetterRequest\x1a+.guantong.node.v1.RetryParkedLetterResponse\x12\x63\n\x0eListQuarantine\x12\'.guantong.node.v1.ListQuarantineRequest\x1a(.guantong.node.v1.ListQuarantineResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/letters_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x02\n\rLetterSummary\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08title_zh\x18\x04 \x01(\t\x12\x10\n\x08title_en\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x0e\n\x06number\x18\x08 \x01(\x03\x12\x17\n\x0f\x64ocument_number\x18\t \x01(\t\x12\x30\n\x0cwritten_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstored_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onfidentiality\x18\x0c \x01(\t\x12\x11\n\treceipted\x18\r \x01(\x08\"o\n\x12ListLettersRequest\x12\x11\n\tdirection\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"`\n\x13ListLettersResponse\x12\x30\n\x07letters\x18\x01 \x03(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x11OpenLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x8b\x01\n\x12OpenLetterResponse\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0e\n\x06signer\x18\x04 \x01(\t\x12\r\n\x05lines\x18\x05 \x03(\t\"=\n\x14SignForLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"R\n\x15SignForLetterResponse\x12\x10\n\x08\x64ue_date\x18\x01 \x01(\t\x12\x13\n\x0bprovisional\x18\x02 \x01(\x08\x12\x12\n\narticle_id\x18\x03 \x01(\t\"<\n\x13\x41\x63\x63\x65ptLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x16\n\x14\x41\x63\x63\x65ptLetterResponse\"R\n\x14\x44\x65\x63lineLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\")\n\x15\x44\x65\x63lineLetterResponse\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\"I\n\x0e\x41skBackRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x11\n\x0f\x41skBackResponse\"<\n\x12PrintLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0breturn_slip\x18\x02 \x01(\x08\"\"\n\x13PrintLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\"\xa8\x01\n\x0cParkedLetter\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12/\n\x0bparked_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rattempt_count\x18\x04 \x01(\x05\x12\x0f\n\x07waiting\x18\x05 \x01(\x08\"A\n\x18ListParkedLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x19ListParkedLettersResponse\x12/\n\x07letters\x18\x01 \x03(\x0b\x32\x1e.guantong.node.v1.ParkedLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x18RetryParkedLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"<\n\x19RetryParkedLetterResponse\x12\x0f\n\x07\x61pplied\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x98\x01\n\x10QuarantinedFrame\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x16\n\x0e\x63laimed_sender\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x31\n\rreceived_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nbyte_count\x18\x05 \x01(\x03\">\n\x15ListQuarantineRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x16ListQuarantineResponse\x12\x32\n\x06\x66rames\x18\x01 \x03(\x0b\x32\".guantong.node.v1.QuarantinedFrame\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd5\x07\n\x0eLettersService\x12Z\n\x0bListLetters\x12$.guantong.node.v1.ListLettersRequest\x1a%.guantong.node.v1.ListLettersResponse\x12W\n\nOpenLetter\x12#.guantong.node.v1.OpenLetterRequest\x1a$.guantong.node.v1.OpenLetterResponse\x12`\n\rSignForLetter\x12&.guantong.node.v1.SignForLetterRequest\x1a\'.guantong.node.v1.SignForLetterResponse\x12]\n\x0c\x41\x63\x63\x65ptLetter\x12%.guantong.node.v1.AcceptLetterRequest\x1a&.guantong.node.v1.AcceptLetterResponse\x12`\n\rDeclineLetter\x12&.guantong.node.v1.DeclineLetterRequest\x1a\'.guantong.node.v1.DeclineLetterResponse\x12N\n\x07\x41skBack\x12 .guantong.node.v1.AskBackRequest\x1a!.guantong.node.v1.AskBackResponse\x12Z\n\x0bPrintLetter\x12$.guantong.node.v1.PrintLetterRequest\x1a%.guantong.node.v1.PrintLetterResponse\x12l\n\x11ListParkedLetters\x12*.guantong.node.v1.ListParkedLettersRequest\x1a+.guantong.node.v1.ListParkedLettersResponse\x12l\n\x11RetryParkedLetter\x12*.guantong.node.v1.RetryParkedLetterRequest\x1a+.guantong.node.v1.RetryParkedLetterResponse\x12\x63\n\x0eListQuarantine\x12\'.guantong.node.v1.ListQuarantineRequest\x1a(.guantong.node.v1.ListQuarantineResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,51 +33,51 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.node.v1.letters_se
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LETTERSUMMARY']._serialized_start=94
-  _globals['_LETTERSUMMARY']._serialized_end=397
-  _globals['_LISTLETTERSREQUEST']._serialized_start=399
-  _globals['_LISTLETTERSREQUEST']._serialized_end=510
-  _globals['_LISTLETTERSRESPONSE']._serialized_start=512
-  _globals['_LISTLETTERSRESPONSE']._serialized_end=608
-  _globals['_OPENLETTERREQUEST']._serialized_start=610
-  _globals['_OPENLETTERREQUEST']._serialized_end=668
-  _globals['_OPENLETTERRESPONSE']._serialized_start=671
-  _globals['_OPENLETTERRESPONSE']._serialized_end=810
-  _globals['_SIGNFORLETTERREQUEST']._serialized_start=812
-  _globals['_SIGNFORLETTERREQUEST']._serialized_end=873
-  _globals['_SIGNFORLETTERRESPONSE']._serialized_start=875
-  _globals['_SIGNFORLETTERRESPONSE']._serialized_end=957
-  _globals['_ACCEPTLETTERREQUEST']._serialized_start=959
-  _globals['_ACCEPTLETTERREQUEST']._serialized_end=1019
-  _globals['_ACCEPTLETTERRESPONSE']._serialized_start=1021
-  _globals['_ACCEPTLETTERRESPONSE']._serialized_end=1043
-  _globals['_DECLINELETTERREQUEST']._serialized_start=1045
-  _globals['_DECLINELETTERREQUEST']._serialized_end=1127
-  _globals['_DECLINELETTERRESPONSE']._serialized_start=1129
-  _globals['_DECLINELETTERRESPONSE']._serialized_end=1170
-  _globals['_ASKBACKREQUEST']._serialized_start=1172
-  _globals['_ASKBACKREQUEST']._serialized_end=1245
-  _globals['_ASKBACKRESPONSE']._serialized_start=1247
-  _globals['_ASKBACKRESPONSE']._serialized_end=1264
-  _globals['_PRINTLETTERREQUEST']._serialized_start=1266
-  _globals['_PRINTLETTERREQUEST']._serialized_end=1326
-  _globals['_PRINTLETTERRESPONSE']._serialized_start=1328
-  _globals['_PRINTLETTERRESPONSE']._serialized_end=1362
-  _globals['_PARKEDLETTER']._serialized_start=1365
-  _globals['_PARKEDLETTER']._serialized_end=1533
-  _globals['_LISTPARKEDLETTERSREQUEST']._serialized_start=1535
-  _globals['_LISTPARKEDLETTERSREQUEST']._serialized_end=1600
-  _globals['_LISTPARKEDLETTERSRESPONSE']._serialized_start=1602
-  _globals['_LISTPARKEDLETTERSRESPONSE']._serialized_end=1703
-  _globals['_RETRYPARKEDLETTERREQUEST']._serialized_start=1705
-  _globals['_RETRYPARKEDLETTERREQUEST']._serialized_end=1770
-  _globals['_RETRYPARKEDLETTERRESPONSE']._serialized_start=1772
-  _globals['_RETRYPARKEDLETTERRESPONSE']._serialized_end=1832
-  _globals['_QUARANTINEDFRAME']._serialized_start=1835
-  _globals['_QUARANTINEDFRAME']._serialized_end=1987
-  _globals['_LISTQUARANTINEREQUEST']._serialized_start=1989
-  _globals['_LISTQUARANTINEREQUEST']._serialized_end=2051
-  _globals['_LISTQUARANTINERESPONSE']._serialized_start=2053
-  _globals['_LISTQUARANTINERESPONSE']._serialized_end=2154
-  _globals['_LETTERSSERVICE']._serialized_start=2157
-  _globals['_LETTERSSERVICE']._serialized_end=3138
+  _globals['_LETTERSUMMARY']._serialized_end=416
+  _globals['_LISTLETTERSREQUEST']._serialized_start=418
+  _globals['_LISTLETTERSREQUEST']._serialized_end=529
+  _globals['_LISTLETTERSRESPONSE']._serialized_start=531
+  _globals['_LISTLETTERSRESPONSE']._serialized_end=627
+  _globals['_OPENLETTERREQUEST']._serialized_start=629
+  _globals['_OPENLETTERREQUEST']._serialized_end=687
+  _globals['_OPENLETTERRESPONSE']._serialized_start=690
+  _globals['_OPENLETTERRESPONSE']._serialized_end=829
+  _globals['_SIGNFORLETTERREQUEST']._serialized_start=831
+  _globals['_SIGNFORLETTERREQUEST']._serialized_end=892
+  _globals['_SIGNFORLETTERRESPONSE']._serialized_start=894
+  _globals['_SIGNFORLETTERRESPONSE']._serialized_end=976
+  _globals['_ACCEPTLETTERREQUEST']._serialized_start=978
+  _globals['_ACCEPTLETTERREQUEST']._serialized_end=1038
+  _globals['_ACCEPTLETTERRESPONSE']._serialized_start=1040
+  _globals['_ACCEPTLETTERRESPONSE']._serialized_end=1062
+  _globals['_DECLINELETTERREQUEST']._serialized_start=1064
+  _globals['_DECLINELETTERREQUEST']._serialized_end=1146
+  _globals['_DECLINELETTERRESPONSE']._serialized_start=1148
+  _globals['_DECLINELETTERRESPONSE']._serialized_end=1189
+  _globals['_ASKBACKREQUEST']._serialized_start=1191
+  _globals['_ASKBACKREQUEST']._serialized_end=1264
+  _globals['_ASKBACKRESPONSE']._serialized_start=1266
+  _globals['_ASKBACKRESPONSE']._serialized_end=1283
+  _globals['_PRINTLETTERREQUEST']._serialized_start=1285
+  _globals['_PRINTLETTERREQUEST']._serialized_end=1345
+  _globals['_PRINTLETTERRESPONSE']._serialized_start=1347
+  _globals['_PRINTLETTERRESPONSE']._serialized_end=1381
+  _globals['_PARKEDLETTER']._serialized_start=1384
+  _globals['_PARKEDLETTER']._serialized_end=1552
+  _globals['_LISTPARKEDLETTERSREQUEST']._serialized_start=1554
+  _globals['_LISTPARKEDLETTERSREQUEST']._serialized_end=1619
+  _globals['_LISTPARKEDLETTERSRESPONSE']._serialized_start=1621
+  _globals['_LISTPARKEDLETTERSRESPONSE']._serialized_end=1722
+  _globals['_RETRYPARKEDLETTERREQUEST']._serialized_start=1724
+  _globals['_RETRYPARKEDLETTERREQUEST']._serialized_end=1789
+  _globals['_RETRYPARKEDLETTERRESPONSE']._serialized_start=1791
+  _globals['_RETRYPARKEDLETTERRESPONSE']._serialized_end=1851
+  _globals['_QUARANTINEDFRAME']._serialized_start=1854
+  _globals['_QUARANTINEDFRAME']._serialized_end=2006
+  _globals['_LISTQUARANTINEREQUEST']._serialized_start=2008
+  _globals['_LISTQUARANTINEREQUEST']._serialized_end=2070
+  _globals['_LISTQUARANTINERESPONSE']._serialized_start=2072
+  _globals['_LISTQUARANTINERESPONSE']._serialized_end=2173
+  _globals['_LETTERSSERVICE']._serialized_start=2176
+  _globals['_LETTERSSERVICE']._serialized_end=3157
 # @@protoc_insertion_point(module_scope)

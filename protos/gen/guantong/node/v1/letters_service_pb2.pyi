@@ -37,6 +37,7 @@ class LetterSummary(_message.Message):
     WRITTEN_TIME_FIELD_NUMBER: _builtins.int
     STORED_TIME_FIELD_NUMBER: _builtins.int
     CONFIDENTIALITY_FIELD_NUMBER: _builtins.int
+    RECEIPTED_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Permanent identifier; copies of one letter share it."""
     matter_id: _builtins.str
@@ -55,13 +56,15 @@ class LetterSummary(_message.Message):
     """Document number (发文字号), empty where the kind has none."""
     confidentiality: _builtins.str
     """Confidentiality class P0 to P4."""
+    receipted: _builtins.bool
+    """Whether the peer's signed receipt covers a letter of this node: the peer has stored it. False for one that came."""
     @_builtins.property
     def written_time(self) -> _timestamp_pb2.Timestamp:
         """When the sender wrote it, by the sender's clock."""
 
     @_builtins.property
     def stored_time(self) -> _timestamp_pb2.Timestamp:
-        """When this node stored it (received) or the peer's receipt says it was stored (sent); absent before that."""
+        """When this node stored a letter that came; absent for its own."""
 
     def __init__(
         self,
@@ -78,10 +81,11 @@ class LetterSummary(_message.Message):
         written_time: _timestamp_pb2.Timestamp | None = ...,
         stored_time: _timestamp_pb2.Timestamp | None = ...,
         confidentiality: _builtins.str = ...,
+        receipted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stored_time", b"stored_time", "written_time", b"written_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality", b"confidentiality", "document_number", b"document_number", "kind", b"kind", "letter_id", b"letter_id", "matter_id", b"matter_id", "number", b"number", "recipient", b"recipient", "sender", b"sender", "stored_time", b"stored_time", "title_en", b"title_en", "title_zh", b"title_zh", "written_time", b"written_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality", b"confidentiality", "document_number", b"document_number", "kind", b"kind", "letter_id", b"letter_id", "matter_id", b"matter_id", "number", b"number", "receipted", b"receipted", "recipient", b"recipient", "sender", b"sender", "stored_time", b"stored_time", "title_en", b"title_en", "title_zh", b"title_zh", "written_time", b"written_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
