@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from guantong.exchange.v1 import content_pb2 as content
 from services.audit.body import BODY
 from services.audit.tables import ISSUES
+from services.chassis.briefing.errors import NotFromLedgersError
 from services.chassis.briefing.replying import (
     Replying,
     bring_up_to_date,
@@ -24,7 +25,7 @@ from services.chassis.briefing.replying import (
 )
 from services.chassis.briefing.scope import LookBack
 from services.chassis.desk.desk import Desk, Text
-from services.chassis.desk.drafts import Seen, edit_draft, submit_for_signature
+from services.chassis.desk.drafts import NewDraft, Seen, create_draft, edit_draft, submit_for_signature
 from services.chassis.desk.errors import DraftContentError, DraftStaleError
 from services.chassis.desk.queries import open_answers, shown
 from services.chassis.desk.records import Address, Draft, DraftState
@@ -191,6 +192,15 @@ async def test_a_section_nobody_touched_since_keeps_a_persons_words(audit: Audit
     audit.do(lambda tx: bring_up_to_date(tx, audit.replying, Seen(draft.draft_id, draft.revision), "clerk-1"))
 
     assert audit.reply.units[0].sections[0].text == "人工改写。"
+
+
+async def test_a_draft_that_no_ledger_stands_behind_is_not_redrafted(audit: Audit):
+    address = audit.draft.address
+    by_hand = NewDraft(address, Text(content.InfoReply.DESCRIPTOR.full_name, b""))
+    draft = audit.do(lambda tx: create_draft(tx, audit.replying.desk, by_hand, "clerk-1"))
+
+    with pytest.raises(NotFromLedgersError):
+        audit.do(lambda tx: bring_up_to_date(tx, audit.replying, Seen(draft.draft_id, 1), "clerk-1"))
 
 
 def test_a_subject_above_the_county_does_not_leave_in_a_reply():

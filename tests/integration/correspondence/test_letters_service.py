@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from guantong.exchange.v1 import content_pb2 as content
+from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as pb
 from services.chassis.correspondence.letters_service import READ
 from services.chassis.correspondence.recall import INCIDENT
@@ -27,6 +28,37 @@ async def listed(served: ServedOffice, who: str, **wanted: Any) -> list[str]:
 
 def opened(served: ServedOffice, letter_id: str, who: str) -> Any:
     return served.letters("OpenLetter", pb.OpenLetterRequest(letter_id=letter_id, request_id="r-open"), who)
+
+
+async def test_the_list_tells_what_came_when_and_what_of_ours_the_peer_has_stored(office_county: OfficeCounty):
+    office, _ = await office_county.open("inspection", "audit")
+    letter_id = asked(office, office_county)
+
+    async def shown(served: ServedOffice) -> pb.LetterSummary:
+        answer = await served.letters("ListLetters", pb.ListLettersRequest(direction="out"), "leader")
+        (letter,) = answer.letters
+        assert letter.letter_id == letter_id
+        return letter
+
+    async with serving(office) as served:
+        assert not (await shown(served)).receipted
+        await office_county.deliver()
+        assert (await shown(served)).receipted
+
+
+async def test_a_reply_is_drafted_afresh_over_the_api_and_keeps_its_place_in_the_matter(office_county: OfficeCounty):
+    office, audit = await office_county.open("inspection", "audit")
+    letter_id = asked(office, office_county)
+    await office_county.deliver()
+    (draft,) = audit.answer_drafts(letter_id)
+    request = drafts.RedraftReplyRequest(request_id="r-redraft", draft_id=draft.draft_id, revision=draft.revision)
+
+    async with serving(audit) as served:
+        first, again = [await served.drafts("RedraftReply", request, "leader") for _ in range(2)]
+
+    assert first == again
+    assert first.revision == draft.revision + 1
+    assert [one.address for one in audit.answer_drafts(letter_id)] == [draft.address]
 
 
 @pytest.mark.article("A3.2h")

@@ -53,6 +53,7 @@ from tests.integration.desk.desk_for_tests import (
     ANSWERING_KIND,
     CLERK,
     KEYRING,
+    NOTICE,
     OPENING_KIND,
     OTHER_CLERK,
     PREPARED_KIND,
@@ -198,6 +199,13 @@ def test_what_the_rulebook_addresses_is_shown_to_the_signer(sqlite_database: Dat
     draft = started(sqlite_database, desk, a_new(kind="new_info.notice"))
 
     assert draft.address.recipient_sub_unit == "intake"
+
+
+def test_fields_of_no_contract_that_nobody_would_be_shown_are_refused(sqlite_database: Database, desk: Desk):
+    smuggled = Text(NOTICE, notice().content + b"\xfa\x06\x03abc")
+
+    with pytest.raises(DraftContentError):
+        started(sqlite_database, desk, a_new(smuggled))
 
 
 def test_a_revision_stays_the_kind_of_content_that_the_draft_was_started_with(sqlite_database: Database, desk: Desk):
