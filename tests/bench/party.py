@@ -13,6 +13,7 @@ from services.chassis.bus.connection import BusLogin
 from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.config import TelemetryConfig
 from services.chassis.exchange.tracing import NoTracing
+from services.chassis.node.__main__ import settle_memory
 from services.chassis.storage import Database
 from services.chassis.telemetry.start import Telemetry
 from tests.bench.parties import RECIPIENT, SENDER, identity
@@ -31,6 +32,7 @@ async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) 
     bus = NatsBus(body, BusLogin(url, tls / "ca.pem", tls / f"{body}.pem", tls / f"{body}.key"), lambda _alarm: None)
     await bus.wait_connected()
     telemetry = Telemetry.start(_telemetry_config(folder, body), body) if way == TRACED else None
+    settle_memory()
     party = Party(identity(folder, body), database, bus, telemetry.letters if telemetry else NoTracing())
     try:
         if task == "send":

@@ -90,10 +90,12 @@ class DraftStaleError(GuantongError):
     reason: ClassVar[str] = "DRAFT_STALE"
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = (
-        "What the draft rests on has changed since {stale_since}. Edit it, then submit it again and acknowledge the "
-        "change."
+        "What the draft rests on has changed since {stale_since}. Have the reply drafted afresh, or edit "
+        "it, submit it again and acknowledge the change."
     )
-    message_zh: ClassVar[str] = "拟稿所依据的台账自 {stale_since} 起已有变化。请修改后重新送签, 并确认已知悉该变化。"
+    message_zh: ClassVar[str] = (
+        "拟稿所依据的台账自 {stale_since} 起已有变化。请按台账重新生成答复, 或修改后重新送签并确认已知悉该变化。"
+    )
 
 
 class ShownDigestError(GuantongError):

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.chassis.clock import BEIJING
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.errors import (
     DraftChangedError,
@@ -272,7 +273,7 @@ def _demand_reviewed(draft: Draft) -> None:
 
 def _demand_current(draft: Draft) -> None:
     if draft.stale is not None:
-        raise DraftStaleError(stale_since=draft.stale.since.isoformat())
+        raise DraftStaleError(stale_since=f"{draft.stale.since.astimezone(BEIJING):%Y-%m-%d %H:%M}")
 
 
 def _acknowledged(draft: Draft, *, acknowledge: bool) -> Stale | None:
