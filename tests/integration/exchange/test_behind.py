@@ -6,30 +6,11 @@ import pytest
 
 from services.chassis.exchange.errors import ChannelHaltedError
 from services.chassis.exchange.hooks import AlarmKind
-from services.chassis.exchange.standing import ChannelStanding
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal.verify import Report
 from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
-from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
-
-Pair = tuple[ExchangeNode, ExchangeNode]
-
-
-@pytest.fixture
-async def pair(exchange_county: ExchangeCounty) -> Pair:
-    exchange_county.join("alpha", "beta")
-    return await exchange_county.open("alpha"), await exchange_county.open("beta")
-
-
-async def settle(*nodes: ExchangeNode) -> None:
-    for _ in range(10):
-        for node in nodes:
-            await node.turn()
-
-
-async def channel(node: ExchangeNode) -> ChannelStanding:
-    return (await node.exchange.snapshot()).channels[0]
+from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode, Pair, channel, settle
 
 
 async def written(pair: Pair, letters: int) -> None:
