@@ -24,7 +24,7 @@ from services.chassis.exchange.tracing import NoTracing, Tracing
 from services.chassis.identity.directory import BodyStatus
 from services.chassis.storage import Database, Transaction
 
-_GREET_SECONDS = 60.0
+_GREET_SECONDS, _MEET_SECONDS = 60.0, 10.0
 
 
 class Exchange:
@@ -60,6 +60,7 @@ class Exchange:
         self._tracing = tracing or NoTracing()
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
         self._greet_at: float | None = None
+        self._meet_at = 0.0
         self.answers = Answers(identity, database, bus, clock)
         self.relay = Relay(identity, database, bus, clock, self._tracing, self._monotonic, settings or RelaySettings())
         self.inbox = Inbox(
@@ -126,6 +127,10 @@ class Exchange:
         if self._greet_at is None or now >= self._greet_at:
             self._greet_at = now + _GREET_SECONDS
             self.greet()
+        if now >= self._meet_at:
+            self._meet_at = now + _MEET_SECONDS
+            # The hello that asked for a first word, or its answer, may have met a database that was away.
+            self.answers.owe(hellos=self.relay.unmet())
         # What could not be answered before is tried again.
         self.answers.owe()
 

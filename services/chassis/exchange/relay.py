@@ -110,6 +110,10 @@ class Relay:
         self.lane(peer).open = is_open
         self.wake.set()
 
+    def unmet(self) -> list[str]:
+        """Peers that letters wait for only because they have not said where they stand."""
+        return [peer for peer, lane in self.lanes.items() if not lane.open and lane.written > lane.published]
+
     def rejoined(self, peer: str, written: int) -> None:
         """The channel goes on behind what was receipted, up to the letter numbered `written`."""
         lane = self.lane(peer)
