@@ -83,7 +83,8 @@ class Keep:
     @property
     def digest(self) -> bytes:
         """What the next letter of the channel names this one by."""
-        return letter_digest(self.letter.signed.payload, self.letter.header.suite)
+        header = self.letter.header
+        return letter_digest(self.letter.signed.payload, header.previous_digest, header.suite)
 
 
 def note_head(tx: Transaction, kept: Keep) -> None:

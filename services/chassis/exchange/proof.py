@@ -32,13 +32,23 @@ from services.chassis.identity.suites import suite_named
 _LETTER = b"guantong-letter-signature-v1\x00"
 _RECEIPT = b"guantong-receipt-signature-v1\x00"
 _HELLO = b"guantong-hello-signature-v1\x00"
-_DIGEST = b"guantong-letter-v1"
+_HEADER_DIGEST = b"guantong-header-digest-v1\x00"
+_LETTER_DIGEST = b"guantong-letter-digest-v1\x00"
 _SEAL = b"guantong-seal-v1"
 
 
-def letter_digest(header: bytes, suite: str) -> bytes:
-    """What the next letter of the channel, and receipts, name this letter by."""
-    return suite_named(suite).digest(_DIGEST + header)
+def letter_digest(header: bytes, previous: bytes, suite: str) -> bytes:
+    """What the next letter of the channel, and receipts, name this letter by; `previous` is the digest it names itself.
+
+    Made of two digests, so that the letters between one and its receipt can be shown by their header digests alone:
+    who proves one matter tells nothing of the others.
+    """
+    return suite_named(suite).digest(_LETTER_DIGEST + previous + header_digest(header, suite))
+
+
+def header_digest(header: bytes, suite: str) -> bytes:
+    """What stands for a letter in a proof that is not about it."""
+    return suite_named(suite).digest(_HEADER_DIGEST + header)
 
 
 def content_digest(salt: bytes, content: bytes, suite: str) -> bytes:

@@ -77,7 +77,7 @@ class Storing:
         elif header.number <= last.number:
             self.flush()
             standing = digest_of(self.tx.connection, direction, peer, header.number)
-            if standing == letter_digest(arrived.letter.signed.payload, header.suite):
+            if standing == letter_digest(arrived.letter.signed.payload, header.previous_digest, header.suite):
                 self.outcome.repeated += 1
             else:
                 self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))

@@ -95,7 +95,7 @@ class LetterChecks:
             yield Fault(entry.sequence, f"信函验证未通过({name})", f"the letter does not verify ({name})")
             return
         direction = _DIRECTIONS[entry.kind]
-        digest = letter_digest(signed.payload, header.suite)
+        digest = letter_digest(signed.payload, header.previous_digest, header.suite)
         if not self._is_ours(header, direction) or header.letter_id != letter_id:
             yield Fault(entry.sequence, "条目与信头不符", "the entry and the header differ")
         yield from self._channel(entry.sequence, header, direction, digest)

@@ -43,7 +43,7 @@ class Mallory:
 
     def goes_on_after(self, header: LetterHeader, payload: bytes) -> None:
         """Continue the channel where an honest node of that body left it."""
-        self.number, self.digest = header.number, letter_digest(payload, header.suite)
+        self.number, self.digest = header.number, letter_digest(payload, header.previous_digest, header.suite)
 
     def letter(self, content: bytes = b"lies", **changes: object) -> Letter:
         """A letter signed by Mallory, whatever its header claims; the channel stays where it is."""
@@ -75,7 +75,8 @@ class Mallory:
     def send(self, content: bytes = b"lies", headers: Mapping[str, str] | None = None, **changes: object) -> Letter:
         """The next letter of the channel, as a true node would number it."""
         letter = self.letter(content, **changes)
-        self.number, self.digest = self.number + 1, letter_digest(letter.signed.payload, letter.header.suite)
+        header = replace(letter.header, number=self.number + 1)
+        self.goes_on_after(header, letter.signed.payload)
         self.inject(self.frame(letter), headers)
         return letter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.errors import ExchangeError, Refusal, RefusedError
 from services.chassis.exchange.model import SealedLetter, SignedBytes
 from services.chassis.exchange.proof import (
+    header_digest,
     letter_digest,
     open_hello,
     open_letter,
@@ -177,11 +179,21 @@ def test_a_receipt_for_somebody_or_somewhere_else_is_refused(changes, refusal):
 
 
 def test_the_digest_of_a_letter_is_that_of_its_signed_bytes():
-    one = letter()
-    assert letter_digest(one.signed.payload, one.header.suite) != letter_digest(
-        letter().signed.payload, one.header.suite
-    )
+    one, other = letter(), letter()
+    previous, suite = one.header.previous_digest, one.header.suite
+    digest = letter_digest(one.signed.payload, previous, suite)
+    assert digest != letter_digest(other.signed.payload, previous, suite)
+    assert digest != letter_digest(one.signed.payload, bytes(31) + b"\x01", suite)
     assert one.header.county == COUNTY
+
+
+def test_the_next_letters_digest_follows_from_its_header_digest_alone():
+    first, second = letter(), letter()
+    suite = second.header.suite
+    before = letter_digest(first.signed.payload, first.header.previous_digest, suite)
+    label = b"guantong-letter-digest-v1\x00"
+    without_its_header = sha256(label + before + header_digest(second.signed.payload, suite)).digest()
+    assert without_its_header == letter_digest(second.signed.payload, before, suite)
 
 
 @given(st.data())

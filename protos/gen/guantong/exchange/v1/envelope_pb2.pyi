@@ -218,7 +218,8 @@ class LetterHeader(_message.Message):
     """Position in the channel from sender to recipient: 1, 2, 3 and so on without gaps. Set in the sender's transaction."""
     previous_digest: _builtins.bytes
     """Letter digest of the letter before this one in the channel, 32 zero bytes for the first. The letter digest is
-    the suite's digest of the label "guantong-letter-v1" followed by the header bytes.
+    the suite's digest of the label "guantong-letter-digest-v1", a zero byte, previous_digest and the header digest;
+    the header digest is the suite's digest of the label "guantong-header-digest-v1", a zero byte and the header bytes.
     """
     kind: _builtins.str
     """Kind of letter, for example "info.request". The recipient's rulebook says what it means."""
