@@ -109,6 +109,17 @@ class SignedBytes:
     signature: bytes
     signing_key_id: str
     suite: str
+    confirmation: SignedBytes | None = None
+    """Of a letter whose key was revoked since: the sender's word, under a key in force, that it is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Says: this letter of ours stands, though the key that signed it was revoked since. See envelope.proto."""
+
+    letter_digest: bytes
+    confirmed_at: datetime
+    signing_key_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,8 @@ class ReceiptStatement:
     issued_at: datetime
     resend_wanted: bool
     signing_key_id: str
+    directory_version: int = 0
+    """Of the directory that the writer has in force; 0 when it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +207,15 @@ class HelloStatement:
     receipted_up_to_number: int
     issued_at: datetime
     signing_key_id: str
+    directory_version: int = 0
+    """Of the directory that the writer has in force; 0 when it does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDirectory:
+    """A version of the directory of bodies that a peer passes on; nothing of it is believed yet."""
+
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from services.chassis.exchange.model import (
     MAX_ID,
     MAX_IDENTIFIER,
     MAX_TEXT,
+    Confirmation,
     HelloStatement,
     LetterHeader,
+    OfferedDirectory,
     ReceiptStatement,
     SealedLetter,
     SignedBytes,
@@ -171,6 +173,7 @@ def encode_receipt(statement: ReceiptStatement) -> bytes:
         issued_time=_timestamp(statement.issued_at),
         resend_wanted=statement.resend_wanted,
         signing_key_id=statement.signing_key_id,
+        directory_version=statement.directory_version,
     )
     if statement.stored_at is not None:
         message.stored_time.CopyFrom(_timestamp(statement.stored_at))
@@ -180,7 +183,7 @@ def encode_receipt(statement: ReceiptStatement) -> bytes:
 def decode_receipt(data: bytes) -> ReceiptStatement:
     """Read statement bytes whose signature holds."""
     message = _parse(receipt_pb2.ReceiptStatement, data)
-    if message.up_to_number < 0 or len(message.chain_digest) != _DIGEST_BYTES:
+    if min(message.up_to_number, message.directory_version) < 0 or len(message.chain_digest) != _DIGEST_BYTES:
         raise RefusedError(Refusal.MALFORMED, "receipt")
     return ReceiptStatement(
         message.county,
@@ -194,6 +197,7 @@ def decode_receipt(data: bytes) -> ReceiptStatement:
         _instant(message.issued_time),
         message.resend_wanted,
         message.signing_key_id,
+        message.directory_version,
     )
 
 
@@ -210,13 +214,14 @@ def encode_hello(statement: HelloStatement) -> bytes:
         receipted_up_to_number=statement.receipted_up_to_number,
         issued_time=_timestamp(statement.issued_at),
         signing_key_id=statement.signing_key_id,
+        directory_version=statement.directory_version,
     ).SerializeToString()
 
 
 def decode_hello(data: bytes) -> HelloStatement:
     """Read statement bytes whose signature holds."""
     message = _parse(receipt_pb2.HelloStatement, data)
-    if min(message.written_up_to_number, message.receipted_up_to_number) < 0:
+    if min(message.written_up_to_number, message.receipted_up_to_number, message.directory_version) < 0:
         raise RefusedError(Refusal.MALFORMED, "hello")
     return HelloStatement(
         message.county,
@@ -229,7 +234,23 @@ def decode_hello(data: bytes) -> HelloStatement:
         message.receipted_up_to_number,
         _instant(message.issued_time),
         message.signing_key_id,
+        message.directory_version,
     )
+
+
+def encode_confirmation(statement: Confirmation) -> bytes:
+    """The bytes to sign."""
+    return envelope_pb2.ConfirmationStatement(
+        letter_digest=statement.letter_digest,
+        confirmed_time=_timestamp(statement.confirmed_at),
+        signing_key_id=statement.signing_key_id,
+    ).SerializeToString()
+
+
+def decode_confirmation(data: bytes) -> Confirmation:
+    """Read statement bytes whose signature holds."""
+    message = _parse(envelope_pb2.ConfirmationStatement, data)
+    return Confirmation(message.letter_digest, _instant(message.confirmed_time), message.signing_key_id)
 
 
 def encode_letter(signed: SignedBytes, salt: bytes, content: bytes) -> bytes:
@@ -284,8 +305,13 @@ def frame_of_hello(signed: SignedBytes) -> bytes:
     return envelope_pb2.Frame(hello=carried).SerializeToString()
 
 
-def decode_frame(data: bytes) -> SealedLetter | tuple[str, SignedBytes]:
-    """What a frame carries: a sealed letter, or ("receipt" | "hello", signed bytes).
+def frame_of_directory(content: bytes) -> bytes:
+    """The frame that carries a version of the directory of bodies."""
+    return envelope_pb2.Frame(directory=content).SerializeToString()
+
+
+def decode_frame(data: bytes) -> SealedLetter | OfferedDirectory | tuple[str, SignedBytes]:
+    """What a frame carries: a sealed letter, a directory, or ("receipt" | "hello", signed bytes).
 
     Raises:
         RefusedError: when it is no frame, too large, or carries what this program does not know.
@@ -301,6 +327,8 @@ def decode_frame(data: bytes) -> SealedLetter | tuple[str, SignedBytes]:
         return carried, _signed_statement(frame.receipt)
     if carried == "hello":
         return carried, _signed_statement(frame.hello)
+    if carried == "directory":
+        return OfferedDirectory(frame.directory)
     raise RefusedError(Refusal.MALFORMED, "frame")
 
 
@@ -320,21 +348,30 @@ def _receipt(signed: SignedBytes) -> receipt_pb2.Receipt:
     )
 
 
-def _signed_statement(message: receipt_pb2.Receipt | receipt_pb2.Hello) -> SignedBytes:
+def _signed_statement(message: receipt_pb2.Receipt | receipt_pb2.Hello | envelope_pb2.Confirmation) -> SignedBytes:
     return SignedBytes(message.statement, message.signature, message.signing_key_id, message.suite)
 
 
 def _signed_header(signed: SignedBytes) -> envelope_pb2.SignedHeader:
+    again = signed.confirmation
     return envelope_pb2.SignedHeader(
         header=signed.payload,
         signature=signed.signature,
         signing_key_id=signed.signing_key_id,
         suite=signed.suite,
+        confirmation=again
+        and envelope_pb2.Confirmation(
+            statement=again.payload,
+            signature=again.signature,
+            signing_key_id=again.signing_key_id,
+            suite=again.suite,
+        ),
     )
 
 
 def _signed_bytes(message: envelope_pb2.SignedHeader) -> SignedBytes:
-    return SignedBytes(message.header, message.signature, message.signing_key_id, message.suite)
+    again = _signed_statement(message.confirmation) if message.HasField("confirmation") else None
+    return SignedBytes(message.header, message.signature, message.signing_key_id, message.suite, again)
 
 
 def _timestamp(instant: datetime) -> Timestamp:

@@ -33,6 +33,11 @@ class Frame(_message.Message):
     SEALED_LETTER_FIELD_NUMBER: _builtins.int
     RECEIPT_FIELD_NUMBER: _builtins.int
     HELLO_FIELD_NUMBER: _builtins.int
+    DIRECTORY_FIELD_NUMBER: _builtins.int
+    directory: _builtins.bytes
+    """A version of the directory of bodies, as the exact bytes of its file. Its own signature makes it authentic, so
+    that any body may pass it on. Sent to whoever states a lower `directory_version`, each missing version in order.
+    """
     @_builtins.property
     def sealed_letter(self) -> Global___SealedLetter:
         """A letter that only its recipient can open."""
@@ -51,12 +56,13 @@ class Frame(_message.Message):
         sealed_letter: Global___SealedLetter | None = ...,
         receipt: _receipt_pb2.Receipt | None = ...,
         hello: _receipt_pb2.Hello | None = ...,
+        directory: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_carried: _TypeAlias = _typing.Literal["sealed_letter", "receipt", "hello"]  # noqa: Y015
+    _WhichOneofReturnType_carried: _TypeAlias = _typing.Literal["sealed_letter", "receipt", "hello", "directory"]  # noqa: Y015
     _WhichOneofArgType_carried: _TypeAlias = _typing.Literal["carried", b"carried"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_carried) -> _WhichOneofReturnType_carried | None: ...
 
@@ -143,6 +149,7 @@ class SignedHeader(_message.Message):
     SIGNATURE_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
     SUITE_FIELD_NUMBER: _builtins.int
+    CONFIRMATION_FIELD_NUMBER: _builtins.int
     header: _builtins.bytes
     """A serialised `LetterHeader`."""
     signature: _builtins.bytes
@@ -151,6 +158,12 @@ class SignedHeader(_message.Message):
     """Where to find the public key. Repeated inside the header, where it is signed; both must agree."""
     suite: _builtins.str
     """Suite of the signature. Repeated inside the header; both must agree."""
+    @_builtins.property
+    def confirmation(self) -> Global___Confirmation:
+        """Set by the sender at sending when the key above was revoked since it signed: without it a recipient that knows of
+        the revocation does not believe the letter. It changes nothing of `header`, its number or its digest.
+        """
+
     def __init__(
         self,
         *,
@@ -158,14 +171,84 @@ class SignedHeader(_message.Message):
         signature: _builtins.bytes = ...,
         signing_key_id: _builtins.str = ...,
         suite: _builtins.str = ...,
+        confirmation: Global___Confirmation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirmation", b"confirmation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "signature", b"signature", "signing_key_id", b"signing_key_id", "suite", b"suite"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmation", b"confirmation", "header", b"header", "signature", b"signature", "signing_key_id", b"signing_key_id", "suite", b"suite"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SignedHeader: _TypeAlias = SignedHeader  # noqa: Y015
+
+@_typing.final
+class Confirmation(_message.Message):
+    """"This letter, signed with a key that was revoked since, is ours": the sending body signs again with a key in force.
+
+    The signature covers the label "guantong-letter-confirmation-v1", a zero byte, and `statement`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
+    statement: _builtins.bytes
+    """A serialised `ConfirmationStatement`."""
+    signature: _builtins.bytes
+    """Signature of the sending body."""
+    signing_key_id: _builtins.str
+    """Where to find the public key. Repeated inside the statement; both must agree."""
+    suite: _builtins.str
+    """Suite of the signature."""
+    def __init__(
+        self,
+        *,
+        statement: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+        signing_key_id: _builtins.str = ...,
+        suite: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["signature", b"signature", "signing_key_id", b"signing_key_id", "statement", b"statement", "suite", b"suite"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Confirmation: _TypeAlias = Confirmation  # noqa: Y015
+
+@_typing.final
+class ConfirmationStatement(_message.Message):
+    """Which letter is confirmed, and when."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_DIGEST_FIELD_NUMBER: _builtins.int
+    CONFIRMED_TIME_FIELD_NUMBER: _builtins.int
+    SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    letter_digest: _builtins.bytes
+    """Letter digest of the confirmed letter; through the header it says county, sender, recipient and number."""
+    signing_key_id: _builtins.str
+    """Key the sender confirmed with."""
+    @_builtins.property
+    def confirmed_time(self) -> _timestamp_pb2.Timestamp:
+        """Instant by the sender's clock at which this was signed."""
+
+    def __init__(
+        self,
+        *,
+        letter_digest: _builtins.bytes = ...,
+        confirmed_time: _timestamp_pb2.Timestamp | None = ...,
+        signing_key_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirmed_time", b"confirmed_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed_time", b"confirmed_time", "letter_digest", b"letter_digest", "signing_key_id", b"signing_key_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmationStatement: _TypeAlias = ConfirmationStatement  # noqa: Y015
 
 @_typing.final
 class LetterHeader(_message.Message):

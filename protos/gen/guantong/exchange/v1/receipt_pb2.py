@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"guantong/exchange/v1/receipt.proto\x12\x14guantong.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x07Receipt\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"\x9f\x02\n\x10ReceiptStatement\x12\x0e\n\x06\x63ounty\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x02 \x01(\x08\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0e\n\x06sender\x18\x05 \x01(\t\x12\x14\n\x0cup_to_number\x18\x06 \x01(\x03\x12\x14\n\x0c\x63hain_digest\x18\x07 \x01(\x0c\x12/\n\x0bstored_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bissued_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rresend_wanted\x18\n \x01(\x08\x12\x16\n\x0esigning_key_id\x18\x0b \x01(\t\"T\n\x05Hello\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"\xfd\x01\n\x0eHelloStatement\x12\x0e\n\x06\x63ounty\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x02 \x01(\x08\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12\x11\n\trecipient\x18\x05 \x01(\t\x12\x1c\n\x14written_up_to_number\x18\x06 \x01(\x03\x12\x14\n\x0c\x63hain_digest\x18\x07 \x01(\x0c\x12\x1e\n\x16receipted_up_to_number\x18\x08 \x01(\x03\x12/\n\x0bissued_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\n \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"guantong/exchange/v1/receipt.proto\x12\x14guantong.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x07Receipt\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"\xba\x02\n\x10ReceiptStatement\x12\x0e\n\x06\x63ounty\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x02 \x01(\x08\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x0e\n\x06sender\x18\x05 \x01(\t\x12\x14\n\x0cup_to_number\x18\x06 \x01(\x03\x12\x14\n\x0c\x63hain_digest\x18\x07 \x01(\x0c\x12/\n\x0bstored_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bissued_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rresend_wanted\x18\n \x01(\x08\x12\x16\n\x0esigning_key_id\x18\x0b \x01(\t\x12\x19\n\x11\x64irectory_version\x18\x0c \x01(\x03\"T\n\x05Hello\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"\x98\x02\n\x0eHelloStatement\x12\x0e\n\x06\x63ounty\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x02 \x01(\x08\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12\x11\n\trecipient\x18\x05 \x01(\t\x12\x1c\n\x14written_up_to_number\x18\x06 \x01(\x03\x12\x14\n\x0c\x63hain_digest\x18\x07 \x01(\x0c\x12\x1e\n\x16receipted_up_to_number\x18\x08 \x01(\x03\x12/\n\x0bissued_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\n \x01(\t\x12\x19\n\x11\x64irectory_version\x18\x0b \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECEIPT']._serialized_start=93
   _globals['_RECEIPT']._serialized_end=179
   _globals['_RECEIPTSTATEMENT']._serialized_start=182
-  _globals['_RECEIPTSTATEMENT']._serialized_end=469
-  _globals['_HELLO']._serialized_start=471
-  _globals['_HELLO']._serialized_end=555
-  _globals['_HELLOSTATEMENT']._serialized_start=558
-  _globals['_HELLOSTATEMENT']._serialized_end=811
+  _globals['_RECEIPTSTATEMENT']._serialized_end=496
+  _globals['_HELLO']._serialized_start=498
+  _globals['_HELLO']._serialized_end=582
+  _globals['_HELLOSTATEMENT']._serialized_start=585
+  _globals['_HELLOSTATEMENT']._serialized_end=865
 # @@protoc_insertion_point(module_scope)

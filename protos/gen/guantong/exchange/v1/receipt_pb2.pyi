@@ -72,6 +72,7 @@ class ReceiptStatement(_message.Message):
     ISSUED_TIME_FIELD_NUMBER: _builtins.int
     RESEND_WANTED_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    DIRECTORY_VERSION_FIELD_NUMBER: _builtins.int
     county: _builtins.str
     """County of both bodies."""
     demo: _builtins.bool
@@ -92,6 +93,8 @@ class ReceiptStatement(_message.Message):
     """Whether a later letter came while the next one is missing: the sender should send again at once."""
     signing_key_id: _builtins.str
     """Key the recipient signed with."""
+    directory_version: _builtins.int
+    """Version of the directory of bodies that the recipient has in force; 0 is not told."""
     @_builtins.property
     def stored_time(self) -> _timestamp_pb2.Timestamp:
         """Instant by the recipient's clock at which the last letter was stored; absent for none."""
@@ -114,10 +117,11 @@ class ReceiptStatement(_message.Message):
         issued_time: _timestamp_pb2.Timestamp | None = ...,
         resend_wanted: _builtins.bool = ...,
         signing_key_id: _builtins.str = ...,
+        directory_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time", "stored_time", b"stored_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "issued_time", b"issued_time", "recipient", b"recipient", "resend_wanted", b"resend_wanted", "sender", b"sender", "signing_key_id", b"signing_key_id", "stored_time", b"stored_time", "suite", b"suite", "up_to_number", b"up_to_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "directory_version", b"directory_version", "issued_time", b"issued_time", "recipient", b"recipient", "resend_wanted", b"resend_wanted", "sender", b"sender", "signing_key_id", b"signing_key_id", "stored_time", b"stored_time", "suite", b"suite", "up_to_number", b"up_to_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -176,6 +180,7 @@ class HelloStatement(_message.Message):
     RECEIPTED_UP_TO_NUMBER_FIELD_NUMBER: _builtins.int
     ISSUED_TIME_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    DIRECTORY_VERSION_FIELD_NUMBER: _builtins.int
     county: _builtins.str
     """County of both bodies."""
     demo: _builtins.bool
@@ -194,6 +199,8 @@ class HelloStatement(_message.Message):
     """Last letter that the recipient has receipted, as far as the sender knows."""
     signing_key_id: _builtins.str
     """Key the sender signed with."""
+    directory_version: _builtins.int
+    """Version of the directory of bodies that the sender has in force; 0 is not told. Whoever has a higher one sends it."""
     @_builtins.property
     def issued_time(self) -> _timestamp_pb2.Timestamp:
         """Instant by the sender's clock at which this was signed."""
@@ -211,10 +218,11 @@ class HelloStatement(_message.Message):
         receipted_up_to_number: _builtins.int = ...,
         issued_time: _timestamp_pb2.Timestamp | None = ...,
         signing_key_id: _builtins.str = ...,
+        directory_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "issued_time", b"issued_time", "receipted_up_to_number", b"receipted_up_to_number", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id", "suite", b"suite", "written_up_to_number", b"written_up_to_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "directory_version", b"directory_version", "issued_time", b"issued_time", "receipted_up_to_number", b"receipted_up_to_number", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id", "suite", b"suite", "written_up_to_number", b"written_up_to_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
