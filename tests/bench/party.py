@@ -29,7 +29,8 @@ async def main(folder: Path, way: str, task: str, letters: int, in_flight: int) 
     database.create_all()
     tls = folder / "tls"
     url = (folder / "url").read_text(encoding="ascii")
-    bus = NatsBus(body, BusLogin(url, tls / "ca.pem", tls / f"{body}.pem", tls / f"{body}.key"), lambda _alarm: None)
+    login = BusLogin(url, tls / "ca.pem", tls / f"{body}.pem", tls / f"{body}.key")
+    bus = NatsBus(body, login, lambda _alarm: None, lambda: (SENDER, RECIPIENT))
     await bus.wait_connected()
     telemetry = Telemetry.start(_telemetry_config(folder, body), body) if way == TRACED else None
     settle_memory()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from services.chassis.bus.connection import BusLogin
 from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.bus.port import AlarmSink
@@ -9,12 +11,13 @@ from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.config import BusConfig
 
 
-def connect_bus(config: BusConfig, body: str, alarms: AlarmSink) -> NatsBus:
+def connect_bus(config: BusConfig, body: str, alarms: AlarmSink, senders: Callable[[], Iterable[str]]) -> NatsBus:
     """The connection for letters of `body`; returns at once and connects by itself, now or whenever the bus is there.
 
     Must be called on a running event loop; `await bus.close()` ends it. `alarms` is called on the event loop.
+    `senders` names the bodies to be heard, newly at every fetch.
     """
-    return NatsBus(body, BusLogin(config.url, config.authority, config.certificate, config.key), alarms)
+    return NatsBus(body, BusLogin(config.url, config.authority, config.certificate, config.key), alarms, senders)
 
 
 def connect_status_board(config: BusConfig, body: str, alarms: AlarmSink, *, observer: bool = False) -> NatsStatusBoard:

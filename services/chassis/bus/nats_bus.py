@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -46,11 +46,16 @@ class _Message:
 class NatsBus:
     """One body's connection to the letters' account."""
 
-    def __init__(self, body: str, login: BusLogin, alarms: AlarmSink) -> None:
-        """Begin to connect; must be called on a running event loop. The server may come later."""
+    def __init__(self, body: str, login: BusLogin, alarms: AlarmSink, senders: Callable[[], Iterable[str]]) -> None:
+        """Begin to connect; must be called on a running event loop. The server may come later.
+
+        `senders` names the bodies to be heard; it is asked again at every fetch, because the county may get new ones.
+        """
         self._body = check_body(body)
         self._largest_frame = LARGEST_FRAME
-        self._puller = Puller(subjects.LETTERS, body)
+        self._puller = Puller(
+            subjects.LETTERS, body, lambda: (subjects.letter_lane(body, other) for other in senders() if other != body)
+        )
         self._connection = Connection(body, login, alarms, self._opened)
 
     @property
@@ -88,7 +93,7 @@ class NatsBus:
             await link.watch(_store(link, batch), published)
 
     async def fetch(self, limit: int, wait: float) -> Sequence[IncomingFrame]:
-        """Up to `limit` frames as soon as there is one."""
+        """Up to `limit` frames as soon as there is one, in turns from every sender of whom some wait."""
         return [_incoming(link, message) for link, message in await self._puller.fetch(self._connection, limit, wait)]
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from services.chassis.bus import streams
@@ -40,13 +41,14 @@ class Provisioner:
         self._login = login
         self._wanted = wanted
         self._alarms = alarms
+        self._known = False
+        """Whether everything was compared once; from then on only what is missing is made."""
         self.ready = asyncio.Event()
         """Set whenever everything was found or made; cleared while the server is away."""
 
     async def run(self) -> None:
         """Look, make what is missing, look again; for ever."""
         connection = Connection(_inbox_name(self._operator), self._login, self._alarms)
-        known = False
         try:
             while True:
                 await connection.wait_connected()
@@ -56,9 +58,9 @@ class Provisioner:
                     self.ready.clear()
                     await asyncio.sleep(_RETRY_AFTER)
                     continue
-                if made and known:
+                if made and self._known:
                     self._alarms(BusAlarm(STORAGE_REBUILT, self._operator, ", ".join(made)))
-                known = True
+                self._known = True
                 self.ready.set()
                 await self._until_next_look(connection.link())
         finally:
@@ -75,14 +77,24 @@ class Provisioner:
             stream = wanted.stream["name"]
             if await link.watch(_ensure_stream(link, wanted.stream)):
                 made.append(stream)
-            for consumer in wanted.consumers:
-                await link.watch(_ensure_consumer(link, stream, consumer))
+            await link.watch(self._ensure_consumers(link, stream, wanted.consumers))
         return made
+
+    async def _ensure_consumers(self, link: Link, stream: str, wanted: tuple[Settings, ...]) -> None:
+        found = await _consumer_names(link, stream)
+        names = {consumer["durable_name"] for consumer in wanted}
+        if not self._known:
+            # What is left of another list of bodies would keep frames from those that are to have them.
+            for name in found - names:
+                await _must(link, f"$JS.API.CONSUMER.DELETE.{stream}.{name}", {})
+        for consumer in wanted:
+            if not self._known or consumer["durable_name"] not in found:
+                await _ensure_consumer(link, stream, consumer)
 
 
 def for_letters(config: BusServerConfig, alarms: AlarmSink) -> Provisioner:
-    """Keeps the letters' stream and one consumer per body."""
-    consumers = tuple(streams.letter_consumer(config, body) for body in config.bodies)
+    """Keeps the letters' stream and one consumer for every pair of recipient and sender."""
+    consumers = tuple(streams.letter_consumer(config, *pair) for pair in permutations(config.bodies, 2))
     wanted = (_Wanted(streams.letters(config), consumers),)
     return Provisioner(OPERATOR, login(config, config.operator), wanted, alarms)
 
@@ -109,6 +121,18 @@ async def _ensure_stream(link: Link, wanted: Settings) -> bool:
     if _differs(wanted, found["config"]):
         await _must(link, f"$JS.API.STREAM.UPDATE.{name}", wanted)
     return False
+
+
+async def _consumer_names(link: Link, stream: str) -> set[str]:
+    """All of a stream's consumers; the server tells them page by page."""
+    names: set[str] = set()
+    while True:
+        page = await _ask(link, f"$JS.API.CONSUMER.NAMES.{stream}", {"offset": len(names)})
+        if "error" in page:
+            raise BusAwayError(cause=f"{stream}: {page['error'].get('description', 'refused')}")
+        names.update(page["consumers"] or ())
+        if len(names) >= page["total"] or not page["consumers"]:
+            return names
 
 
 async def _ensure_consumer(link: Link, stream: str, wanted: Settings) -> None:

@@ -50,10 +50,10 @@ def spans(config: BusServerConfig) -> Settings:
     }
 
 
-def letter_consumer(config: BusServerConfig, body: str) -> Settings:
-    """What `body` fetches: never given up, whatever the number of deliveries."""
+def letter_consumer(config: BusServerConfig, to: str, sender: str) -> Settings:
+    """What `to` fetches of `sender`: never given up, whatever the number of deliveries."""
     again_after = [int(seconds * _SECOND) for seconds in config.delivery.again_after]
-    return _consumer(config, body, subjects.letters_to(body)) | {
+    return _consumer(config, subjects.letter_lane(to, sender), subjects.letter(to, sender)) | {
         "ack_policy": "explicit",
         "ack_wait": again_after[0],
         "backoff": again_after,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from services.chassis.bus.port import check_body
 
 LETTERS = "EXCHANGE"
-"""The stream of sealed letters and receipts, alone in the account of the same name."""
+"""The stream of sealed letters and receipts, in the account of the same name."""
+ATTACHMENTS = "ATTACHMENTS"
+"""The stream of sealed parts of attachments, in the letters' account."""
 STATUS = "STATUS"
 """The stream that holds each body's last status, in the account of the same name."""
 SPANS = "SPANS"
@@ -16,10 +18,12 @@ STATUS_ACCOUNT = "STATUS"
 SYSTEM_ACCOUNT = "SYS"
 
 _LETTER = "guantong.exchange.v1"
+_ATTACHMENT = "guantong.attachments.v1"
 _STATUS = "guantong.status.v1"
 _SPANS = "guantong.spans.v1"
 
 ALL_LETTERS = f"{_LETTER}.*.*"
+ALL_ATTACHMENTS = f"{_ATTACHMENT}.*.*"
 ALL_STATUSES = f"{_STATUS}.*"
 ALL_SPANS = f"{_SPANS}.*"
 
@@ -29,9 +33,19 @@ def letter(to: str, sender: str) -> str:
     return f"{_LETTER}.{check_body(to)}.{check_body(sender)}"
 
 
-def letters_to(body: str) -> str:
-    """All that is addressed to `body`."""
-    return f"{_LETTER}.{check_body(body)}.*"
+def letter_lane(to: str, sender: str) -> str:
+    """The consumer by which `to` hears `sender`; no body's id has the character between them."""
+    return f"{check_body(to)}~{check_body(sender)}"
+
+
+def attachment(to: str, sender: str) -> str:
+    """The subject of parts of attachments, and of requests for them, from `sender` to `to`."""
+    return f"{_ATTACHMENT}.{check_body(to)}.{check_body(sender)}"
+
+
+def attachments_to(body: str) -> str:
+    """All parts and requests addressed to `body`."""
+    return f"{_ATTACHMENT}.{check_body(body)}.*"
 
 
 def status(body: str) -> str:

@@ -29,7 +29,7 @@ from services.chassis.exchange.hooks import Alarm, Hooks
 from services.chassis.exchange.hooks import Handler as LetterHandler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
-from services.chassis.identity.directory import Directory, KeyRecord, SignedDirectory, accept
+from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord, SignedDirectory, accept
 from services.chassis.identity.errors import DirectoryMalformedError, KeyFileError, SignatureInvalidError
 from services.chassis.identity.keys import Keyring, Purpose
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
@@ -104,7 +104,12 @@ def assemble(config: NodeConfig) -> Node:
         known = identity.directory
         identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
         undo.pop_all()
-    bus = connect_bus(config.bus, config.body, lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail))
+    bus = connect_bus(
+        config.bus,
+        config.body,
+        lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail),
+        lambda: (entry.body for entry in identity.directory.bodies if entry.status is BodyStatus.ACTIVE),
+    )
     return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus))
 
 

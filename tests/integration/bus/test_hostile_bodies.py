@@ -26,7 +26,7 @@ from services.chassis.bus.nats_bus import NatsBus
 from services.chassis.bus.port import CONNECTION_FAULT, DENIED, BusAlarm, BusDeniedError, OutgoingFrame
 from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.clock import SystemClock
-from tests.fixtures.nats import CountyBus, eventually
+from tests.fixtures.nats import BODIES, CountyBus, eventually
 
 LETTER = "guantong.exchange.v1"
 
@@ -55,8 +55,12 @@ NOT_TO_BE_SAID = (
     "guantong.status.v1.north",
     "guantong.spans.v1.north",
     "_INBOX_north.pull.1",
-    "$JS.ACK.EXCHANGE.north.1.1.1.1700000000000000000.0",
-    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.north",
+    "$JS.ACK.EXCHANGE.north~south.1.1.1.1700000000000000000.0",
+    "$JS.ACK.EXCHANGE.north~east.1.1.1.1700000000000000000.0",
+    "$JS.ACK.EXCHANGE.south.1.1.1.1700000000000000000.0",
+    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.north~south",
+    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.north~east",
+    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.south",
     "$SYS.REQ.SERVER.PING",
     "anything.else",
 )
@@ -78,17 +82,17 @@ NOT_TO_BE_MANAGED = (
     f"DIRECT.GET.EXCHANGE.{LETTER}.north.east",
     "CONSUMER.NAMES.EXCHANGE",
     "CONSUMER.LIST.EXCHANGE",
-    "CONSUMER.INFO.EXCHANGE.south",
-    "CONSUMER.INFO.EXCHANGE.north",
+    "CONSUMER.INFO.EXCHANGE.south~east",
+    "CONSUMER.INFO.EXCHANGE.north~east",
     "CONSUMER.CREATE.EXCHANGE",
     "CONSUMER.CREATE.EXCHANGE.mine",
     f"CONSUMER.CREATE.EXCHANGE.mine.{LETTER}.north.*",
     "CONSUMER.DURABLE.CREATE.EXCHANGE.mine",
-    "CONSUMER.DELETE.EXCHANGE.north",
-    "CONSUMER.DELETE.EXCHANGE.south",
-    "CONSUMER.PAUSE.EXCHANGE.north",
-    "CONSUMER.RESET.EXCHANGE.north",
-    "CONSUMER.UNPIN.EXCHANGE.north",
+    "CONSUMER.DELETE.EXCHANGE.north~east",
+    "CONSUMER.DELETE.EXCHANGE.north~south",
+    "CONSUMER.PAUSE.EXCHANGE.north~east",
+    "CONSUMER.RESET.EXCHANGE.north~east",
+    "CONSUMER.UNPIN.EXCHANGE.north~east",
     "SERVER.REMOVE",
 )
 
@@ -158,7 +162,7 @@ async def test_a_forged_reply_subject_can_name_another_sender_but_only_replay_ow
         await east.publish([OutgoingFrame("south", b"sealed to south")])
         async with running_bus.raw("south") as south:
             await south.client.publish(
-                "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.south",
+                "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.south~east",
                 json.dumps({"batch": 1, "no_wait": True}).encode(),
                 reply=f"{LETTER}.north.east",
             )
@@ -175,7 +179,7 @@ async def test_junk_made_to_arrive_in_a_victims_inbox_neither_delays_nor_confuse
         async with running_bus.raw("south") as south:
             for number in range(20):
                 await south.client.publish(
-                    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.south",
+                    "$JS.API.CONSUMER.MSG.NEXT.EXCHANGE.south~east",
                     json.dumps({"batch": 1, "no_wait": True}).encode(),
                     reply=f"_INBOX_north.pull.{number}",
                 )
@@ -220,7 +224,7 @@ async def test_a_certificate_that_is_not_a_listed_bodys_gets_no_connection(runni
     _credential(running_bus, kind).write(own.certificate, own.key)
     alarms: list[BusAlarm] = []
 
-    south = NatsBus("south", own, alarms.append)
+    south = NatsBus("south", own, alarms.append, lambda: BODIES)
     await eventually(lambda: bool(alarms))
 
     assert not south.connected
@@ -250,7 +254,7 @@ async def _ignore(_error: Exception) -> None:
 
 async def test_a_node_with_anothers_certificate_is_told_so_at_once(running_bus: CountyBus):
     """A misconfigured node, not an attack: it must not hang on silence."""
-    bus = NatsBus("east", running_bus.login("south"), running_bus.alarms.append)
+    bus = NatsBus("east", running_bus.login("south"), running_bus.alarms.append, lambda: BODIES)
     await bus.wait_connected()
 
     with pytest.raises(BusDeniedError):

@@ -94,7 +94,7 @@ async def running(file: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 
 @asynccontextmanager
 async def connected(county: CountyBus, body: str) -> AsyncIterator[NatsBus]:
-    bus = connect_bus(node_config(county, body), body, county.alarms.append)
+    bus = connect_bus(node_config(county, body), body, county.alarms.append, lambda: (*BODIES, "west"))
     async with asyncio.timeout(LONG):
         await bus.wait_connected()
     yield bus

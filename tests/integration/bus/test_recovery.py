@@ -23,7 +23,7 @@ from services.chassis.bus.port import (
 )
 from services.chassis.bus.server import BusServer
 from services.chassis.clock import SystemClock
-from tests.fixtures.nats import CountyBus, eventually, kill_server
+from tests.fixtures.nats import BODIES, CountyBus, eventually, kill_server
 
 LONG = 20.0
 
@@ -116,7 +116,7 @@ async def test_streams_that_somebody_deleted_are_made_again_while_the_server_run
 
 
 async def test_a_node_may_start_before_the_bus(county_bus: CountyBus):
-    south = NatsBus("south", county_bus.login("south"), county_bus.alarms.append)
+    south = NatsBus("south", county_bus.login("south"), county_bus.alarms.append, lambda: BODIES)
     with pytest.raises(BusError):
         await south.fetch(1, 0.2)
 
@@ -182,7 +182,7 @@ async def test_something_else_on_the_port_is_never_spoken_to_in_clear(county_bus
         tried.set()
 
     impostor = await asyncio.start_server(greet, county_bus.config.host, county_bus.config.port)
-    south = NatsBus("south", county_bus.login("south"), county_bus.alarms.append)
+    south = NatsBus("south", county_bus.login("south"), county_bus.alarms.append, lambda: BODIES)
     async with asyncio.timeout(LONG):
         await tried.wait()
         tried.clear()
@@ -205,7 +205,7 @@ async def test_a_server_of_another_county_is_not_believed(county_bus: CountyBus,
     own = county_bus.login("south")
     alarms: list[BusAlarm] = []
 
-    south = NatsBus("south", BusLogin(own.url, authority, own.certificate, own.key), alarms.append)
+    south = NatsBus("south", BusLogin(own.url, authority, own.certificate, own.key), alarms.append, lambda: BODIES)
     await eventually(lambda: bool(alarms))
 
     assert not south.connected
