@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,28 @@ def upgrade(connection: sa.Connection, extra: Sequence[Path] = ()) -> None:
         SchemaNewerError: the database stands at a version that this program does not have.
     """
     config = configuration(connection, extra)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with connection.begin():
         # Ended here: the library commits only what it began itself.
-        strange = set(MigrationContext.configure(connection).get_current_heads()) - known
-    if strange:
-        raise SchemaNewerError(version=", ".join(sorted(strange)))
+        _refuse_unknown(config, MigrationContext.configure(connection).get_current_heads())
     command.upgrade(config, "heads")
+
+
+def upgrade_within(connection: sa.Connection, extra: Sequence[Path], versions: Sequence[str]) -> None:
+    """Run migrations up to `versions` ("heads": all) in the transaction that `connection` is in; it stays open.
+
+    Raises:
+        SchemaNewerError: this program does not have one of them.
+    """
+    config = configuration(connection, extra)
+    _refuse_unknown(config, set(versions) - {"heads"})
+    for version in versions:
+        command.upgrade(config, version)
+
+
+def _refuse_unknown(config: Config, versions: Iterable[str]) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if strange := set(versions) - known:
+        raise SchemaNewerError(version=", ".join(sorted(strange)))
 
 
 def differences(connection: sa.Connection, metadata: sa.MetaData = METADATA) -> list[Any]:

@@ -1,0 +1,224 @@
+"""Restores a backup into an empty database of either kind, or only looks at it; nothing is kept that is not sound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from services.chassis.backup.contents import Beginning, Record, RecordReader, Signed, decoded, file_of
+from services.chassis.backup.errors import (
+    BackupDamagedError,
+    BackupForeignError,
+    RestoreNotEmptyError,
+    RestoreUnsoundError,
+)
+from services.chassis.backup.folder import sheet_of
+from services.chassis.backup.keys import KeyPlace, Mark
+from services.chassis.backup.sealing import Header, unseal
+from services.chassis.backup.sheet import KeyLine, SheetReader
+from services.chassis.backup.tables import Columns, Row, insert_rows
+from services.chassis.exchange.directories import directory_in_force
+from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.receipts import hold_channel
+from services.chassis.exchange.verify import verify_journal
+from services.chassis.identity.keys import KeyPair
+from services.chassis.identity.suites import suite_named
+from services.chassis.journal import store as journal
+from services.chassis.journal.store import Head
+from services.chassis.storage.filling import Filling
+
+RESTORED_BY = "restore"
+"""Stands where an account's id stands when a person did it at the machine itself, before the node ran."""
+_INSERTED = 200
+
+
+class RowTaker(Protocol):
+    """Where the rows of an archive go."""
+
+    def __call__(self, columns: Columns, rows: Sequence[Row]) -> None: ...
+
+
+@dataclass(slots=True)
+class Found:
+    """What an archive held."""
+
+    header: Header
+    beginning: Beginning
+    signed: Signed
+    rows: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    keys: int = 0
+    struck: list[Mark] = field(default_factory=list)
+    """Keys that were destroyed after the archive was made, in the order of the rows."""
+
+    @property
+    def head(self) -> Head:
+        """Where the journal ended."""
+        return Head(self.beginning.journal_sequence, bytes.fromhex(self.beginning.journal_digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive with its sheet, and the private half of the key that it was sealed to."""
+
+    file: Path
+    key: KeyPair
+    sheet: Path | None = None
+    """None: it lies beside the archive."""
+
+    @property
+    def sheet_file(self) -> Path:
+        """Where the key sheet is."""
+        return self.sheet or sheet_of(self.file)
+
+
+def restore(archive: Archive, identity: Identity, into: Filling, explanation: str) -> Found:
+    """Fill an empty database from the archive, and have the node wait for where its peers stand before it sends.
+
+    Everything happens in the filling's one transaction: tables as they were, rows, migrations up to this program, the
+    whole journal verified up to where it ended when the archive was made, and the note that this node was restored.
+
+    Raises:
+        RestoreNotEmptyError: there is something in the database.
+        BackupDamagedError, BackupKeyError, BackupForeignError: the archive cannot be used.
+        RestoreUnsoundError: its journal does not verify.
+        SchemaNewerError: a newer program made it.
+    """
+    connection = into.tx.connection
+    if not into.empty:
+        raise RestoreNotEmptyError(database=Path(connection.engine.url.database or "").name)
+
+    def begun(beginning: Beginning) -> None:
+        into.make_tables(beginning.versions)
+
+    found = read_archive(archive, identity, begun, lambda columns, rows: insert_rows(connection, columns, rows))
+    into.make_tables()
+    identity.replace_directory(directory_in_force(connection, identity.directory))
+    report = verify_journal(connection, identity, [found.head] if found.head.sequence else [])
+    if not report.sound:
+        first = min(report.faults, key=lambda fault: fault.sequence)
+        raise RestoreUnsoundError(
+            file=archive.file.name, sequence=first.sequence, problem=first.reason_en, problem_zh=first.reason_zh
+        )
+    note = {"archive": found.header.archive_id, "entries": found.head.sequence, "struck": len(found.struck)}
+    journal.append(into.tx, RESTORED, json.dumps(note, sort_keys=True).encode())
+    for peer in identity.peers:
+        hold_channel(into.tx, peer, explanation, RESTORED_BY)
+    return found
+
+
+RESTORED = "node.restored"
+"""Kind of journal entry; the payload names the archive, its last journal entry, and how many keys were struck since."""
+
+
+def check(archive: Archive, identity: Identity) -> Found:
+    """Read the whole archive and sheet without keeping anything: seal, signature, counts.
+
+    Raises:
+        BackupDamagedError, BackupKeyError, BackupForeignError: the archive cannot be used.
+    """
+    return read_archive(archive, identity, lambda _: None, lambda _columns, _rows: None)
+
+
+def read_archive(archive: Archive, identity: Identity, begun: Callable[[Beginning], object], take: RowTaker) -> Found:
+    """Read an archive from its first byte to its last, giving out rows with their keys as they come.
+
+    What was given out counts only once this returns: the signature stands at the end.
+
+    Raises:
+        BackupDamagedError, BackupKeyError, BackupForeignError: the archive cannot be used.
+    """
+    name = archive.file.name
+    with archive.file.open("rb") as source:
+        header, raw, stream = unseal(source, archive.key, name)
+        if (header.county, header.body) != (identity.county, identity.body):
+            here = f"{identity.county}/{identity.body}"
+            raise BackupForeignError(file=name, found=f"{header.county}/{header.body}"[:200], here=here)
+        with archive.sheet_file.open(encoding="ascii") as sheet:
+            lines = SheetReader.for_archive(sheet, archive.sheet_file.name, header.archive_id).lines()
+            reader = RecordReader(stream, raw, name)
+            told = _Reading(name, lines, begun, take)
+            for kind, payload in reader.records():
+                told.record(kind, payload)
+            told.end()
+    _check_signature(reader.signed, identity, name)
+    ending = reader.signed.ending
+    if (told.rows, len(told.files), told.keys) != (ending.rows, ending.files, ending.keys) or told.beginning is None:
+        raise BackupDamagedError(file=name, problem="it holds less than it says", problem_zh="内容与清单不符")
+    return Found(header, told.beginning, reader.signed, told.rows, told.files, told.keys, told.struck)
+
+
+@dataclass(slots=True)
+class _Reading:
+    name: str
+    lines: Iterator[KeyLine]
+    begun: Callable[[Beginning], object]
+    take: RowTaker
+    beginning: Beginning | None = None
+    columns: Columns | None = None
+    place: KeyPlace | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    keys: int = 0
+    struck: list[Mark] = field(default_factory=list)
+
+    def record(self, kind: Record, payload: bytes) -> None:
+        if kind is Record.BEGINNING:
+            self.beginning = Beginning(**decoded(payload, self.name))
+            self.begun(self.beginning)
+        elif kind is Record.FILE:
+            path, content = file_of(payload)
+            self.files[path] = content
+        elif kind is Record.TABLE:
+            self.columns = Columns.read(decoded(payload, self.name))
+            self.place = KeyPlace.in_columns(self.columns)
+            self.rows[self.columns.table] = 0
+        else:
+            self._rows(decoded(payload, self.name))
+
+    def end(self) -> None:
+        if next(self.lines, None) is not None:
+            raise self._unlike()
+
+    def _rows(self, rows: list[Row]) -> None:
+        if self.columns is None:
+            raise self._unlike()
+        if self.place is not None:
+            for row in rows:
+                self._key(self.place, row)
+        self.rows[self.columns.table] += len(rows)
+        for start in range(0, len(rows), _INSERTED):
+            self.take(self.columns, rows[start : start + _INSERTED])
+
+    def _key(self, place: KeyPlace, row: Row) -> None:
+        if not place.waits(row):
+            return
+        line = next(self.lines, None)
+        if line is None or line.mark != place.mark(row):
+            raise self._unlike()
+        self.keys += 1
+        if line.wrapped is None:
+            self.struck.append(line.mark)
+            place.empty(row)
+        else:
+            place.put_back(row, line.wrapped)
+
+    def _unlike(self) -> BackupDamagedError:
+        return BackupDamagedError(
+            file=self.name, problem="archive and key sheet do not fit together", problem_zh="备份与密钥单不相符"
+        )
+
+
+def _check_signature(signed: Signed, identity: Identity, name: str) -> None:
+    """The node's own key made it: one that is still in the keyring, or that the directory says was this body's."""
+    own = {pair.key_id: pair.public for pair in identity.keyring.signing}
+    listed = {record.key_id: record.public for record in identity.directory.entry(identity.body).signing_keys}
+    public = (listed | own).get(signed.by.key_id)
+    if public is None:
+        raise BackupDamagedError(
+            file=name, problem="it was not signed by a key of this body", problem_zh="不是由本单位的密钥签署"
+        )
+    suite_named(signed.by.suite).verify(public, signed.message, signed.by.signature)
