@@ -23,7 +23,9 @@ from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
 from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
 from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
+from guantong.node.v1 import operations_service_pb2_grpc as operations_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
+from guantong.node.v1 import proof_service_pb2_grpc as proof_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
 from guantong.node.v1 import summaries_service_pb2_grpc as summaries_rpc
 from services.chassis.cli.ids import completed
@@ -81,9 +83,11 @@ class Api:
         self.summaries = summaries_rpc.SummariesServiceStub(channel)
         self.aliases = aliases_rpc.AliasesServiceStub(channel)
         self.disclosures = disclosures_rpc.DisclosuresServiceStub(channel)
+        self.proof = proof_rpc.ProofServiceStub(channel)
         self.ledgers = ledgers_rpc.LedgersServiceStub(channel)
         self.rounds = rounds_rpc.RoundsServiceStub(channel)
         self.status = status_rpc.StatusServiceStub(channel)
+        self.operations = operations_rpc.OperationsServiceStub(channel)
         self.admin = admin_rpc.AdminServiceStub(channel)
 
 

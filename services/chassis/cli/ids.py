@@ -10,6 +10,7 @@ from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as letters
 from guantong.node.v1 import matters_service_pb2 as matters
+from guantong.node.v1 import operations_service_pb2 as operations
 from guantong.node.v1 import people_service_pb2 as people
 from services.chassis.cli.paging import pages
 from services.chassis.errors import Fault, GuantongError
@@ -96,6 +97,21 @@ def _replies(api: Api) -> Iterable[tuple[str, str]]:
             yield one.address.matter_id, ""
 
 
+def _alarms(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.operations.ListAlarms, operations.ListAlarmsRequest(), "alarms"):
+        yield one.alarm_id, ""
+
+
+def _parked(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.operations.ListParkedLetters, operations.ListParkedLettersRequest(), "letters"):
+        yield one.letter_id, ""
+
+
+def _frames(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.operations.ListQuarantine, operations.ListQuarantineRequest(), "frames"):
+        yield one.quarantine_id, ""
+
+
 def _rounds(api: Api) -> Iterable[tuple[str, str]]:
     for one in pages(api.rounds.ListRounds, rounds.ListRoundsRequest(), "rounds"):
         yield one.round_id, ""
@@ -115,6 +131,10 @@ _KNOWN: Mapping[str, Callable[[Any], Iterable[tuple[str, str]]]] = MappingProxyT
         "reply": _replies,
         "round_id": _rounds,
         "account": _accounts,
+        "alarm": _alarms,
+        "parked_letter": _parked,
+        "frame": _frames,
+        "frames": _frames,
     }
 )
 """How options and arguments are called that take ids, and where a node lists what they may be."""

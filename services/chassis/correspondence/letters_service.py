@@ -29,14 +29,13 @@ from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
-from services.chassis.exchange.applying import ParkedLetter
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.exchange import Exchange
-from services.chassis.exchange.model import Direction, LetterState, StoredLetter
+from services.chassis.exchange.model import Direction, StoredLetter
 from services.chassis.exchange.reading import LetterFilter, receipted_up_to
 from services.chassis.matters.model import Side
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
@@ -45,13 +44,8 @@ from services.chassis.storage import Database, Transaction
 from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
-_OPERATORS = frozenset({Role.SYSTEM_ADMIN})
-ACCESS = ServiceAccess(
-    "guantong.node.v1.LettersService",
-    BUSINESS_ROLES,
-    {"ListParkedLetters": _OPERATORS, "RetryParkedLetter": _OPERATORS, "ListQuarantine": _OPERATORS},
-)
-"""What failed is the operator's; what letters say is not. Which letters a person may read is asked for each of them."""
+ACCESS = ServiceAccess("guantong.node.v1.LettersService", BUSINESS_ROLES)
+"""Which letters a person may read is asked for each of them."""
 
 READ = "letter.read"
 """Kind of journal entry: who read which letter for named persons only, and whether opened or printed."""
@@ -158,52 +152,6 @@ class LettersServicer(rpc.LettersServiceServicer):
         printed = await self._served.database.writer.run(lambda tx: work(tx, caller))
         return pb.PrintLetterResponse(pdf=await asyncio.to_thread(letter_pdf, printed, self._served.fonts))
 
-    async def ListParkedLetters(
-        self, request: pb.ListParkedLettersRequest, context: object
-    ) -> pb.ListParkedLettersResponse:
-        page = self._served.paging.page(request)
-        after = int(page.after) if page.after else 0
-        rows = await self._served.database.reader.read(
-            lambda connection: self._served.exchange.parked(connection, after, page.limit)
-        )
-        shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.letter.journal_sequence))
-        return pb.ListParkedLettersResponse(letters=[self._parked(one) for one in shown], next_page_token=token)
-
-    async def RetryParkedLetter(
-        self, request: pb.RetryParkedLetterRequest, context: object
-    ) -> pb.RetryParkedLetterResponse:
-        def work(tx: Transaction, _caller: Caller) -> pb.RetryParkedLetterResponse:
-            self._served.exchange.retry(tx, request.letter_id)
-            return pb.RetryParkedLetterResponse()
-
-        await self._once(request, pb.RetryParkedLetterResponse, work)
-        await self._served.exchange.apply_once()
-        letter = await self._served.database.reader.read(
-            lambda connection: self._served.exchange.letter(connection, request.letter_id)
-        )
-        return pb.RetryParkedLetterResponse(
-            applied=letter.state is LetterState.APPLIED,
-            reason="" if letter.state is LetterState.APPLIED else letter.state.value,
-        )
-
-    async def ListQuarantine(self, request: pb.ListQuarantineRequest, context: object) -> pb.ListQuarantineResponse:
-        page = self._served.paging.page(request)
-        rows = await self._served.database.reader.read(
-            lambda connection: self._served.exchange.quarantine(connection, page.after, page.limit)
-        )
-        shown, token = self._served.paging.cut(request, page, rows, lambda one: one.quarantine_id)
-        frames = [
-            pb.QuarantinedFrame(
-                quarantine_id=one.quarantine_id,
-                claimed_sender=one.claimed_sender,
-                reason=one.reason,
-                received_time=timestamp(one.first_seen_at),
-                byte_count=one.size,
-            )
-            for one in shown
-        ]
-        return pb.ListQuarantineResponse(frames=frames, next_page_token=token)
-
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
         caller = current_caller()
         return await self._served.database.writer.run(
@@ -280,14 +228,6 @@ class LettersServicer(rpc.LettersServiceServicer):
         else:
             summary.receipted = header.number <= receipted.get(header.recipient, 0)
         return summary
-
-    def _parked(self, one: ParkedLetter) -> pb.ParkedLetter:
-        parked = pb.ParkedLetter(
-            letter=self._summary(one.letter, {}), reason=one.reason, attempt_count=one.attempts, waiting=one.waiting
-        )
-        if one.parked_at is not None:
-            parked.parked_time.CopyFrom(timestamp(one.parked_at))
-        return parked
 
 
 def _due(tx: Transaction, dossier: Dossier) -> pb.SignForLetterResponse:

@@ -48,6 +48,18 @@ def words(field: str, text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def reasons(field: str, text: str) -> str:
+    """`text` as a person's words, which must be there: they are kept as the reason of what is done.
+
+    Raises:
+        FieldInvalidError: they are missing, or no words.
+
+    """
+    if not text.strip():
+        raise FieldInvalidError(field=field, problem="missing")
+    return words(field, text.strip())
+
+
 def address_from(message: pb.Address) -> Address:
     """Where the caller wants the letter to go.
 

@@ -25,7 +25,7 @@ from services.chassis.journal.store import JOURNAL
 from services.chassis.storage import StorageError, Transaction
 from services.chassis.storage.engine import outage
 
-PARKED, SET_ASIDE = "letter.parked", "letter.set_aside"
+PARKED, RETRIED, SET_ASIDE = "letter.parked", "letter.retried", "letter.set_aside"
 """Kinds of journal entry."""
 _UNKNOWN = "INTERNAL"
 _log = structlog.get_logger("guantong.exchange")
@@ -95,8 +95,8 @@ def apply_letters(
     return parked
 
 
-def retry(tx: Transaction, letter_id: str) -> None:
-    """Have a parked letter, and those of its matter that wait behind it, handled again.
+def retry(tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
+    """Have a parked letter, and those of its matter that wait behind it, handled again, on record.
 
     Raises:
         NotParkedError: no letter of that id is parked.
@@ -104,6 +104,7 @@ def retry(tx: Transaction, letter_id: str) -> None:
     """
     row = _parked(tx, letter_id)
     _update(tx, LETTERS.c.place == row.place, state=LetterState.STORED.value)
+    journal.append(tx, RETRIED, f"{letter_id}\n{by}\n{explanation}".encode(), letter_id)
     _release(tx, row.peer, row.matter_id, LetterState.WAITING)
 
 

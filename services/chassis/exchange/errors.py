@@ -102,6 +102,28 @@ class NotParkedError(ExchangeError):
     message_zh: ClassVar[str] = "没有搁置的信函 {letter_id}, 可能已经处理完毕。"
 
 
+class FrameUnknownError(ExchangeError):
+    """Nothing is quarantined under that id, or somebody has decided about it."""
+
+    reason: ClassVar[str] = "FRAME_NOT_QUARANTINED"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = (
+        "No frame {quarantine_id} waits in quarantine. Look with: guantong quarantine list --all."
+    )
+    message_zh: ClassVar[str] = "隔离区没有待决定的来件 {quarantine_id}。请查看: guantong quarantine list --all。"
+
+
+class FrameNotKeptError(ExchangeError):
+    """Of a flood only the count was kept: there are no bytes to verify anew."""
+
+    reason: ClassVar[str] = "FRAME_BYTES_NOT_KEPT"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "Of frame {quarantine_id} only the count was kept: too many came. Set it aside; a true letter comes again."
+    )
+    message_zh: ClassVar[str] = "来件 {quarantine_id} 因数量过多只计数、未存字节。可予搁置;真实信函会自动重发。"
+
+
 class Refusal(Enum):
     """Why bytes from the bus were not believed."""
 
@@ -168,6 +190,11 @@ _REMEDIES: Mapping[Refusal, tuple[str, str]] = MappingProxyType(
         Refusal.UNPROCESSABLE: ("请将日志交系统管理员", "Give the log to the system administrator"),
     }
 )
+
+
+def remedy_of(reason: str) -> tuple[str, str]:
+    """What to do about a quarantined frame, in Chinese and English, by the reason it was refused for."""
+    return _REMEDIES[Refusal(reason)]
 
 
 class RefusedError(ExchangeError):

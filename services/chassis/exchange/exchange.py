@@ -171,18 +171,18 @@ class Exchange:
         return applying.list_parked(connection, after, limit)
 
     def quarantine(
-        self, connection: sa.Connection, before: str | None = None, limit: int = 50
+        self, connection: sa.Connection, before: str | None = None, limit: int = 50, *, decided_too: bool = False
     ) -> list[quarantine.Quarantined]:
         """A page of what was not believed, newest first, before the id `before`."""
-        return quarantine.list_quarantine(connection, before, limit)
+        return quarantine.list_quarantine(connection, before, limit, decided_too=decided_too)
 
-    def retry(self, tx: Transaction, letter_id: str) -> None:
-        """Have a parked letter, and those of its matter that wait behind it, handled again.
+    def retry(self, tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
+        """Have a parked letter, and those of its matter that wait behind it, handled again, on record.
 
         Raises:
             NotParkedError: no letter of that id is parked.
         """
-        applying.retry(tx, letter_id)
+        applying.retry(tx, letter_id, explanation, by)
         tx.after_commit(self.inbox.to_apply.set)
 
     def set_aside(self, tx: Transaction, letter_id: str, explanation: str, by: str) -> None:
@@ -194,13 +194,13 @@ class Exchange:
         applying.set_aside(tx, letter_id, explanation, by)
         tx.after_commit(self.inbox.to_apply.set)
 
-    def destroy_content(self, tx: Transaction, letter_id: str, explanation: str, by: tuple[str, str]) -> None:
+    def destroy_content(self, tx: Transaction, letter_id: str, why: keeping.Why) -> None:
         """Destroy a letter's content on record, decided by two persons; header and signature still verify.
 
         Raises:
             LetterUnknownError: this node holds no such letter.
         """
-        keeping.destroy_content(tx, letter_id, explanation, by)
+        keeping.destroy_content(tx, letter_id, why)
 
     def restored(self, tx: Transaction, explanation: str, by: str) -> None:
         """Say, on record, that this node came back from a copy that may be old.

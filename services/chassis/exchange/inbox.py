@@ -76,6 +76,17 @@ class Inbox:
             self.hooks.alarm(Alarm(AlarmKind.PARKED, one.peer, one.reason))
         return len(places)
 
+    async def take_again(self, data: bytes, claimed_sender: str) -> Refusal | None:
+        """Verify and store a frame out of quarantine as if it came now; why it is still refused, None when it is not.
+
+        Raises:
+            DatabaseAwayError: nothing was stored.
+        """
+        frame = IncomingFrame(data, {}, claimed_sender, _nothing_to_acknowledge)
+        outcome = await self._store(take(self.identity, [frame], self.clock.now()))
+        self._follow_up(outcome)
+        return next(iter(outcome.refusals), None)
+
     async def _store(self, batch: Batch) -> Outcome:
         unit = partial(store_batch, identity=self.identity, batch=batch, tracing=self.tracing, hooks=self.hooks)
         return await self.database.writer.run(unit)
@@ -110,3 +121,7 @@ class Inbox:
     async def _acknowledge(self, frames: Sequence[IncomingFrame]) -> None:
         for frame in frames:
             await frame.ack()
+
+
+async def _nothing_to_acknowledge() -> None:
+    """The bus has long forgotten it."""

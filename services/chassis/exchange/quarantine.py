@@ -7,17 +7,33 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 import sqlalchemy as sa
 
-from services.chassis.exchange.errors import Refusal
+from services.chassis.exchange.errors import FrameNotKeptError, FrameUnknownError, Refusal
 from services.chassis.exchange.model import MAX_FRAME_BYTES
 from services.chassis.exchange.tables import QUARANTINE
+from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
 
 MOST_FRAMES, MOST_BYTES = 1_000, 16 * 1024 * 1024
 """What quarantine holds of each claimed sender: whoever floods a node fills this and delays nobody. Of further frames
 the bytes are left out; beyond the number of frames they only count, in one row for each reason."""
+
+
+class Decision(Enum):
+    """What became of a frame in quarantine."""
+
+    BELIEVED = "believed"
+    """It verified later."""
+    SET_ASIDE = "set_aside"
+    """A person decided that nothing is to be done."""
+
+
+UNDECIDED = QUARANTINE.c.decision.is_(None)
+RETRIED, SET_ASIDE = "quarantine.retried", "quarantine.set_aside"
+"""Kinds of journal entry; the payload names frame and account, what came of a retry, and the explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,9 @@ class Quarantined:
     last_seen_at: datetime
     times_seen: int
     size: int
+    kept: bool
+    """Whether its bytes are here."""
+    decision: Decision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +140,68 @@ def _digest_of_further(one: Evidence) -> bytes:
     return hashlib.sha256(f"further {one.claimed_sender} {one.refusal.value}".encode()).digest()
 
 
-def list_quarantine(connection: sa.Connection, before: str | None = None, limit: int = 50) -> list[Quarantined]:
-    """Quarantined frames newest first, before the id `before`."""
+def list_quarantine(
+    connection: sa.Connection, before: str | None = None, limit: int = 50, *, decided_too: bool = False
+) -> list[Quarantined]:
+    """Quarantined frames newest first, before the id `before`; those decided about only when asked for."""
     columns = [column for column in QUARANTINE.c if column.name not in {"data", "digest"}]
-    query = sa.select(*columns).order_by(QUARANTINE.c.id.desc()).limit(limit)
+    kept = (sa.func.length(QUARANTINE.c.data) > 0).label("kept")
+    query = sa.select(*columns, kept).order_by(QUARANTINE.c.id.desc()).limit(limit)
+    if not decided_too:
+        query = query.where(UNDECIDED)
     if before is not None:
         query = query.where(QUARANTINE.c.id < before)
     return [
         Quarantined(
-            row.id, row.claimed_sender, row.reason, row.first_seen_at, row.last_seen_at, row.times_seen, row.size
+            row.id,
+            row.claimed_sender,
+            row.reason,
+            row.first_seen_at,
+            row.last_seen_at,
+            row.times_seen,
+            row.size,
+            bool(row.kept),
+            Decision(row.decision) if row.decision else None,
         )
         for row in connection.execute(query)
     ]
+
+
+def evidence(connection: sa.Connection, quarantine_id: str) -> Evidence:
+    """The frame of that id, to be verified anew.
+
+    Raises:
+        FrameUnknownError: nothing undecided is quarantined under that id.
+        FrameNotKeptError: its bytes were left out.
+    """
+    columns = QUARANTINE.c.data, QUARANTINE.c.reason, QUARANTINE.c.claimed_sender
+    row = connection.execute(sa.select(*columns).where(QUARANTINE.c.id == quarantine_id, UNDECIDED)).one_or_none()
+    if row is None:
+        raise FrameUnknownError(quarantine_id=quarantine_id[:64])
+    if not row.data:
+        raise FrameNotKeptError(quarantine_id=quarantine_id)
+    return Evidence(row.data, Refusal(row.reason), row.claimed_sender)
+
+
+def note_retry(tx: Transaction, quarantine_id: str, refusal: Refusal | None, explanation: str, by: str) -> None:
+    """Record that a frame was verified anew, and what came of it: None when it is believed now."""
+    outcome = Decision.BELIEVED.value if refusal is None else refusal.value
+    changed = {"decision": outcome} if refusal is None else {"reason": outcome}
+    tx.connection.execute(sa.update(QUARANTINE).where(QUARANTINE.c.id == quarantine_id).values(changed))
+    journal.append(tx, RETRIED, f"{quarantine_id}\n{by}\n{outcome}\n{explanation}".encode())
+
+
+def set_aside(tx: Transaction, which: Sequence[str] | str, explanation: str, by: str) -> int:
+    """Decide, on record, that nothing is to be done about frames: these ids, or all of one claimed sender; how many.
+
+    Raises:
+        FrameUnknownError: one of the ids is not there undecided.
+    """
+    chosen = QUARANTINE.c.claimed_sender == which if isinstance(which, str) else QUARANTINE.c.id.in_(which)
+    found = set(tx.connection.scalars(sa.select(QUARANTINE.c.id).where(chosen, UNDECIDED)))
+    if not isinstance(which, str) and (missing := sorted(set(which) - found)):
+        raise FrameUnknownError(quarantine_id=missing[0][:64])
+    tx.connection.execute(sa.update(QUARANTINE).where(chosen, UNDECIDED).values(decision=Decision.SET_ASIDE.value))
+    for quarantine_id in sorted(found):
+        journal.append(tx, SET_ASIDE, f"{quarantine_id}\n{by}\n{explanation}".encode())
+    return len(found)

@@ -13,6 +13,7 @@ from services.chassis.exchange.heads import head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, HelloStatement, LetterState, ReceiptStatement
 from services.chassis.exchange.proof import sign_hello, sign_receipt
+from services.chassis.exchange.quarantine import UNDECIDED
 from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE
 
 SILENT_AFTER = timedelta(days=1)
@@ -142,7 +143,7 @@ def snapshot(connection: sa.Connection, identity: Identity) -> Snapshot:
         to_handle=by_state.get(LetterState.STORED.value, 0),
         parked=by_state.get(LetterState.PARKED.value, 0),
         waiting=by_state.get(LetterState.WAITING.value, 0),
-        quarantined=connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINE)) or 0,
+        quarantined=connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINE).where(UNDECIDED)) or 0,
     )
 
 

@@ -30,6 +30,8 @@ class Outcome:
     stored: int = 0
     repeated: int = 0
     quarantined: int = 0
+    refusals: tuple[Refusal, ...] = ()
+    """Why frames of the batch were not believed."""
     owed: set[str] = field(default_factory=set)
     """Bodies that are to hear where we stand."""
     gaps: set[str] = field(default_factory=set)
@@ -135,6 +137,7 @@ class Storing:
         ]
         new = quarantine(self.tx, evidence) if evidence else []
         self.outcome.quarantined += sum(new)
+        self.outcome.refusals = tuple(one.refusal for one in evidence)
         alarms = Counter((one.peer, one.refusal.value) for one, is_new in zip(self.refused, new, strict=True) if is_new)
         self.outcome.alarms += [
             Alarm(AlarmKind.QUARANTINED, peer, reason, count) for (peer, reason), count in alarms.items()

@@ -67,8 +67,10 @@ QUARANTINE = sa.Table(
     sa.Column("times_seen", sa.Integer, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("decision", sa.String(12), nullable=True),
 )
-"""Frames that did not verify, with their bytes as evidence; the same bytes again only count."""
+"""Frames that did not verify, with their bytes as evidence; the same bytes again only count. `decision` is what became
+of one since."""
 
 DIRECTORIES = sa.Table(
     "directories",

@@ -40,7 +40,7 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
     observer = node.book.hub.id == node.config.body
 
     def alarm(one: BusAlarm) -> None:
-        node.telemetry.alarm(one.kind, one.body, detail=one.detail)
+        node.bell.ring(one.kind, one.body, detail=one.detail)
 
     board = connect_status_board(node.config.bus, node.config.body, alarm, observer=observer)
     server = build_server(node)
@@ -50,6 +50,7 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
     works = [
         asyncio.create_task(node.exchange.run(), name="exchange"),
         asyncio.create_task(keep_up(node, board), name="upkeep"),
+        asyncio.create_task(node.bell.keep(node.database), name="alarms"),
         asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
     ]
     if observer:

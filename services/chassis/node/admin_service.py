@@ -12,12 +12,12 @@ from services.chassis.calendar.tables import OfficialTable
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.watch import tell_moves
 from services.chassis.deadlines.loading import load_calendar
+from services.chassis.desk.drafts_messages_service import reasons
 from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import Role
 from services.chassis.rpc.calls import current_caller
-from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
@@ -76,7 +76,7 @@ class AdminServicer(rpc.AdminServiceServicer):
 
     async def DeclareRestored(self, request: pb.DeclareRestoredRequest, context: object) -> pb.DeclareRestoredResponse:
         caller, exchange = current_caller(), self._served.exchange
-        reason = _reason(request.reason)
+        reason = reasons("reason", request.reason)
 
         def work(tx: Transaction) -> pb.DeclareRestoredResponse:
             exchange.restored(tx, reason, caller.account_id)
@@ -85,23 +85,3 @@ class AdminServicer(rpc.AdminServiceServicer):
         return await self._served.database.writer.run(
             lambda tx: once(tx, caller, request, pb.DeclareRestoredResponse, lambda: work(tx))
         )
-
-    async def SetAsideParkedLetter(
-        self, request: pb.SetAsideParkedLetterRequest, context: object
-    ) -> pb.SetAsideParkedLetterResponse:
-        caller, exchange = current_caller(), self._served.exchange
-        reason = _reason(request.reason)
-
-        def work(tx: Transaction) -> pb.SetAsideParkedLetterResponse:
-            exchange.set_aside(tx, request.letter_id, reason, caller.account_id)
-            return pb.SetAsideParkedLetterResponse()
-
-        return await self._served.database.writer.run(
-            lambda tx: once(tx, caller, request, pb.SetAsideParkedLetterResponse, lambda: work(tx))
-        )
-
-
-def _reason(given: str) -> str:
-    if not given.strip():
-        raise FieldInvalidError(field="reason", problem="missing")
-    return given.strip()

@@ -29,12 +29,14 @@ from services.chassis.exchange.hooks import Alarm, Hooks
 from services.chassis.exchange.hooks import Handler as LetterHandler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
-from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord, SignedDirectory, accept
+from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord
 from services.chassis.identity.errors import DirectoryMalformedError, KeyFileError, SignatureInvalidError
 from services.chassis.identity.keys import Keyring, Purpose
+from services.chassis.identity.signed import SignedDirectory, accept
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.node.outgoing import check, dispatch, rules_of
+from services.chassis.operations.bell import Bell
 from services.chassis.replies.arriving import (
     INFO_REQUEST,
     OPINION_REQUEST,
@@ -64,6 +66,7 @@ class Foundation:
     book: Rulebook
     body: BodyDeclaration
     bus: Bus
+    bell: Bell
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,14 @@ def assemble(config: NodeConfig) -> Node:
         known = identity.directory
         identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
         undo.pop_all()
+    bell = Bell(telemetry)
     bus = connect_bus(
         config.bus,
         config.body,
-        lambda one: telemetry.alarm(one.kind, one.body, detail=one.detail),
+        lambda one: bell.ring(one.kind, one.body, detail=one.detail),
         lambda: (entry.body for entry in identity.directory.bodies if entry.status is BodyStatus.ACTIVE),
     )
-    return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus))
+    return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus, bell))
 
 
 def wire(base: Foundation) -> Node:
@@ -148,7 +152,7 @@ def wire(base: Foundation) -> Node:
 
 def _exchange(base: Foundation, handle: LetterHandler) -> Exchange:
     def alarm(one: Alarm) -> None:
-        base.telemetry.alarm(one.kind.value, one.peer, reason=one.reason, count=one.count)
+        base.bell.ring(one.kind.value, one.peer, reason=one.reason, count=one.count)
 
     return Exchange(
         base.identity,

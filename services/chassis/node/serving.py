@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import sqlalchemy as sa
 
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
@@ -27,11 +29,13 @@ from services.chassis.desk.drafts_service import (
 )
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
+from services.chassis.desk.rights import NAMED_PERSONS_ONLY
 from services.chassis.disclosures.service import Disclosures, add_disclosures
 from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
-from services.chassis.node.assemble import Node, read_custodians, sub_units_of
+from services.chassis.node.assemble import Node, read_custodians, read_directory, sub_units_of
 from services.chassis.node.status_service import Status, add_status
+from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
 from services.chassis.people.gate import Gate
 from services.chassis.people.passwords import Passwords
@@ -39,6 +43,8 @@ from services.chassis.people.service import People, add_people
 from services.chassis.people.sessions import SessionAuthenticator
 from services.chassis.people.signing import Letter, confirm_signer
 from services.chassis.people.trail import journal_refusals
+from services.chassis.proof.exporting import Anchorage, Proving
+from services.chassis.proof.service import add_proof
 from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.server import Server, ServerBuilder, ServerTls
 from services.chassis.storage import Transaction
@@ -81,7 +87,9 @@ def build_server(node: Node) -> Server:
     _add_ledgers(builder, node)
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
     add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))
+    add_proof(builder, _proving(node))
     add_admin(builder, Admin(node.database, node.office, node.exchange))
+    add_operations(builder, operations_of(node))
     for add in node.body.services:
         add(builder, node)
     rpc = node.config.rpc
@@ -101,6 +109,28 @@ def _add_ledgers(builder: ServerBuilder, node: Node) -> None:
     add_summaries(builder, Summaries(node.database, ledgers, changed, node.paging))
     add_aliases(builder, Aliases(node.database, ledgers, changed, node.paging))
     add_disclosures(builder, Disclosures(node.database, ledgers, node.clock, node.paging))
+
+
+def operations_of(node: Node) -> Operations:
+    """What the operators of `node` work with; letters for named persons only are just letters to them."""
+
+    def shown_kind(kind: str) -> str:
+        known = node.book.knows_kind(kind)
+        return "" if known and node.book.kind(kind).confidentiality in NAMED_PERSONS_ONLY else kind
+
+    return Operations(node.database, node.exchange, node.clock, node.paging, shown_kind)
+
+
+def _proving(node: Node) -> Proving:
+    """What a file of proof is made from; trust begins where the node itself began to trust."""
+    config = node.config
+    anchorage = Anchorage(
+        config.county_name,
+        base64.b64decode(config.anchor),
+        read_directory(config.directory, config.anchor).version,
+        config.directory.read_bytes(),
+    )
+    return Proving(node.database, node.identity, node.office, node.clock, _actors(node.clock), anchorage)
 
 
 def in_sight(node: Node) -> MattersInSight:

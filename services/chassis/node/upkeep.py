@@ -21,6 +21,8 @@ from services.chassis.deadlines.rules import closing_time
 from services.chassis.dossiers.queries import counts
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
+from services.chassis.operations.keeping import open_count
+from services.chassis.operations.watching import watch
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
 from services.chassis.rulebook.book import Rulebook
@@ -50,6 +52,7 @@ _PARTS: Mapping[str, Callable[[Transaction, Node], object]] = MappingProxyType(
         "stale_drafts": lambda tx, node: mark_stale_drafts(tx, node.replying),
         "sessions": lambda tx, _node: forget_what_ended(tx),
         "requests": lambda tx, _node: forget_old_requests(tx),
+        "alarms": lambda tx, node: watch(tx, node.identity),
     }
 )
 
@@ -86,6 +89,7 @@ def _facts(connection: sa.Connection, node: Node) -> dict[str, object]:
         "open_matters": sum(one.matters for one in counts(connection)),
         "running_deadlines": len(running),
         "late": len(late),
+        "alarms": open_count(connection),
     }
 
 

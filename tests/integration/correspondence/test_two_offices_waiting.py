@@ -42,7 +42,7 @@ async def test_a_letter_about_an_unknown_matter_is_parked_and_handled_when_its_m
     assert parked(audit) == [(reminder_id, "MATTER_NOT_FOUND")]
     assert county.agree(other).state is State.STORED
 
-    audit.do(lambda tx: audit.node.exchange.retry(tx, reminder_id))
+    audit.do(lambda tx: audit.node.exchange.retry(tx, reminder_id, "已补办", "system-1"))
     await county.deliver()
     assert parked(audit) == [(reminder_id, "MATTER_NOT_FOUND")]
 

@@ -161,11 +161,11 @@ async def test_a_letter_whose_handling_fails_is_parked_and_delays_only_its_matte
 
     beta.fails = lambda _one: None
     letter_id = parked[0].letter.header.letter_id
-    await beta.database.writer.run(lambda tx: retry(tx, letter_id))
+    await beta.database.writer.run(lambda tx: retry(tx, letter_id, "mended", "p1"))
     await beta.apply_all()
     assert [one.content for one in beta.applied] == [b"other", b"bad", b"behind"]
     with pytest.raises(NotParkedError):
-        await beta.database.writer.run(lambda tx: retry(tx, letter_id))
+        await beta.database.writer.run(lambda tx: retry(tx, letter_id, "mended", "p1"))
 
 
 async def test_a_recipient_restored_from_an_older_copy_is_sent_the_rest(

@@ -107,7 +107,7 @@ async def test_a_kind_that_nobody_handles_is_parked_with_an_alarm_and_handled_on
     assert alarms.seen == [Alarm(AlarmKind.PARKED, "alpha", "KIND_UNKNOWN")]
     assert (await beta.snapshot()).parked == 1
     handlers.register("newer.kind", lambda _tx, one: handled.note(one.header.letter_id))
-    await node.database.writer.run(lambda tx: beta.retry(tx, sent.letter_id))
+    await node.database.writer.run(lambda tx: beta.retry(tx, sent.letter_id, "mended", "p1"))
     await beta.apply_once()
     assert handled.seen == [sent.letter_id]
     assert (await beta.snapshot()).parked == 0

@@ -59,7 +59,7 @@ async def lived(county: ExchangeCounty) -> ExchangeNode:
     await gamma.send("alpha", b"bad too", matter_id="bad2")
     await settle(alpha, beta, gamma)
     county.clock.advance(minutes=1)
-    await alpha.database.writer.run(lambda tx: applying.retry(tx, first.letter_id))
+    await alpha.database.writer.run(lambda tx: applying.retry(tx, first.letter_id, "mended", "p1"))
     await settle(alpha, beta, gamma)
     await alpha.database.writer.run(lambda tx: store.append(tx, "test.noted", b"anything", first.letter_id))
     await alpha.database.writer.run(lambda tx: store.append(tx, "test.happened", "词".encode()))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from guantong.node.v1 import admin_service_pb2 as pb
-from guantong.node.v1 import letters_service_pb2, status_service_pb2
+from guantong.node.v1 import status_service_pb2
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.errors import ChannelHaltedError
 from services.chassis.exchange.model import LetterDraft
@@ -59,33 +59,14 @@ async def test_a_node_said_to_be_restored_writes_nothing_new_until_its_peer_has_
         assert await halted(served) == [""]
 
 
-async def test_a_parked_letter_is_set_aside_with_a_reason_and_no_more_listed(office_county_on_both: OfficeCounty):
-    county = office_county_on_both
-    office, audit = await county.open("inspection", "audit")
-    letter_id = sends(office, "newer.kind")
-    await county.deliver()
-
-    async with serving(audit) as served:
-        asked = pb.SetAsideParkedLetterRequest(letter_id=letter_id, reason=WHY, request_id="r-1")
-        await served.admin("SetAsideParkedLetter", asked)
-        parked = letters_service_pb2.ListParkedLettersRequest()
-        assert not (await served.letters("ListParkedLetters", parked, "system_admin")).letters
-        assert recorded(audit, "letter.set_aside") == [[letter_id, "system_admin-1", WHY]]
-        asked.request_id = "r-2"
-        assert await refused(served.admin("SetAsideParkedLetter", asked)) == "LETTER_NOT_PARKED"
-
-
 async def test_without_a_reason_or_by_anybody_else_nothing_is_decided(office_county: OfficeCounty):
     office, _ = await office_county.open("inspection", "audit")
 
     async with serving(office) as served:
-        for method, request in (
-            ("DeclareRestored", pb.DeclareRestoredRequest(reason=" ", request_id="r-1")),
-            ("SetAsideParkedLetter", pb.SetAsideParkedLetterRequest(letter_id="x", request_id="r-2")),
-        ):
-            assert await refused(served.admin(method, request)) == "FIELD_INVALID"
-            request.reason = WHY
-            for role in set(Role) - {Role.SYSTEM_ADMIN}:
-                assert await refused(served.admin(method, request, role.value)) == "ROLE_MISSING"
+        request = pb.DeclareRestoredRequest(reason=" ", request_id="r-1")
+        assert await refused(served.admin("DeclareRestored", request)) == "FIELD_INVALID"
+        request.reason = WHY
+        for role in set(Role) - {Role.SYSTEM_ADMIN}:
+            assert await refused(served.admin("DeclareRestored", request, role.value)) == "ROLE_MISSING"
         assert await halted(served) == [""]
     assert recorded(office, "channel.held") == []

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/admin_service.proto\x12\x10guantong.node.v1\"8\n\x13LoadCalendarRequest\x12\r\n\x05table\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"9\n\x14LoadCalendarResponse\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x13\n\x0bmoved_count\x18\x02 \x01(\x05\"=\n\x14LoadDirectoryRequest\x12\x11\n\tdirectory\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x15LoadDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"<\n\x16\x44\x65\x63lareRestoredRequest\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"-\n\x17\x44\x65\x63lareRestoredResponse\x12\x12\n\nheld_count\x18\x01 \x01(\x05\"T\n\x1bSetAsideParkedLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x1e\n\x1cSetAsideParkedLetterResponse2\xae\x03\n\x0c\x41\x64minService\x12]\n\x0cLoadCalendar\x12%.guantong.node.v1.LoadCalendarRequest\x1a&.guantong.node.v1.LoadCalendarResponse\x12`\n\rLoadDirectory\x12&.guantong.node.v1.LoadDirectoryRequest\x1a\'.guantong.node.v1.LoadDirectoryResponse\x12\x66\n\x0f\x44\x65\x63lareRestored\x12(.guantong.node.v1.DeclareRestoredRequest\x1a).guantong.node.v1.DeclareRestoredResponse\x12u\n\x14SetAsideParkedLetter\x12-.guantong.node.v1.SetAsideParkedLetterRequest\x1a..guantong.node.v1.SetAsideParkedLetterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/admin_service.proto\x12\x10guantong.node.v1\"8\n\x13LoadCalendarRequest\x12\r\n\x05table\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"9\n\x14LoadCalendarResponse\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x13\n\x0bmoved_count\x18\x02 \x01(\x05\"=\n\x14LoadDirectoryRequest\x12\x11\n\tdirectory\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x15LoadDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"<\n\x16\x44\x65\x63lareRestoredRequest\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"-\n\x17\x44\x65\x63lareRestoredResponse\x12\x12\n\nheld_count\x18\x01 \x01(\x05\x32\xb7\x02\n\x0c\x41\x64minService\x12]\n\x0cLoadCalendar\x12%.guantong.node.v1.LoadCalendarRequest\x1a&.guantong.node.v1.LoadCalendarResponse\x12`\n\rLoadDirectory\x12&.guantong.node.v1.LoadDirectoryRequest\x1a\'.guantong.node.v1.LoadDirectoryResponse\x12\x66\n\x0f\x44\x65\x63lareRestored\x12(.guantong.node.v1.DeclareRestoredRequest\x1a).guantong.node.v1.DeclareRestoredResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,10 +43,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECLARERESTOREDREQUEST']._serialized_end=340
   _globals['_DECLARERESTOREDRESPONSE']._serialized_start=342
   _globals['_DECLARERESTOREDRESPONSE']._serialized_end=387
-  _globals['_SETASIDEPARKEDLETTERREQUEST']._serialized_start=389
-  _globals['_SETASIDEPARKEDLETTERREQUEST']._serialized_end=473
-  _globals['_SETASIDEPARKEDLETTERRESPONSE']._serialized_start=475
-  _globals['_SETASIDEPARKEDLETTERRESPONSE']._serialized_end=505
-  _globals['_ADMINSERVICE']._serialized_start=508
-  _globals['_ADMINSERVICE']._serialized_end=938
+  _globals['_ADMINSERVICE']._serialized_start=390
+  _globals['_ADMINSERVICE']._serialized_end=701
 # @@protoc_insertion_point(module_scope)

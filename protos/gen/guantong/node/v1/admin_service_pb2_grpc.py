@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AdminServiceStub:
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange.
+    """Loads dated tables into the running node, and notes that it was restored.
     """
 
     def __init__(self, channel):
@@ -50,15 +50,10 @@ class AdminServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
                 _registered_method=True)
-        self.SetAsideParkedLetter = channel.unary_unary(
-                '/guantong.node.v1.AdminService/SetAsideParkedLetter',
-                request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterRequest.SerializeToString,
-                response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterResponse.FromString,
-                _registered_method=True)
 
 
 class AdminServiceServicer:
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange.
+    """Loads dated tables into the running node, and notes that it was restored.
     """
 
     def LoadCalendar(self, request, context):
@@ -83,13 +78,6 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def SetAsideParkedLetter(self, request, context):
-        """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,11 +96,6 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.SerializeToString,
             ),
-            'SetAsideParkedLetter': grpc.unary_unary_rpc_method_handler(
-                    servicer.SetAsideParkedLetter,
-                    request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterRequest.FromString,
-                    response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterResponse.SerializeToString,
-            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'guantong.node.v1.AdminService', rpc_method_handlers)
@@ -122,7 +105,7 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService:
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange.
+    """Loads dated tables into the running node, and notes that it was restored.
     """
 
     @staticmethod
@@ -196,33 +179,6 @@ class AdminService:
             '/guantong.node.v1.AdminService/DeclareRestored',
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def SetAsideParkedLetter(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/guantong.node.v1.AdminService/SetAsideParkedLetter',
-            guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterRequest.SerializeToString,
-            guantong_dot_node_dot_v1_dot_admin__service__pb2.SetAsideParkedLetterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdminServiceStub:
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
+    """Loads dated tables into the running node, and notes that it was restored."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,12 +41,10 @@ class AdminServiceStub:
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
     """
-    SetAsideParkedLetter: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetAsideParkedLetterRequest, _admin_service_pb2.SetAsideParkedLetterResponse]
-    """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
+    """Loads dated tables into the running node, and notes that it was restored."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     LoadCalendar: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadCalendarRequest, _admin_service_pb2.LoadCalendarResponse]  # type: ignore[assignment]
@@ -57,11 +55,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
     """
-    SetAsideParkedLetter: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetAsideParkedLetterRequest, _admin_service_pb2.SetAsideParkedLetterResponse]  # type: ignore[assignment]
-    """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Loads dated tables into the running node, and takes the decisions of an operator about its exchange."""
+    """Loads dated tables into the running node, and notes that it was restored."""
 
     @_abc_1.abstractmethod
     def LoadCalendar(
@@ -88,13 +84,5 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
         has given back what this node lost.
         """
-
-    @_abc_1.abstractmethod
-    def SetAsideParkedLetter(
-        self,
-        request: _admin_service_pb2.SetAsideParkedLetterRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_admin_service_pb2.SetAsideParkedLetterResponse, _abc.Awaitable[_admin_service_pb2.SetAsideParkedLetterResponse]]:
-        """Decides, on record, that a parked letter is not to be handled; it stays stored and receipted."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -70,21 +70,6 @@ class LettersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterResponse.FromString,
                 _registered_method=True)
-        self.ListParkedLetters = channel.unary_unary(
-                '/guantong.node.v1.LettersService/ListParkedLetters',
-                request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersRequest.SerializeToString,
-                response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersResponse.FromString,
-                _registered_method=True)
-        self.RetryParkedLetter = channel.unary_unary(
-                '/guantong.node.v1.LettersService/RetryParkedLetter',
-                request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterRequest.SerializeToString,
-                response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterResponse.FromString,
-                _registered_method=True)
-        self.ListQuarantine = channel.unary_unary(
-                '/guantong.node.v1.LettersService/ListQuarantine',
-                request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineRequest.SerializeToString,
-                response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineResponse.FromString,
-                _registered_method=True)
 
 
 class LettersServiceServicer:
@@ -140,27 +125,6 @@ class LettersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListParkedLetters(self, request, context):
-        """Lists letters that are stored and receipted but whose handling failed.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RetryParkedLetter(self, request, context):
-        """Handles a parked letter again, and those of its matter that wait behind it.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListQuarantine(self, request, context):
-        """Lists frames that did not verify; they were never receipted and block nothing.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_LettersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -198,21 +162,6 @@ def add_LettersServiceServicer_to_server(servicer, server):
                     servicer.PrintLetter,
                     request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterResponse.SerializeToString,
-            ),
-            'ListParkedLetters': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListParkedLetters,
-                    request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersRequest.FromString,
-                    response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersResponse.SerializeToString,
-            ),
-            'RetryParkedLetter': grpc.unary_unary_rpc_method_handler(
-                    servicer.RetryParkedLetter,
-                    request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterRequest.FromString,
-                    response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterResponse.SerializeToString,
-            ),
-            'ListQuarantine': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListQuarantine,
-                    request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineRequest.FromString,
-                    response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -405,87 +354,6 @@ class LettersService:
             '/guantong.node.v1.LettersService/PrintLetter',
             guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListParkedLetters(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/guantong.node.v1.LettersService/ListParkedLetters',
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersRequest.SerializeToString,
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.ListParkedLettersResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RetryParkedLetter(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/guantong.node.v1.LettersService/RetryParkedLetter',
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterRequest.SerializeToString,
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.RetryParkedLetterResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListQuarantine(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/guantong.node.v1.LettersService/ListQuarantine',
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineRequest.SerializeToString,
-            guantong_dot_node_dot_v1_dot_letters__service__pb2.ListQuarantineResponse.FromString,
             options,
             channel_credentials,
             insecure,

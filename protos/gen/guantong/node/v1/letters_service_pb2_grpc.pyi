@@ -47,12 +47,6 @@ class LettersServiceStub:
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]
     """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
-    ListParkedLetters: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.ListParkedLettersRequest, _letters_service_pb2.ListParkedLettersResponse]
-    """Lists letters that are stored and receipted but whose handling failed."""
-    RetryParkedLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.RetryParkedLetterRequest, _letters_service_pb2.RetryParkedLetterResponse]
-    """Handles a parked letter again, and those of its matter that wait behind it."""
-    ListQuarantine: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.ListQuarantineRequest, _letters_service_pb2.ListQuarantineResponse]
-    """Lists frames that did not verify; they were never receipted and block nothing."""
 
 @_typing.type_check_only
 class LettersServiceAsyncStub(LettersServiceStub):
@@ -73,12 +67,6 @@ class LettersServiceAsyncStub(LettersServiceStub):
     """Asks the sender to clarify; by itself this moves no date."""
     PrintLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]  # type: ignore[assignment]
     """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
-    ListParkedLetters: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.ListParkedLettersRequest, _letters_service_pb2.ListParkedLettersResponse]  # type: ignore[assignment]
-    """Lists letters that are stored and receipted but whose handling failed."""
-    RetryParkedLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.RetryParkedLetterRequest, _letters_service_pb2.RetryParkedLetterResponse]  # type: ignore[assignment]
-    """Handles a parked letter again, and those of its matter that wait behind it."""
-    ListQuarantine: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.ListQuarantineRequest, _letters_service_pb2.ListQuarantineResponse]  # type: ignore[assignment]
-    """Lists frames that did not verify; they were never receipted and block nothing."""
 
 class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
     """Serves the letters this body sent and received. Callers are people of this body."""
@@ -138,29 +126,5 @@ class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_letters_service_pb2.PrintLetterResponse, _abc.Awaitable[_letters_service_pb2.PrintLetterResponse]]:
         """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
-
-    @_abc_1.abstractmethod
-    def ListParkedLetters(
-        self,
-        request: _letters_service_pb2.ListParkedLettersRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_letters_service_pb2.ListParkedLettersResponse, _abc.Awaitable[_letters_service_pb2.ListParkedLettersResponse]]:
-        """Lists letters that are stored and receipted but whose handling failed."""
-
-    @_abc_1.abstractmethod
-    def RetryParkedLetter(
-        self,
-        request: _letters_service_pb2.RetryParkedLetterRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_letters_service_pb2.RetryParkedLetterResponse, _abc.Awaitable[_letters_service_pb2.RetryParkedLetterResponse]]:
-        """Handles a parked letter again, and those of its matter that wait behind it."""
-
-    @_abc_1.abstractmethod
-    def ListQuarantine(
-        self,
-        request: _letters_service_pb2.ListQuarantineRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_letters_service_pb2.ListQuarantineResponse, _abc.Awaitable[_letters_service_pb2.ListQuarantineResponse]]:
-        """Lists frames that did not verify; they were never receipted and block nothing."""
 
 def add_LettersServiceServicer_to_server(servicer: LettersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

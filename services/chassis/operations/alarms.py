@@ -1,0 +1,102 @@
+"""Every kind of alarm: what it means, what to do, and whether it lasts until its cause has gone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmKind:
+    """What people are told of one kind of alarm. A `lasting` one is open as long as its cause, and closes by itself."""
+
+    zh: str
+    en: str
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an alarm is about. While one is open, the same again only counts.
+
+    `peer` is the other body, or this one where no other is concerned; `reason` a stable code, empty for none.
+    """
+
+    kind: str
+    peer: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm as it is kept. Times are the node's."""
+
+    alarm_id: str
+    cause: Cause
+    first_at: datetime
+    last_at: datetime
+    count: int
+    closed_at: datetime | None
+    closed_by: str
+    """The account; empty when it closed by itself."""
+    closing_reason: str
+
+
+KINDS: Mapping[str, AlarmKind] = MappingProxyType(
+    {
+        "letter_quarantined": AlarmKind(
+            "来件未通过验证, 已隔离。请看 guantong quarantine 所列原因与处理办法",
+            "A frame did not verify and is quarantined. guantong quarantine tells why and what to do",
+            lasting=True,
+        ),
+        "letter_parked": AlarmKind(
+            "函件已存而未能处理。排除原因后 guantong parked retry, 或 parked set-aside 搁置",
+            "A stored letter could not be handled. Mend the cause, then guantong parked retry, or set it aside",
+            lasting=True,
+        ),
+        "channel_halted": AlarmKind(
+            "与该单位的通道已停发: 双方记录不一致。请看 guantong channels 所列原因",
+            "Nothing new goes to this body: the two records differ. guantong channels tells why",
+            lasting=True,
+        ),
+        "peer_silent": AlarmKind(
+            "有函件等待而该单位一天以上无音讯。请电话联系, 必要时改用纸质送达",
+            "Letters wait and the body has been silent for a day. Telephone; deliver on paper if need be",
+            lasting=True,
+        ),
+        "peer_restored": AlarmKind(
+            "该单位的收存记录倒退, 应是由备份恢复。缺件会自动补发, 请与其核实",
+            "The body's record went back: it was restored from a backup. What it lost is sent again; ask it to confirm",
+        ),
+        "bus_denied": AlarmKind(
+            "总线拒绝了本节点的一次操作。若非名录变更所致, 请检查证书与 bus.toml 中的权限",
+            "The bus refused this node something. Unless the directory just changed, look at certificate and rights",
+        ),
+        "bus_slow_consumer": AlarmKind(
+            "总线认为本节点取件过慢。请检查磁盘与数据库负荷",
+            "The bus finds this node slow to fetch. Look at disk and database load",
+        ),
+        "bus_connection_fault": AlarmKind(
+            "与总线的连接出错, 会自动重连。反复出现时请检查网络与证书",
+            "The connection to the bus failed and is made anew. If it recurs, look at network and certificates",
+        ),
+        "bus_server_died": AlarmKind(
+            "总线服务意外退出并已重启。请查看其日志",
+            "The bus server died and was started again. Look at its log",
+        ),
+        "bus_storage_rebuilt": AlarmKind(
+            "总线的存储曾丢失, 已重建; 未有回执的函件会自动重发",
+            "The bus lost its storage; it was made anew and letters without receipt are sent again",
+        ),
+    }
+)
+"""Whoever raises a new kind adds it here; the kind is also what logs and metrics say."""
+
+_UNKNOWN = AlarmKind("本版本没有该种告警的说明, 请看日志", "This version has no text for this kind; look at the log")
+
+
+def kind_named(kind: str) -> AlarmKind:
+    """What is told of `kind`; of one that nobody registered, that."""
+    return KINDS.get(kind, _UNKNOWN)
