@@ -23,12 +23,15 @@ from services.chassis.bus.certificates import (
     status_name,
     write_private,
 )
+from services.chassis.county.directory import keep_version
 from services.chassis.county.layout import AUTHORITY, County, CountyError, CountyFolder, write_marker
-from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory, KeyRecord, SignedDirectory
+from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory, KeyRecord
 from services.chassis.identity.keys import KeyPair, Purpose, write_key_file
+from services.chassis.identity.signed import SignedDirectory
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.rulebook.load import load
 
+RECOVERY_KEYS = 3
 INVITATION = "invitation"
 """File with the one-time code that makes the first security administrator of a node."""
 
@@ -98,8 +101,19 @@ class _Maker:
         write_key_file(self.folder.office_secrets, office)
         anchor = office.record(self.now)
         entries = tuple(self._entry(body) for body in bodies)
-        directory = Directory(self.plan.code, 1, self.now, self.plan.demo, entries, (anchor,))
-        return SignedDirectory.sign(directory, office), anchor
+        directory = Directory(
+            self.plan.code, 1, self.now, self.plan.demo, entries, (anchor,), recovery_keys=self._recovery_keys()
+        )
+        signed = SignedDirectory.sign(directory, office)
+        keep_version(self.folder.directories, signed, 1)
+        return signed, anchor
+
+    def _recovery_keys(self) -> tuple[KeyRecord, ...]:
+        """Three persons hold one each, off this machine; any two of them can name a new directory key."""
+        pairs = [KeyPair.generate(Purpose.SIGNING, self.now) for _ in range(RECOVERY_KEYS)]
+        for which, pair in enumerate(pairs, 1):
+            write_key_file(self.folder.recovery(which), pair)
+        return tuple(pair.record(self.now) for pair in pairs)
 
     def _entry(self, body: str) -> BodyEntry:
         keys = self.folder.node(body) / "keys"

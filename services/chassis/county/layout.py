@@ -40,6 +40,15 @@ class CountyFolder:
         return self.root / "office-safe"
 
     @property
+    def directories(self) -> Path:
+        """Every version of the signed directory, one file each: the office's own record."""
+        return self.root / "directories"
+
+    def recovery(self, which: int) -> Path:
+        """The folder for one of those who can recover the directory (1, 2, 3); taken off the machine after set-up."""
+        return self.root / "recovery" / str(which)
+
+    @property
     def bus(self) -> Path:
         """The bus server's folder."""
         return self.root / "bus"

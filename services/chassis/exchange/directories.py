@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.tables import DIRECTORIES
-from services.chassis.identity.directory import Directory, SignedDirectory, accept
+from services.chassis.identity.directory import Directory
+from services.chassis.identity.signed import SignedDirectory, accept
 from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
 

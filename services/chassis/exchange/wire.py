@@ -359,13 +359,16 @@ def _signed_header(signed: SignedBytes) -> envelope_pb2.SignedHeader:
         signature=signed.signature,
         signing_key_id=signed.signing_key_id,
         suite=signed.suite,
-        confirmation=again
-        and envelope_pb2.Confirmation(
-            statement=again.payload,
-            signature=again.signature,
-            signing_key_id=again.signing_key_id,
-            suite=again.suite,
-        ),
+        confirmation=None if again is None else _confirmation(again),
+    )
+
+
+def _confirmation(signed: SignedBytes) -> envelope_pb2.Confirmation:
+    return envelope_pb2.Confirmation(
+        statement=signed.payload,
+        signature=signed.signature,
+        signing_key_id=signed.signing_key_id,
+        suite=signed.suite,
     )
 
 

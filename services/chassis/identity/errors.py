@@ -77,6 +77,39 @@ class KeyFileExposedError(GuantongError):
     message_zh = "密钥文件 {file} 可被他人读取（权限 {mode}）。请执行 chmod 600，并尽快更换密钥。"
 
 
+class KeyCardError(GuantongError):
+    """A file is no key card."""
+
+    reason = "KEY_CARD_UNREADABLE"
+    fault = Fault.INVALID
+    message_en = "The key card cannot be read: {why}. Have the body write it again: guantong keys card."
+    message_zh = "密钥卡无法读取：{why}。请由该单位重新生成：guantong keys card。"
+
+
+class KeyCardUnconfirmedError(GuantongError):
+    """Nobody vouches for a new key."""
+
+    reason = "KEY_CARD_UNCONFIRMED"
+    fault = Fault.UNAUTHENTICATED
+    message_en = (
+        "No key that {body} has in force vouches for the new key, and the fingerprint given is not the card's. "
+        "Telephone a person of {body} whom you know, have the fingerprint read out, and give it with --fingerprint."
+    )
+    message_zh = (
+        "{body} 现行密钥没有为新密钥作保，所给指纹也与密钥卡不符。"
+        "请致电 {body} 中您认识的人，由对方念出指纹，再用 --fingerprint 填入。"
+    )
+
+
+class KeyTakenError(GuantongError):
+    """The key is in the directory already."""
+
+    reason = "KEY_ALREADY_LISTED"
+    fault = Fault.STATE
+    message_en = "Key {key_id} is in the directory already. Nothing was changed."
+    message_zh = "密钥 {key_id} 已在单位名录中。未作任何改动。"
+
+
 class BodyUnknownError(GuantongError):
     """The directory has no such body, or it was retired."""
 
@@ -111,6 +144,36 @@ class DirectoryRolledBackError(GuantongError):
     fault = Fault.STATE
     message_en = "Directory version {offered} was offered, but version {current} is in force and never goes back."
     message_zh = "提供的单位名录为第 {offered} 版，而现行为第 {current} 版；名录版本不得倒退。"
+
+
+class DirectoryForkedError(GuantongError):
+    """Two different directories of one version, both signed by the office's key: somebody else has it."""
+
+    reason = "DIRECTORY_FORKED"
+    fault = Fault.UNAUTHENTICATED
+    message_en = (
+        "There are two different directories of version {version}, both signed with a directory key of the office. "
+        "Nothing was changed. Telephone the office: the key may be in wrong hands (guantong directory recover)."
+    )
+    message_zh = (
+        "第 {version} 版单位名录有两份不同的内容，均由巡察办名录密钥签署。未作任何改动。"
+        "请立即电话告知巡察办：名录密钥可能失窃（guantong directory recover）。"
+    )
+
+
+class DirectoryGapError(GuantongError):
+    """Versions between the one in force and the offered one are missing."""
+
+    reason = "DIRECTORY_GAP"
+    fault = Fault.STATE
+    message_en = (
+        "Directory version {offered} was offered, but version {current} is in force: the versions between come first. "
+        "Load them in order; once the bus is reached they come from the peers by themselves."
+    )
+    message_zh = (
+        "提供的单位名录为第 {offered} 版，而现行为第 {current} 版：须先载入中间各版。"
+        "请按顺序载入；总线连通后会自动补齐。"
+    )
 
 
 class DirectoryForeignError(GuantongError):

@@ -12,8 +12,9 @@ from services.chassis.bus.configuration import load as load_bus
 from services.chassis.config import read_config
 from services.chassis.county.create import CountyPlan, create_county
 from services.chassis.county.layout import County, CountyError, open_county
-from services.chassis.identity.directory import KeyRecord, SignedDirectory, accept
+from services.chassis.identity.directory import KeyRecord
 from services.chassis.identity.keys import Keyring
+from services.chassis.identity.signed import SignedDirectory, accept
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
 from services.chassis.rulebook.load import load
 

@@ -15,8 +15,9 @@ from guantong.node.v1 import matters_service_pb2, status_service_pb2
 from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.directories import directory_in_force
-from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory, SignedDirectory
+from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory
 from services.chassis.identity.keys import KeyPair, Purpose
+from services.chassis.identity.signed import SignedDirectory, digest_of
 from services.chassis.journal import store as journal
 from services.chassis.rpc.callers import Role
 from services.chassis.storage import Database
@@ -177,7 +178,7 @@ def newer(office: WholeOffice, version: int = 2) -> Directory:
     directory, now = office.node.identity.directory, office.node.clock.now()
     keys = [KeyPair.generate(purpose, now).record(now) for purpose in (Purpose.SIGNING, Purpose.SEALING)]
     finance = BodyEntry("finance", "县财政局", BodyStatus.ACTIVE, (keys[0],), (keys[1],))
-    return replace(directory, version=version, bodies=(*directory.bodies, finance))
+    return replace(directory, version=version, bodies=(*directory.bodies, finance), previous=digest_of(directory))
 
 
 def offered(directory: Directory, key: KeyPair, request_id: str = "r-1") -> pb.LoadDirectoryRequest:
@@ -215,22 +216,26 @@ async def test_a_directory_that_is_older_wrongly_signed_or_foreign_is_refused_an
 ):
     office, _ = await office_county_on_both.open("inspection", "audit")
     key, stranger = county_key(office), KeyPair.generate(Purpose.SIGNING, office.node.clock.now())
-    before = newer(office, version=3)
+    first = office.node.identity.directory
+    before = newer(office)
+    after = replace(before, version=3, previous=digest_of(before))
 
     async with serving(office) as served:
         await served.admin("LoadDirectory", offered(before, key, "r-0"))
-        good = SignedDirectory.sign(replace(before, version=4), key)
+        good = SignedDirectory.sign(after, key)
         forged = replace(good, payload=good.payload.replace("县财政局".encode(), "县某某局".encode())).to_bytes()
         for number, (request, reason) in enumerate(
             [
-                (offered(replace(before, version=4), stranger), "DIRECTORY_UNTRUSTED"),
-                (offered(replace(before, version=2), key), "DIRECTORY_ROLLED_BACK"),
+                (offered(after, stranger), "DIRECTORY_UNTRUSTED"),
+                (offered(first, key), "DIRECTORY_ROLLED_BACK"),
                 (
                     offered(replace(before, issued_at=datetime.fromisoformat("2026-03-03T00:00:00+00:00")), key),
-                    "DIRECTORY_ROLLED_BACK",
+                    "DIRECTORY_FORKED",
                 ),
-                (offered(replace(before, version=4, county="999999"), key), "DIRECTORY_FOREIGN"),
-                (offered(replace(before, version=4, demo=True), key), "DIRECTORY_FOREIGN"),
+                (offered(replace(after, previous=digest_of(first)), key), "DIRECTORY_FORKED"),
+                (offered(replace(after, version=4), key), "DIRECTORY_GAP"),
+                (offered(replace(after, county="999999"), key), "DIRECTORY_FOREIGN"),
+                (offered(replace(after, demo=True), key), "DIRECTORY_FOREIGN"),
                 (pb.LoadDirectoryRequest(directory=forged), "SIGNATURE_INVALID"),
                 (pb.LoadDirectoryRequest(directory=b"not a directory"), "DIRECTORY_MALFORMED"),
             ]

@@ -1,4 +1,4 @@
-"""The directory of bodies is believed only with the office's signature, and never goes back."""
+"""Who has which keys, and for which time."""
 
 from __future__ import annotations
 
@@ -6,28 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.chassis.errors import GuantongError
 from services.chassis.identity.directory import (
     BodyEntry,
     BodyStatus,
     Directory,
-    SignedDirectory,
-    accept,
     check_signed_at,
 )
 from services.chassis.identity.errors import (
     BodyUnknownError,
-    DirectoryForeignError,
-    DirectoryMalformedError,
-    DirectoryRolledBackError,
-    DirectoryUntrustedError,
     KeyOutOfDateError,
     KeyUnknownError,
     NoCurrentKeyError,
-    SignatureInvalidError,
 )
 from services.chassis.identity.keys import KeyPair, Purpose
 
@@ -55,78 +45,6 @@ DIRECTORY = Directory(
     ),
     directory_keys=ANCHORS,
 )
-
-
-def signed(directory=DIRECTORY, key=OFFICE):
-    return SignedDirectory.sign(directory, key)
-
-
-def test_a_signed_directory_survives_its_file_form():
-    assert SignedDirectory.from_bytes(signed().to_bytes()).verify(ANCHORS) == DIRECTORY
-
-
-def test_a_directory_signed_by_another_key_is_refused():
-    with pytest.raises(DirectoryUntrustedError):
-        accept(signed(key=AUDIT), None, ANCHORS)
-
-
-def test_a_directory_that_claims_the_office_key_but_is_signed_by_another_is_refused():
-    forged = replace(signed(key=AUDIT), signing_key_id=OFFICE.key_id)
-
-    with pytest.raises(SignatureInvalidError):
-        accept(forged, None, ANCHORS)
-
-
-@given(position=st.integers(min_value=0, max_value=10_000), bit=st.integers(min_value=0, max_value=7))
-def test_one_flipped_bit_anywhere_in_the_file_is_never_believed(position, bit):
-    data = bytearray(signed().to_bytes())
-    data[position % len(data)] ^= 1 << bit
-    try:
-        directory = accept(SignedDirectory.from_bytes(bytes(data)), None, ANCHORS)
-    except GuantongError:
-        return
-    assert directory == DIRECTORY
-
-
-@given(st.binary(max_size=200))
-def test_junk_is_refused_as_malformed(data):
-    with pytest.raises(DirectoryMalformedError):
-        SignedDirectory.from_bytes(data)
-
-
-def test_the_version_never_goes_back():
-    newer = replace(DIRECTORY, version=4)
-    current = accept(signed(newer), DIRECTORY, ())
-
-    assert current == newer
-    assert accept(signed(newer), current, ()) == newer
-    with pytest.raises(DirectoryRolledBackError):
-        accept(signed(), current, ())
-    with pytest.raises(DirectoryRolledBackError):
-        accept(signed(replace(newer, issued_at=START + DAY)), current, ())
-
-
-def test_the_next_directory_is_signed_by_a_key_the_current_one_names():
-    successor = KeyPair.generate(Purpose.SIGNING, START)
-    current = replace(DIRECTORY, directory_keys=(successor.record(START),))
-    newer = replace(current, version=4)
-
-    assert accept(signed(newer, successor), current, ANCHORS) == newer
-    with pytest.raises(DirectoryUntrustedError):
-        accept(signed(newer, OFFICE), current, ANCHORS)
-
-
-@pytest.mark.parametrize("change", [{"county": "linhe"}, {"demo": True}])
-def test_a_directory_of_another_county_or_of_a_demonstration_is_refused(change):
-    with pytest.raises(DirectoryForeignError):
-        accept(signed(replace(DIRECTORY, version=4, **change)), DIRECTORY, ())
-
-
-def test_an_expired_directory_key_signs_nothing_new():
-    expired = (OFFICE.record(START - DAY, START),)
-
-    with pytest.raises(KeyOutOfDateError):
-        accept(signed(), None, expired)
 
 
 def test_sealing_uses_the_key_that_began_last():
