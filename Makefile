@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+WORKERS ?= auto
 PROTOS := $(shell find protos/guantong -name '*.proto')
 
 .DEFAULT_GOAL := help
@@ -29,7 +30,7 @@ demo: setup ## Run the fictional county: ten nodes, one bus, one round (CHECK=1:
 	@$(PY) -m deploy.demo $(if $(CHECK),--check,)
 
 test: setup-dev ## Run the whole test suite
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: setup-dev ## Style, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache

@@ -13,6 +13,7 @@ import pytest
 from services.chassis.rulebook import Rulebook, RulebookError, load
 
 NOT_RUN = "not run"
+_ARTICLE = "article"
 _WORSE = (NOT_RUN, "passed", "skipped", "failed")
 """A test has several phases; the worst of them is how it ended."""
 
@@ -25,6 +26,7 @@ class ArticleReport:
     tests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     outcomes: dict[str, str] = field(default_factory=dict)
     summary: str = ""
+    writes: bool = True
 
     def note(self, nodeid: str, articles: Sequence[str]) -> None:
         """A test names articles."""
@@ -68,13 +70,17 @@ class ArticleReport:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            self.note(item.nodeid, [str(mark.args[0]) for mark in item.iter_markers("article") if mark.args])
+            articles = [str(mark.args[0]) for mark in item.iter_markers("article") if mark.args]
+            self.note(item.nodeid, articles)
+            # What a worker process collects, the one that reports hears with the outcome.
+            item.user_properties.extend((_ARTICLE, article) for article in articles)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.note(report.nodeid, [str(value) for name, value in report.user_properties if name == _ARTICLE])
         self.ended(report.nodeid, report.outcome)
 
     def pytest_sessionfinish(self) -> None:
-        if not self.tests:
+        if not self.tests or not self.writes:
             return
         try:
             self.write(load())
@@ -91,4 +97,7 @@ def _with_tests(rows: Sequence[dict[str, object]]) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(ArticleReport(config.rootpath / "build" / "articles.json"), "article-report")
+    """Collect; of several processes the one that hears of all outcomes writes."""
+    report = ArticleReport(config.rootpath / "build" / "articles.json")
+    report.writes = not hasattr(config, "workerinput")
+    config.pluginmanager.register(report, "article-report")

@@ -21,3 +21,10 @@ pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file share what they set up; the county's ten processes are set up once for all of its files."""
+    for item in items:
+        together = item.path.parent if item.path.parent.name == "county" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
