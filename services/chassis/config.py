@@ -63,6 +63,15 @@ class TelemetryConfig(_Section):
     otlp_endpoint: str | None = None
 
 
+class BackupConfig(_Section):
+    """Where the node's own backups go and how often; `key` is the file with the public half of the backup key."""
+
+    folder: Located
+    key: Located
+    every_hours: float = Field(default=24.0, gt=0)
+    keep: int = Field(default=14, ge=1)
+
+
 class NodeConfig(_Section):
     """Everything one node is told; relative paths are taken from the file's folder.
 
@@ -86,6 +95,9 @@ class NodeConfig(_Section):
     """File with the one-time code of the first security administrator; emptied once it was used."""
     demo_clock: Located | None = None
     light_passwords: bool = False
+    file: Path = Path("node.toml")
+    """Where this was read from; what the file itself says of it does not count."""
+    backup: BackupConfig | None = None
     bus: BusConfig
     rpc: RpcConfig
     telemetry: TelemetryConfig
@@ -112,7 +124,8 @@ def read_config(path: Path) -> NodeConfig:
         raise ConfigError(file=path.name, problems=error) from error
     except ValidationError as error:
         raise ConfigError(file=path.name, problems=_problems(error)) from error
-    return config.model_copy(update={"database": _located_url(config.database, path.resolve().parent)})
+    database = _located_url(config.database, path.resolve().parent)
+    return config.model_copy(update={"database": database, "file": path.resolve()})
 
 
 def _problems(error: ValidationError) -> str:

@@ -52,6 +52,15 @@ class BackupFolderError(BackupError):
     )
 
 
+class BackupStoppedError(BackupError):
+    """The node is ending; it takes the backup after its next start."""
+
+    reason: ClassVar[str] = "BACKUP_STOPPED"
+    fault: ClassVar[Fault] = Fault.UNAVAILABLE
+    message_en: ClassVar[str] = "The backup was given up because the node is ending. It is taken after the next start."
+    message_zh: ClassVar[str] = "节点正在停止, 本次备份已中止, 将在下次启动后重新进行。"
+
+
 class BackupDamagedError(BackupError):
     """The archive or its key sheet is cut off, changed, or no backup at all."""
 

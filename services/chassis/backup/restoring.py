@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from services.chassis.backup.contents import Beginning, Record, RecordReader, Signed, decoded, file_of
 from services.chassis.backup.errors import (
@@ -24,7 +24,7 @@ from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.receipts import hold_channel
 from services.chassis.exchange.verify import verify_journal
-from services.chassis.identity.keys import KeyPair
+from services.chassis.identity.keys import KeyPair, Keyring
 from services.chassis.identity.suites import suite_named
 from services.chassis.journal import store as journal
 from services.chassis.journal.store import Head
@@ -61,6 +61,31 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose archive it has to be. The node's own key made it: one in its keyring, or one the directory says it had."""
+
+    county: str
+    body: str
+    signing_keys: Mapping[str, bytes]
+    """Public halves by key id."""
+
+    @classmethod
+    def of(cls, identity: Identity) -> Self:
+        """The node itself."""
+        listed = {one.key_id: one.public for one in identity.directory.entry(identity.body).signing_keys}
+        return cls(identity.county, identity.body, listed | _own(identity.keyring))
+
+    @classmethod
+    def with_keys(cls, county: str, keyring: Keyring) -> Self:
+        """Whoever has the node's keys, while nothing else of the node is there yet."""
+        return cls(county, keyring.body, _own(keyring))
+
+
+def _own(keyring: Keyring) -> dict[str, bytes]:
+    return {pair.key_id: pair.public for pair in keyring.signing}
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """An archive with its sheet, and the private half of the key that it was sealed to."""
 
@@ -94,7 +119,9 @@ def restore(archive: Archive, identity: Identity, into: Filling, explanation: st
     def begun(beginning: Beginning) -> None:
         into.make_tables(beginning.versions)
 
-    found = read_archive(archive, identity, begun, lambda columns, rows: insert_rows(connection, columns, rows))
+    found = read_archive(
+        archive, Owner.of(identity), begun, lambda columns, rows: insert_rows(connection, columns, rows)
+    )
     into.make_tables()
     identity.replace_directory(directory_in_force(connection, identity.directory))
     report = verify_journal(connection, identity, [found.head] if found.head.sequence else [])
@@ -114,16 +141,16 @@ RESTORED = "node.restored"
 """Kind of journal entry; the payload names the archive, its last journal entry, and how many keys were struck since."""
 
 
-def check(archive: Archive, identity: Identity) -> Found:
+def check(archive: Archive, owner: Owner) -> Found:
     """Read the whole archive and sheet without keeping anything: seal, signature, counts.
 
     Raises:
         BackupDamagedError, BackupKeyError, BackupForeignError: the archive cannot be used.
     """
-    return read_archive(archive, identity, lambda _: None, lambda _columns, _rows: None)
+    return read_archive(archive, owner, lambda _: None, lambda _columns, _rows: None)
 
 
-def read_archive(archive: Archive, identity: Identity, begun: Callable[[Beginning], object], take: RowTaker) -> Found:
+def read_archive(archive: Archive, owner: Owner, begun: Callable[[Beginning], object], take: RowTaker) -> Found:
     """Read an archive from its first byte to its last, giving out rows with their keys as they come.
 
     What was given out counts only once this returns: the signature stands at the end.
@@ -134,8 +161,8 @@ def read_archive(archive: Archive, identity: Identity, begun: Callable[[Beginnin
     name = archive.file.name
     with archive.file.open("rb") as source:
         header, raw, stream = unseal(source, archive.key, name)
-        if (header.county, header.body) != (identity.county, identity.body):
-            here = f"{identity.county}/{identity.body}"
+        if (header.county, header.body) != (owner.county, owner.body):
+            here = f"{owner.county}/{owner.body}"
             raise BackupForeignError(file=name, found=f"{header.county}/{header.body}"[:200], here=here)
         with archive.sheet_file.open(encoding="ascii") as sheet:
             lines = SheetReader.for_archive(sheet, archive.sheet_file.name, header.archive_id).lines()
@@ -144,7 +171,7 @@ def read_archive(archive: Archive, identity: Identity, begun: Callable[[Beginnin
             for kind, payload in reader.records():
                 told.record(kind, payload)
             told.end()
-    _check_signature(reader.signed, identity, name)
+    _check_signature(reader.signed, owner, name)
     ending = reader.signed.ending
     if (told.rows, len(told.files), told.keys) != (ending.rows, ending.files, ending.keys) or told.beginning is None:
         raise BackupDamagedError(file=name, problem="it holds less than it says", problem_zh="内容与清单不符")
@@ -212,11 +239,8 @@ class _Reading:
         )
 
 
-def _check_signature(signed: Signed, identity: Identity, name: str) -> None:
-    """The node's own key made it: one that is still in the keyring, or that the directory says was this body's."""
-    own = {pair.key_id: pair.public for pair in identity.keyring.signing}
-    listed = {record.key_id: record.public for record in identity.directory.entry(identity.body).signing_keys}
-    public = (listed | own).get(signed.by.key_id)
+def _check_signature(signed: Signed, owner: Owner, name: str) -> None:
+    public = owner.signing_keys.get(signed.by.key_id)
     if public is None:
         raise BackupDamagedError(
             file=name, problem="it was not signed by a key of this body", problem_zh="不是由本单位的密钥签署"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from services.chassis.backup import folder as folders
 from services.chassis.backup.contents import Beginning, Ending, Record, RecordReader, RecordWriter, Signer
+from services.chassis.backup.errors import BackupStoppedError
 from services.chassis.backup.keys import KeyPlace, destroyed_marks
 from services.chassis.backup.sealing import BackupKey, Label, Sealer
 from services.chassis.backup.sheet import SheetWriter, private_text, sync
@@ -35,6 +36,7 @@ class Source:
         reader: Read-only access to its database.
         files: Configuration and public parts beside the database, by the path they are kept under; never a private key.
         signer: The node's signing key: whoever restores wants to know that the node itself made the archive.
+        stopped: Asked now and then whether to give up, because the node is ending.
     """
 
     county: str
@@ -42,6 +44,7 @@ class Source:
     reader: Reader
     files: Mapping[str, Path]
     signer: Signer
+    stopped: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def take_backup(source: Source, to: BackupKey, folder: Path, keep: int, now: dat
         BackupBusyError: another backup into the folder is under way.
         BackupFolderError: the folder cannot be written; earlier backups are untouched.
         BackupDamagedError: the disk gave back something else than was written.
+        BackupStoppedError: the node is ending.
         DatabaseAwayError: the database cannot be read.
     """
     with folders.alone_in(folder):
@@ -146,8 +150,16 @@ def _snapshot(connection: sa.Connection, source: Source, records: RecordWriter, 
     for table in tables_in(connection):
         columns = Columns.of(table)
         records.put(Record.TABLE, columns.to_bytes())
-        counts[table.name] = _rows(rows_of(connection, table), KeyPlace.in_columns(columns), records, lines)
+        rows = _until(source.stopped, rows_of(connection, table))
+        counts[table.name] = _rows(rows, KeyPlace.in_columns(columns), records, lines)
     return _Written(Ending(counts, len(source.files), lines.count), head.sequence)
+
+
+def _until(stopped: Callable[[], bool], rows: Iterator[Row]) -> Iterator[Row]:
+    for row in rows:
+        if stopped():
+            raise BackupStoppedError
+        yield row
 
 
 def _rows(rows: Iterator[Row], keys: KeyPlace | None, records: RecordWriter, lines: SheetWriter) -> int:

@@ -1,0 +1,68 @@
+"""`guantong restore`: an empty node folder and database filled from a backup, before the node runs again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from services.chassis.backup import restoring
+from services.chassis.backup.of_node import put_files
+from services.chassis.backup.restoring import Archive
+from services.chassis.body import load_body, migrations_of
+from services.chassis.cli.api import node_option
+from services.chassis.cli.backups import FILE, archive_of, key_option, keys_option, owner_of, sheet_option, tell
+from services.chassis.cli.nodes import NodeNotNamedError
+from services.chassis.cli.output import Output, pass_output
+from services.chassis.cli.usage import command
+from services.chassis.clock import SystemClock
+from services.chassis.config import NodeConfig, read_config
+from services.chassis.node.assemble import read_identity
+from services.chassis.storage.filling import filling
+
+
+@command()
+@click.argument("file", type=FILE)
+@key_option
+@sheet_option
+@keys_option
+@click.option("--reason", required=True, help="理由, 记入日志 / why; kept in the journal")
+@node_option
+@pass_output
+def restore(  # noqa: PLR0917  as many as the command has options
+    output: Output, file: Path, key: Path, sheet: Path | None, keys: Path | None, reason: str, node: Path | None
+) -> None:
+    """把备份恢复到空的节点文件夹和数据库(SQLite 或 PostgreSQL 均可) / restore a backup into an empty database."""
+    if node is None:
+        raise NodeNotNamedError
+    archive = archive_of(file, key, sheet)
+    config = _prepared(output, archive, keys, node)
+    load_body(config.body)
+    with filling(config.database, migrations_of(config.body), SystemClock()) as into:
+        found = restoring.restore(archive, read_identity(config), into, reason)
+    tell(output, found)
+    output.note(
+        "已恢复, 并已登记。启动节点后, 各单位会交还其后的函件; 用 `guantong doctor` 查看",
+        "Restored and on record. Once started, the node is given back by its peers what came later; see "
+        "`guantong doctor`",
+    )
+
+
+def _prepared(output: Output, archive: Archive, keys: Path | None, node: Path) -> NodeConfig:
+    """The node's configuration; where its folder lacks files, they are taken from the archive first."""
+    folder = node if node.is_dir() or not node.exists() else node.parent
+    file = folder / "node.toml" if node == folder else node
+    if not file.exists():
+        found = restoring.read_archive(
+            archive, owner_of(archive.file, keys, None), lambda _: None, lambda _columns, _rows: None
+        )
+        written = put_files(found.files, folder)
+        output.note(f"已写入 {folder}: {', '.join(written)}", f"Written to {folder}: {', '.join(written)}")
+    config = read_config(file)
+    if keys is not None and not any(config.keys.glob("*.key")):
+        config.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in sorted(keys.glob("*.key")):
+            shutil.copyfile(one, config.keys / one.name)
+            (config.keys / one.name).chmod(0o600)
+    return config
