@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from services.chassis.briefing.compiling import Roster, SectionCompiler
+from services.chassis.destruction.carrying_out import Follower
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.ledgers.tables import Ledger
 
@@ -41,6 +42,7 @@ class BodyDeclaration:
         roster: Who held which post in a unit, where the body keeps that.
         services: Adds gRPC services that only this body has.
         dispatching: Wraps what writes the letter of a signed draft, where the body has to know of it.
+        followers: Told of each letter whose content is destroyed: what the body keeps of its words goes with it.
     """
 
     id: str
@@ -50,6 +52,7 @@ class BodyDeclaration:
     roster: Roster | None = None
     services: tuple[AddService, ...] = ()
     dispatching: Callable[[Dispatch], Dispatch] = _unchanged
+    followers: tuple[Follower, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could not work, at the moment it is imported."""

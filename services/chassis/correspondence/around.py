@@ -11,8 +11,9 @@ from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.correspondence.contents import type_name, words_of
 from services.chassis.correspondence.errors import NewInfoMisaddressedError, NewInfoSubjectError
 from services.chassis.correspondence.office import Office
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.model import Decided, Ground
 from services.chassis.exchange.hooks import Receipted
-from services.chassis.exchange.keeping import destroy_content
 from services.chassis.exchange.model import Direction, LetterDraft, StoredLetter
 from services.chassis.exchange.reading import LetterFilter, listed
 from services.chassis.exchange.tables import LETTERS
@@ -74,13 +75,13 @@ def kept_out(connection: sa.Connection, office: Office) -> frozenset[str]:
     return frozenset(ref for header in passed for ref in (header.letter_id, header.answers_letter_id))
 
 
-def forget(tx: Transaction, receipted: Receipted) -> None:
+def forget(tx: Transaction, destroying: Destroying, receipted: Receipted) -> None:
     """Destroy our copy of what was passed on, as soon as the intake has stored its own."""
     number = LETTERS.c.number
     stored = (LETTERS.c.peer == receipted.peer, number > receipted.after, number <= receipted.up_to)
     query = sa.select(LETTERS.c.letter_id).where(*_SENT, *stored, LETTERS.c.kind == FORWARD)
     for letter_id in tx.connection.scalars(query).all():
-        _destroy(tx, letter_id, receipted.peer)
+        _destroy(tx, destroying, letter_id, receipted.peer)
 
 
 def _pass_on(tx: Transaction, office: Office, letter: StoredLetter, message: content.NewInfo) -> None:
@@ -102,9 +103,9 @@ def _pass_on(tx: Transaction, office: Office, letter: StoredLetter, message: con
         letter_id=passed_id,
     )
     office.send(tx, draft)
-    _destroy(tx, header.letter_id, body)
+    _destroy(tx, office.destroying, header.letter_id, body)
 
 
-def _destroy(tx: Transaction, letter_id: str, intake: str) -> None:
+def _destroy(tx: Transaction, destroying: Destroying, letter_id: str, intake: str) -> None:
     """No two persons may decide this, since none may know of it: the rulebook has, by naming the intake."""
-    destroy_content(tx, letter_id, FORWARD, (FORWARD, intake))
+    destroying.letter(tx, letter_id, Decided(Ground.MISDIRECTED, FORWARD, intake))

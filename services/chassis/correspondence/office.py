@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
+from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.dossiers.model import Dossier
 from services.chassis.exchange.model import LetterDraft, SentLetter, StoredLetter
 from services.chassis.rulebook.book import Rulebook
@@ -48,3 +49,4 @@ class Office:
     send: Send
     hooks: Mapping[str, tuple[Hook, ...]] = field(default_factory=dict)
     look: Look = nothing_to_look_for
+    destroying: Destroying = field(default_factory=Destroying)

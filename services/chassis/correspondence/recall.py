@@ -10,13 +10,15 @@ from services.chassis.correspondence.errors import CertificateWrongError, TwoPer
 from services.chassis.correspondence.office import Received
 from services.chassis.desk import store
 from services.chassis.desk.desk import Desk, SignedDraft, Text
-from services.chassis.desk.drafts import NewDraft, Seen, create_draft, destroy_content_of_letter, discard
+from services.chassis.desk.drafts import NewDraft, Seen, create_draft, discard
 from services.chassis.desk.numbers import number_of_letter, void_number
 from services.chassis.desk.queries import open_answers
 from services.chassis.desk.records import Address
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.holds import demand_not_held, is_held
+from services.chassis.destruction.model import Decided, Ground
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
-from services.chassis.exchange.keeping import destroy_content
 from services.chassis.exchange.reading import letter
 from services.chassis.identity.keys import Keyring
 from services.chassis.journal.store import append
@@ -30,28 +32,30 @@ INCIDENT = "letter.read_before_recall"
 _ANSWERED_NO_MORE = "来函已撤回"
 
 
-def take_back(tx: Transaction, signed: SignedDraft, message: content.Recall) -> None:
+def take_back(tx: Transaction, destroying: Destroying, signed: SignedDraft, message: content.Recall) -> None:
     """Follow our own recall: the number of the letter is void; where the recall asks for it, our copy is destroyed too.
 
     A letter that has not left yet then goes out without its words.
 
     Raises:
         TwoPersonsError: one person alone wrote and signed a recall that destroys.
+        MatterHeldError: it would destroy what is on hold.
 
     """
     number = number_of_letter(tx.connection, message.letter_id)
     if number is not None:
         void_number(tx, number, message.reason, signed.account_id)
     if message.destroy_content:
-        destroy_content(tx, message.letter_id, RECALL, _two_persons(tx, signed))
-        destroy_content_of_letter(tx, message.letter_id, signed.account_id)
+        demand_not_held(tx.connection, (signed.address.matter_id,))
+        destroying.letter(tx, message.letter_id, Decided(Ground.RECALL, *_two_persons(tx, signed)))
 
 
-def follow_recall(tx: Transaction, desk: Desk, received: Received) -> None:
+def follow_recall(tx: Transaction, desk: Desk, destroying: Destroying, received: Received) -> None:
     """Follow the other body's recall of the letter that opened a matter: nothing is owed on it any more.
 
     What nobody here had opened is destroyed at once. What somebody had is kept as an incident, and where the recall
-    asks for it, the certificate of its destruction lies drafted for two persons to carry out and a leader to sign.
+    asks for it, the certificate of its destruction lies drafted for two persons to carry out and a leader to sign. So
+    it does for what is on hold: nothing of that is destroyed before the hold is released.
     """
     message, dossier, header = received.content, received.dossier, received.letter.header
     if not isinstance(message, content.Recall) or not _counts(dossier, header.letter_id):
@@ -61,9 +65,10 @@ def follow_recall(tx: Transaction, desk: Desk, received: Received) -> None:
     recalled = dossier.header.opened_letter_id
     for draft in open_answers(tx.connection, recalled):
         discard(tx, desk, Seen(draft.draft_id, draft.revision), _ANSWERED_NO_MORE, "")
-    if not dossier.matter.standing.read_before_recall:
+    held = is_held(tx.connection, header.matter_id)
+    if not dossier.matter.standing.read_before_recall and not held:
         signer = header.signer.post if header.signer else header.sender
-        destroy_content(tx, recalled, header.letter_id, (signer, message.approver.post))
+        destroying.letter(tx, recalled, Decided(Ground.RECALL, signer, message.approver.post))
     elif message.destroy_content:
         _draft_certificate(tx, desk, received)
 
@@ -83,14 +88,18 @@ def check_certificate(tx: Transaction, keyring: Keyring, matter_id: str, message
         raise CertificateWrongError(problem="fewer than two persons", problem_zh="销毁人不足两人")
 
 
-def certify(tx: Transaction, signed: SignedDraft, message: content.DeletionCertificate) -> None:
+def certify(
+    tx: Transaction, destroying: Destroying, signed: SignedDraft, message: content.DeletionCertificate
+) -> None:
     """Do what a signed certificate states: the content is destroyed in the same unit.
 
     Raises:
         TwoPersonsError: one person alone wrote and signed it.
+        MatterHeldError: the letter is on hold.
 
     """
-    destroy_content(tx, message.letter_id, CERTIFICATE, _two_persons(tx, signed))
+    demand_not_held(tx.connection, (signed.address.matter_id,))
+    destroying.letter(tx, message.letter_id, Decided(Ground.RECALL, *_two_persons(tx, signed)))
 
 
 def note_incident(tx: Transaction, dossier: Dossier, act: Act) -> None:

@@ -173,23 +173,29 @@ def discard(tx: Transaction, desk: Desk, seen: Seen, why: str, by: str) -> Draft
         RemarksMissingError: no reason is stated.
 
     """
+    del desk  # a draft that is given up says nothing more
     draft = records.discarded(store.get(tx.connection, seen.draft_id), seen.revision, why)
-    draft = _stored(tx, desk, draft, Step(Action.DISCARD, by))
-    store.keep_discard_reason(tx, draft.draft_id, why)
-    store.destroy_key(tx, draft.draft_id)
-    return draft
+    return _give_up(tx, draft, why, by)
 
 
-def destroy_content_of_letter(tx: Transaction, letter_id: str, by: str) -> int:
-    """Destroy the words of every draft that became this letter, when the letter's own content is destroyed."""
-    drafts = tx.connection.execute(
-        sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == letter_id, DRAFTS.c.wrapped_key.is_not(None))
-    ).scalars()
-    destroyed = list(drafts)
+def destroy_content_of_letter(tx: Transaction, letter_id: str, by: str) -> list[str]:
+    """Destroy the words of every draft that became this letter, when the letter's own content is; their ids."""
+    drafts = sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == letter_id, DRAFTS.c.wrapped_key.is_not(None))
+    destroyed = list(tx.connection.scalars(drafts))
     for draft_id in destroyed:
         store.destroy_key(tx, draft_id)
         note(tx, "desk.content_destroyed", {"draft_id": draft_id, "by": by}, letter_id)
-    return len(destroyed)
+    return destroyed
+
+
+def give_up_drafts_of_matter(tx: Transaction, matter_id: str, why: str, by: str) -> list[str]:
+    """Give up every draft in the matter that never became a letter, when the whole matter is destroyed; their ids."""
+    mine = (DRAFTS.c.matter_id == matter_id, DRAFTS.c.letter_id == "", DRAFTS.c.wrapped_key.is_not(None))
+    given_up = list(tx.connection.scalars(sa.select(DRAFTS.c.id).where(*mine)))
+    for draft_id in given_up:
+        draft = store.get(tx.connection, draft_id)
+        _give_up(tx, records.discarded(draft, draft.revision, why), why, by)
+    return given_up
 
 
 def _checked(new: NewDraft, rules: KindRules) -> Address:
@@ -227,6 +233,14 @@ def _stored(tx: Transaction, desk: Desk, draft: Draft, step: Step) -> Draft:
     store.save(tx, draft)
     safe = store.safe_of(tx.connection, desk.keyring, draft.draft_id) if step.words else None
     _keep(tx, draft, step, safe)
+    return draft
+
+
+def _give_up(tx: Transaction, draft: Draft, why: str, by: str) -> Draft:
+    store.save(tx, draft)
+    _keep(tx, draft, Step(Action.DISCARD, by))
+    store.keep_discard_reason(tx, draft.draft_id, why)
+    store.destroy_key(tx, draft.draft_id)
     return draft
 
 

@@ -12,14 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.disclosures.errors import (
-    DisclosureIdentifiesError,
     DisclosureNotOpenError,
     DisclosureSamePersonError,
-    DisclosureWordsError,
 )
 from services.chassis.disclosures.tables import DISCLOSURES
+from services.chassis.disclosures.words import stated
 from services.chassis.journal import store as journal
-from services.chassis.ledgers.deidentify import blocked, check_text
 from services.chassis.ledgers.errors import RowUnknownError
 from services.chassis.ledgers.export import Format
 from services.chassis.ledgers.tables import PETITIONER_VAULT, Ledger
@@ -27,7 +25,6 @@ from services.chassis.ledgers.vault import VaultEntry
 from services.chassis.storage.uow import Transaction
 
 ASKED, APPROVED, REFUSED, TAKEN = "disclosure.asked", "disclosure.approved", "disclosure.refused", "disclosure.taken"
-LONGEST_WORDS = 500
 COUNTS_FOR = timedelta(days=7)
 """How long an approval counts: a right that nobody used is not kept in stock. A setting of ours, in no opinion."""
 
@@ -90,7 +87,7 @@ def ask_unsealing(tx: Transaction, ledger: Ledger, row_id: str, reason: str, *, 
         DisclosureWordsError, DisclosureIdentifiesError: no reason is given, or one that names somebody.
         RowUnknownError: there is no such row, or nothing is sealed for it; both look the same.
     """
-    asked = Disclosure(tx.new_id(), Kind.UNSEALING, ledger.name, row_id, None, _words("reason", reason), by, tx.now)
+    asked = Disclosure(tx.new_id(), Kind.UNSEALING, ledger.name, row_id, None, stated("reason", reason), by, tx.now)
     if _entry(tx.connection, ledger, row_id) is None:
         raise RowUnknownError(ledger=ledger.spec.title_zh)
     return _keep(tx, asked)
@@ -103,7 +100,7 @@ def ask_export(tx: Transaction, ledger: Ledger, form: Format, reason: str, *, by
         DisclosureWordsError, DisclosureIdentifiesError: no reason is given, or one that names somebody.
     """
     return _keep(
-        tx, Disclosure(tx.new_id(), Kind.EXPORT, ledger.name, None, form, _words("reason", reason), by, tx.now)
+        tx, Disclosure(tx.new_id(), Kind.EXPORT, ledger.name, None, form, stated("reason", reason), by, tx.now)
     )
 
 
@@ -124,7 +121,7 @@ def refuse(tx: Transaction, disclosure_id: str, remark: str, *, by: str) -> None
         DisclosureNotOpenError, DisclosureSamePersonError: as for approving.
         DisclosureWordsError, DisclosureIdentifiesError: no remark is given, or one that names somebody.
     """
-    _settle(tx, disclosure_id, by, REFUSED, approved=False, remark=_words("remark", remark))
+    _settle(tx, disclosure_id, by, REFUSED, approved=False, remark=stated("remark", remark))
 
 
 def to_take(connection: sa.Connection, disclosure_id: str, kind: Kind, now: datetime, *, by: str) -> Disclosure:
@@ -179,17 +176,6 @@ def disclosures(
     if before is not None:
         query = query.where(_d.id < before)
     return tuple(_disclosure(row) for row in connection.execute(query))
-
-
-def _words(name: str, text: str) -> str:
-    text = text.strip()
-    if not 0 < len(text) <= LONGEST_WORDS:
-        raise DisclosureWordsError(field=name, limit=LONGEST_WORDS)
-    if kinds := sorted({finding.risk for finding in blocked(check_text(text))}, key=lambda risk: risk.name):
-        raise DisclosureIdentifiesError(
-            field=name, kinds_zh="、".join(kind.zh for kind in kinds), kinds_en=", ".join(kind.en for kind in kinds)
-        )
-    return text
 
 
 def _keep(tx: Transaction, asked: Disclosure) -> Disclosure:

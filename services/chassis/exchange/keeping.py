@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ from services.chassis.storage.rows import Insertion
 SENT, STORED, RETURNED = "letter.sent", "letter.stored", "letter.returned"
 """Kinds of journal entry; the payload is the exact signed header with its signature."""
 DESTROYED = "content.destroyed"
-"""Kind of journal entry; the payload names letter, the two who decided, and their explanation."""
+"""Kind of journal entry; the payload is JSON: the letter, and `Why`."""
 _INSERT = Insertion(
     LETTERS,
     (
@@ -47,10 +48,30 @@ _KINDS = {Direction.OUT: SENT, Direction.IN: STORED}
 _STATES = {Direction.OUT: LetterState.SENT, Direction.IN: LetterState.STORED}
 
 
-def destroy_content(tx: Transaction, letter_id: str, explanation: str, by: tuple[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why content is destroyed, as the journal keeps it: codes and ids, no words.
+
+    Attributes:
+        ground: Code of the legal ground.
+        asked_by: Who asked for it: an account here, or a post at the body that did.
+        approved_by: Who decided, another person.
+        destruction_id: The entry of the register of destructions, empty for none.
+        first_at: When it was destroyed first, ISO 8601 in UTC, where an old copy had brought it back; else empty.
+    """
+
+    ground: str
+    asked_by: str
+    approved_by: str
+    destruction_id: str = ""
+    first_at: str = ""
+
+
+def destroy_content(tx: Transaction, letter_id: str, why: Why) -> None:
     """Destroy the content of every copy of a letter, on record, decided by two persons; the rest still verifies.
 
-    The salt goes too, so that nobody can try out what the digest stood for.
+    The salt goes too, so that nobody can try out what the digest stood for. What else holds the words follows in
+    `services.chassis.destruction`, which is what use cases call.
 
     Raises:
         LetterUnknownError: this node holds no such letter.
@@ -62,7 +83,8 @@ def destroy_content(tx: Transaction, letter_id: str, explanation: str, by: tuple
     )
     if destroyed.rowcount == 0:
         raise LetterUnknownError(letter_id=letter_id[:64])
-    journal.append(tx, DESTROYED, "\n".join((letter_id, *by, explanation)).encode(), letter_id)
+    facts = {name: value for name, value in asdict(why).items() if value}
+    journal.append(tx, DESTROYED, json.dumps({"letter": letter_id} | facts, sort_keys=True).encode(), letter_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,15 @@ def open_letter(identity: Identity, sealed: SealedLetter, now: datetime) -> Lett
     return Letter(header, signed, salt, content)
 
 
+def named_letter(identity: Identity, sealed: SealedLetter) -> str:
+    """The id of the letter that is sealed, believed or not; empty where it does not open or is no letter."""
+    try:
+        signed, _, _ = wire.decode_letter(_unseal(identity, sealed))
+        return wire.decode_header(signed.payload).letter_id
+    except RefusedError:
+        return ""
+
+
 def open_receipt(identity: Identity, signed: SignedBytes, now: datetime) -> SignedReceipt:
     """Verify a receipt for our letters.
 

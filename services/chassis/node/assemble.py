@@ -23,6 +23,8 @@ from services.chassis.correspondence.recall import RECALL, follow_recall
 from services.chassis.correspondence.receipts import note_receipt
 from services.chassis.correspondence.receive import receive
 from services.chassis.desk.desk import Desk, SignedDraft
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.quarantined import forget_quarantined
 from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, Hooks
@@ -130,7 +132,8 @@ def wire(base: Foundation) -> Node:
     def look(connection: sa.Connection, message: Message) -> None:
         check_leaving(connection, base.body.ledgers, message)
 
-    exchange = _exchange(base, handle)
+    destroying = Destroying((forget_quarantined(base.identity), *base.body.followers))
+    exchange = _exchange(base, handle, destroying)
     desk = Desk(
         base.identity.keyring,
         lambda address, on: rules_of(base.book, base.config.body, address, on),
@@ -141,7 +144,7 @@ def wire(base: Foundation) -> Node:
     node = Node(
         **{part.name: getattr(base, part.name) for part in fields(base)},
         exchange=exchange,
-        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying), look),
+        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying, destroying), look, destroying),
         desk=desk,
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),
@@ -150,7 +153,7 @@ def wire(base: Foundation) -> Node:
     return node
 
 
-def _exchange(base: Foundation, handle: LetterHandler) -> Exchange:
+def _exchange(base: Foundation, handle: LetterHandler, destroying: Destroying) -> Exchange:
     def alarm(one: Alarm) -> None:
         base.bell.ring(one.kind.value, one.peer, reason=one.reason, count=one.count)
 
@@ -160,17 +163,17 @@ def _exchange(base: Foundation, handle: LetterHandler) -> Exchange:
         base.bus,
         base.clock,
         handle,
-        hooks=Hooks(note_receipt, alarm),
+        hooks=Hooks(lambda tx, receipted: note_receipt(tx, destroying, receipted), alarm),
         tracing=base.telemetry.letters,
     )
 
 
-def _hooks(body: BodyDeclaration, replying: Replying) -> dict[str, tuple[Hook, ...]]:
+def _hooks(body: BodyDeclaration, replying: Replying, destroying: Destroying) -> dict[str, tuple[Hook, ...]]:
     """Who is told of letters of which kind: every body drafts its replies, and may have handlers of its own."""
     hooks: dict[str, tuple[Hook, ...]] = {
         INFO_REQUEST: (lambda tx, received: draft_info_reply(tx, replying, received),),
         OPINION_REQUEST: (lambda tx, received: draft_opinion_reply(tx, replying, received),),
-        RECALL: (lambda tx, received: follow_recall(tx, replying.desk, received),),
+        RECALL: (lambda tx, received: follow_recall(tx, replying.desk, destroying, received),),
     }
     for kind, handler in body.handlers.items():
         hooks[kind] = (*hooks.get(kind, ()), _on_letter(handler))

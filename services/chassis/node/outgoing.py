@@ -73,9 +73,9 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
     letter_id = write(tx, office, out).letter_id
     match message:
         case content.Recall() as recall:
-            take_back(tx, signed, recall)
+            take_back(tx, office.destroying, signed, recall)
         case content.DeletionCertificate() as certificate:
-            certify(tx, signed, certificate)
+            certify(tx, office.destroying, signed, certificate)
     return letter_id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +17,12 @@ from services.chassis.storage.ids import new_id
 from services.chassis.storage.lease import Lease
 from services.chassis.storage.link import WriterLink
 from services.chassis.storage.reader import DEFAULT_THREADS, Reader
+from services.chassis.storage.scrubbing import scrub
 from services.chassis.storage.tables import METADATA
 from services.chassis.storage.writer import Writer
+
+_SCRUB_PATIENCE = timedelta(milliseconds=200)
+"""While the log is cut off nobody can write; whoever reads is not waited for any longer."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,21 @@ class Database:
         with engine.begin() as connection:
             metadata.create_all(connection)
         engine.dispose()
+
+    def scrub(self, tables: Collection[str]) -> bool:
+        """Have the database let go of what was deleted in `tables`, outside any transaction; False: try again later.
+
+        On SQLite the bytes leave the files: the log is written back and cut off, which waits for readers. On PostgreSQL
+        the old versions of rows become unreachable, while their bytes stay until the pages and the log are reused.
+
+        Raises:
+            DatabaseAwayError: it cannot be reached.
+        """
+        engine = writer_engine(self.url, _SCRUB_PATIENCE)
+        try:
+            return scrub(engine, tables)
+        finally:
+            engine.dispose()
 
     def close(self) -> None:
         """Finish queued work, release the lease, close every connection."""

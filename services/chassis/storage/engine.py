@@ -158,6 +158,8 @@ def _prepare_sqlite(engine: sa.Engine, busy_timeout: timedelta, *, begin: str, r
             "journal_mode=wal",
             "synchronous=full",
             "foreign_keys=on",
+            # What is deleted or replaced is overwritten in the file: a destroyed key must not lie in its free space.
+            "secure_delete=on",
             f"query_only={'on' if read_only else 'off'}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -267,11 +267,11 @@ def test_destroying_a_letters_content_destroys_its_drafts(database: Database, de
     what = to_sign(database, desk)
     letter = do(database, lambda tx: sign(tx, desk, what, authority(tx.now)))
 
-    assert do(database, lambda tx: destroy_content_of_letter(tx, letter.letter_id, "admin-1")) == 1
+    assert do(database, lambda tx: destroy_content_of_letter(tx, letter.letter_id, "admin-1")) == [what.draft_id]
 
     with pytest.raises(DraftContentGoneError):
         database.reader.read_sync(lambda c: shown(c, KEYRING, what.draft_id))
-    assert do(database, lambda tx: destroy_content_of_letter(tx, letter.letter_id, "admin-1")) == 0
+    assert do(database, lambda tx: destroy_content_of_letter(tx, letter.letter_id, "admin-1")) == []
 
 
 def test_words_rest_locked_and_the_journal_holds_none(database: Database, desk: Desk):

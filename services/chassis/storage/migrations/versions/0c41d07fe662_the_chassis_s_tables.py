@@ -116,6 +116,109 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decisions_state"), ["state"], unique=False)
 
     op.create_table(
+        "destruction_holds",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("matter_id", sa.String(length=64), nullable=False),
+        sa.Column("cause", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("placed_by", sa.String(length=64), nullable=False),
+        sa.Column("placed_at", Instant(), nullable=False),
+        sa.Column("released_by", sa.String(length=64), nullable=True),
+        sa.Column("released_at", Instant(), nullable=True),
+        sa.Column("release_reason", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_holds")),
+    )
+    with op.batch_alter_table("destruction_holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_holds_matter_id"), ["matter_id"], unique=False)
+
+    op.create_table(
+        "destructions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("ground", sa.String(length=24), nullable=False),
+        sa.Column("matter_id", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("document_number", sa.String(length=120), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("asked_by", sa.String(length=200), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("settled_by", sa.String(length=200), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destructions")),
+    )
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("handed_to", sa.String(length=64), nullable=False),
+        sa.Column("handed_at", Instant(), nullable=False),
+        sa.Column("ledger", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+    )
+    op.create_table(
+        "destruction_aftermath",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("destruction_id", sa.String(length=36), nullable=False),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("what", sa.String(length=120), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["destruction_id"], ["destructions.id"], name=op.f("fk_destruction_aftermath_destruction_id_destructions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_aftermath")),
+    )
+    with op.batch_alter_table("destruction_aftermath", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_aftermath_destruction_id"), ["destruction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_destruction_aftermath_done_at"), ["done_at"], unique=False)
+
+    op.create_table(
+        "destruction_copies",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("destruction_id", sa.String(length=36), nullable=False),
+        sa.Column("export_id", sa.String(length=36), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("person", sa.String(length=100), nullable=True),
+        sa.Column("remark", sa.String(length=500), nullable=True),
+        sa.Column("certified_by", sa.String(length=64), nullable=True),
+        sa.Column("certified_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["destruction_id"], ["destructions.id"], name=op.f("fk_destruction_copies_destruction_id_destructions")
+        ),
+        sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_destruction_copies_export_id_exports")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction_copies")),
+        sa.UniqueConstraint("destruction_id", "export_id", name=op.f("uq_destruction_copies_destruction_id_export_id")),
+    )
+    with op.batch_alter_table("destruction_copies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_copies_destruction_id"), ["destruction_id"], unique=False)
+
+    op.create_table(
+        "destruction_letters",
+        sa.Column("destruction_id", sa.String(length=36), nullable=False),
+        sa.Column("letter_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["destruction_id"], ["destructions.id"], name=op.f("fk_destruction_letters_destruction_id_destructions")
+        ),
+        sa.PrimaryKeyConstraint("destruction_id", "letter_id", name=op.f("pk_destruction_letters")),
+    )
+    with op.batch_alter_table("destruction_letters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_letters_letter_id"), ["letter_id"], unique=False)
+
+    op.create_table(
+        "export_parts",
+        sa.Column("export_id", sa.String(length=36), nullable=False),
+        sa.Column("part", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_export_parts_export_id_exports")),
+        sa.PrimaryKeyConstraint("export_id", "part", name=op.f("pk_export_parts")),
+    )
+    with op.batch_alter_table("export_parts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_export_parts_part"), ["part"], unique=False)
+
+    op.create_table(
         "directories",
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),

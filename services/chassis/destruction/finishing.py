@@ -1,0 +1,140 @@
+"""After a destruction is committed: key sheets struck, the register of destroyed letters written, bytes let go of.
+
+Also the other way round: what an old copy of the database, or a peer, brings back although it was destroyed, is
+destroyed again. All of it may be done at any time and any number of times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from services.chassis.destruction import store
+from services.chassis.destruction.aftermath import Due, Step, note_done, owed
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.model import Decided, Destruction, Ground, State
+from services.chassis.destruction.register import DestroyedRegister, Line
+from services.chassis.destruction.tables import DESTRUCTIONS
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.storage import Database, Transaction
+from services.chassis.storage.tables import from_microseconds, to_microseconds
+
+Strike = Callable[[Sequence[str]], bool]
+"""Takes keys, named table/name, out of every key sheet that is known; False while one of the sheets is out of reach."""
+_SCRUBBED = ("letters", "drafts", "quarantine")
+_AT_ONCE = 500
+
+
+def nothing_to_strike(_keys: Sequence[str]) -> bool:
+    """For a node that has no backups."""
+    return True
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """What a node finishes destructions with."""
+
+    database: Database
+    destroying: Destroying
+    register: DestroyedRegister
+    strike: Strike = nothing_to_strike
+
+    async def finish(self) -> int:
+        """Do what destructions still ask for; how many steps are left because something was out of reach.
+
+        Raises:
+            RegisterDamagedError: somebody changed the file of destroyed letters.
+            DatabaseAwayError: the database cannot be reached.
+
+        """
+        dues = await self.database.reader.read(owed)
+        done: list[Due] = []
+        for step, do in ((Step.REGISTER, self._write), (Step.STRIKE, self._strike), (Step.SCRUB, self._scrub)):
+            ours = [one for one in dues if one.step is step]
+            if ours and await do(ours):
+                done += ours
+        if done:
+            await self.database.writer.run(lambda tx: note_done(tx, done))
+        return len(dues) - len(done)
+
+    async def destroy_again(self) -> int:
+        """Destroy again what is in the file of destroyed letters and has content here; returns how many letters.
+
+        Raises:
+            RegisterDamagedError: somebody changed the file.
+
+        """
+        lines = {line.letter_id: line for line in await asyncio.to_thread(self.register.read)}
+        back = await self.database.reader.read(lambda connection: _with_content(connection, tuple(lines)))
+        if back:
+            again = [lines[letter_id] for letter_id in back]
+            await self.database.writer.run(lambda tx: self._destroy_again(tx, again))
+        return len(back)
+
+    async def _write(self, dues: Sequence[Due]) -> bool:
+        lines = await self.database.reader.read(lambda connection: _lines(connection, dues))
+        await asyncio.to_thread(self.register.add, lines)
+        return True
+
+    async def _strike(self, dues: Sequence[Due]) -> bool:
+        return await asyncio.to_thread(self.strike, [one.what for one in dues])
+
+    async def _scrub(self, _dues: Sequence[Due]) -> bool:
+        return await asyncio.to_thread(self.database.scrub, _SCRUBBED)
+
+    def _destroy_again(self, tx: Transaction, lines: Sequence[Line]) -> None:
+        for line in lines:
+            first = from_microseconds(line.at)
+            _put_back(tx, line, first)
+            decided = Decided(Ground(line.ground), line.asked_by, line.approved_by, line.destruction_id, first)
+            self.destroying.letter(tx, line.letter_id, decided)
+
+
+def _with_content(connection: sa.Connection, letter_ids: Sequence[str]) -> list[str]:
+    found: set[str] = set()
+    for start in range(0, len(letter_ids), _AT_ONCE):
+        some = letter_ids[start : start + _AT_ONCE]
+        alive = (LETTERS.c.letter_id.in_(some), LETTERS.c.content_key.is_not(None))
+        found.update(connection.scalars(sa.select(LETTERS.c.letter_id).where(*alive)))
+    return sorted(found)
+
+
+def _lines(connection: sa.Connection, dues: Sequence[Due]) -> list[Line]:
+    ids = {one.destruction_id for one in dues}
+    rows = connection.execute(sa.select(DESTRUCTIONS).where(DESTRUCTIONS.c.id.in_(ids)))
+    known = {row.id: row for row in rows}
+    return [
+        Line(due.what, one.ground, one.asked_by, one.settled_by, one.id, to_microseconds(one.settled_at))
+        for due in dues
+        for one in (known[due.destruction_id],)
+    ]
+
+
+def _put_back(tx: Transaction, line: Line, first: datetime) -> None:
+    """The register's entry as it was, where the database that came back is older than the decision."""
+    known = store.find(tx.connection, line.destruction_id)
+    if known is None:
+        one = Destruction(
+            id=line.destruction_id,
+            ground=Ground(line.ground),
+            matter_id="",
+            letter_ids=(line.letter_id,),
+            reason="",
+            document_number="",
+            decided_on=None,
+            asked_by=line.asked_by,
+            asked_at=first,
+            settled_by=line.approved_by,
+            settled_at=first,
+            approved=True,
+        )
+        store.keep(tx, one)
+        return
+    if known.state is State.ASKED:
+        store.settle(tx, known.id, line.approved_by, first, approved=True)
+    if line.letter_id not in known.letter_ids:
+        store.add_letter(tx, known.id, line.letter_id)
