@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 
 from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
 from services.chassis.clock import Clock
+from services.chassis.exchange import wire
+from services.chassis.exchange.directories import versions_above
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction
 from services.chassis.exchange.proof import sealed_frame
@@ -21,6 +23,8 @@ from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
 from services.chassis.storage import Database
 
 _RETURN_AT_ONCE = Most(64)
+_DIRECTORIES_AT_ONCE = 8
+_SELDOM = timedelta(seconds=5)
 _log = structlog.get_logger("guantong.exchange")
 
 
@@ -34,10 +38,12 @@ class Debts:
     hellos: set[str] = field(default_factory=set)
     returns: dict[str, int] = field(default_factory=dict)
     """Who lost letters of their own, and the last one they have."""
+    directories: dict[str, int] = field(default_factory=dict)
+    """Who has an older directory than we, and its version."""
 
     def __bool__(self) -> bool:
         """Whether anything is owed."""
-        return bool(self.receipts or self.hellos or self.returns)
+        return bool(self.receipts or self.hellos or self.returns or self.directories)
 
 
 @dataclass(slots=True)
@@ -50,6 +56,27 @@ class Answers:
     clock: Clock
     owed: Debts = field(default_factory=Debts)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    lately: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """What was done for whom at whose mere word, and when: not again and again."""
+
+    def ask(self, peers: Iterable[str]) -> None:
+        """Tell these peers which directory we have, so that they send what we lack; each now and then only."""
+        self.owe(hellos=[peer for peer in peers if self._seldom("ask", peer)])
+
+    def pass_on(self, versions: Mapping[str, int]) -> None:
+        """Send each of these peers the versions of the directory behind the one it has; now and then only."""
+        self.owed.directories.update(
+            {peer: version for peer, version in versions.items() if self._seldom(f"from {version}", peer)}
+        )
+        self.owe()
+
+    def _seldom(self, what: str, peer: str) -> bool:
+        now, last = self.clock.now(), self.lately.get((what, peer))
+        if last is not None and abs(now - last) < _SELDOM:
+            return False
+        self.lately = {about: at for about, at in self.lately.items() if abs(now - at) < _SELDOM}
+        self.lately[what, peer] = now
+        return True
 
     def owe(
         self,
@@ -81,9 +108,12 @@ class Answers:
             sent = await self._publish(
                 await self.database.reader.read(lambda connection: self._statements(connection, owed, now))
             )
+            for peer, version in owed.directories.items():
+                sent += await self._pass_on(peer, version)
             for peer, after in owed.returns.items():
                 sent += await self._give_back(peer, after, now)
         except BaseException:
+            self.owed.directories.update(owed.directories)
             self.owe(owed.receipts, owed.gaps, owed.returns, owed.hellos)
             raise
         return sent
@@ -97,6 +127,14 @@ class Answers:
             OutgoingFrame(peer, signed_hello(connection, self.identity, peer, now)) for peer in sorted(owed.hellos)
         ]
         return receipts + hellos
+
+    async def _pass_on(self, peer: str, version: int) -> int:
+        """Send a peer the versions it lacks, in order; once it has them it says so, and is sent on."""
+        contents = await self.database.reader.read(
+            lambda connection: versions_above(connection, version, _DIRECTORIES_AT_ONCE)
+        )
+        frames = [OutgoingFrame(peer, wire.frame_of_directory(content)) for content in contents]
+        return await self._publish(frames) if frames else 0
 
     async def _give_back(self, peer: str, after: int, now: datetime) -> int:
         """Send a peer its own letters again, as we hold them: it lost them, and each one it keeps makes it ask on."""

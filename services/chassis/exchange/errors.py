@@ -124,6 +124,15 @@ class FrameNotKeptError(ExchangeError):
     message_zh: ClassVar[str] = "来件 {quarantine_id} 因数量过多只计数、未存字节。可予搁置;真实信函会自动重发。"
 
 
+class DirectoryChangedError(ExchangeError):
+    """A newer directory came into force between verifying and storing; what it revokes counts, so verify again."""
+
+    reason: ClassVar[str] = "DIRECTORY_CHANGED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "A newer directory of bodies came into force meanwhile. Try again."
+    message_zh: ClassVar[str] = "其间单位名录已更新。请重试。"
+
+
 class Refusal(Enum):
     """Why bytes from the bus were not believed."""
 
@@ -157,6 +166,12 @@ class Refusal(Enum):
     """Bears our signature, but this node never wrote it; look who has our key, or say that the node was restored."""
     EQUIVOCATION = "EQUIVOCATION"
     """Another letter than the one we already hold under the same number, or a second one under the same id."""
+    DIRECTORY_UNTRUSTED = "DIRECTORY_UNTRUSTED"
+    """A directory of bodies that no key of the directory in force signed."""
+    DIRECTORY_ROLLED_BACK = "DIRECTORY_ROLLED_BACK"
+    """An older directory than the one in force, and not the one that was in force then."""
+    DIRECTORY_FORKED = "DIRECTORY_FORKED"
+    """Another directory of the same version, signed with the office's key: somebody else has that key."""
     UNPROCESSABLE = "UNPROCESSABLE"
     """Made this program fail; kept so that the mistake can be found."""
 
@@ -187,6 +202,12 @@ _REMEDIES: Mapping[Refusal, tuple[str, str]] = MappingProxyType(
             "If this node was restored, say so on record; if not, replace its keys at once",
         ),
         Refusal.EQUIVOCATION: _TELL,
+        Refusal.DIRECTORY_UNTRUSTED: _TELL,
+        Refusal.DIRECTORY_ROLLED_BACK: _TELL,
+        Refusal.DIRECTORY_FORKED: (
+            "请保留证据并立即致电巡察办: 名录密钥可能失窃",
+            "Keep the evidence and telephone the inspection office at once: its directory key may be in wrong hands",
+        ),
         Refusal.UNPROCESSABLE: ("请将日志交系统管理员", "Give the log to the system administrator"),
     }
 )

@@ -12,6 +12,7 @@ from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock
 from services.chassis.exchange import applying, keeping, quarantine, reading, receipts
 from services.chassis.exchange.answers import Answers
+from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.hooks import Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.inbox import Inbox
@@ -21,7 +22,7 @@ from services.chassis.exchange.relay import Relay, RelaySettings
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import Snapshot, snapshot, standings
 from services.chassis.exchange.tracing import NoTracing, Tracing
-from services.chassis.identity.directory import BodyStatus
+from services.chassis.identity.directory import BodyStatus, Directory
 from services.chassis.storage import Database, Transaction
 
 _GREET_SECONDS, _MEET_SECONDS = 60.0, 10.0
@@ -138,6 +139,17 @@ class Exchange:
         """Have every active peer told how far we wrote; it answers how far it stored."""
         active = (entry.body for entry in self.identity.directory.bodies if entry.status is BodyStatus.ACTIVE)
         self.answers.owe(hellos=(body for body in active if body != self.identity.body))
+
+    def load_directory(self, tx: Transaction, offered: bytes, by: str) -> Directory:
+        """Put a newer signed directory in force here; it goes on to every peer.
+
+        Raises:
+            DirectoryMalformedError, DirectoryUntrustedError, DirectoryForeignError, DirectoryRolledBackError,
+            DirectoryForkedError, DirectoryGapError: why it is not accepted.
+        """
+        directory = load_directory(tx, self.identity, offered, by)
+        tx.after_commit(self.inbox.directory_changed)
+        return directory
 
     async def snapshot(self) -> Snapshot:
         """Where every channel stands, and how much waits for people."""

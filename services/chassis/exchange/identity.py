@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from services.chassis.identity.directory import Directory
 from services.chassis.identity.errors import DirectoryForeignError
@@ -17,8 +18,13 @@ class Identity:
     body: str
     keyring: Keyring
     directory: Directory
+    keys: Path | None = None
+    """The folder of the key files, where there is one to be read again."""
+    first: Directory = field(init=False)
+    """The directory the node began with, before it heard of any other."""
 
     def __post_init__(self) -> None:
+        self.first = self.directory
         self.replace_directory(self.directory)
 
     @property
@@ -36,3 +42,12 @@ class Identity:
         if directory.county != self.county:
             raise DirectoryForeignError(offered=directory.county, current=self.county)
         self.directory = directory
+
+    def reread_keys(self) -> None:
+        """Take up the keys that were put into the folder since; everybody who was handed the keyring has them too.
+
+        Raises:
+            KeyFileError, KeyFileExposedError: a key file cannot be used; the keys that were held are held on.
+        """
+        if self.keys is not None:
+            self.keyring.take_over(Keyring.load(self.body, self.keys))

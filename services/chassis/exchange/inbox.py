@@ -14,13 +14,15 @@ from services.chassis.clock import Clock
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.applying import apply_letters, next_places
 from services.chassis.exchange.aside import aside
-from services.chassis.exchange.errors import Refusal
+from services.chassis.exchange.directories import directory_in_force, judge
+from services.chassis.exchange.errors import DirectoryChangedError, Refusal
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.relay import Relay
 from services.chassis.exchange.storing import Outcome, store_batch
 from services.chassis.exchange.taking import Batch, Refused, claimed_sender, take
 from services.chassis.exchange.tracing import Tracing
+from services.chassis.identity.directory import BodyStatus
 from services.chassis.storage import Database, StorageError
 
 FETCH, APPLY_AT_ONCE = 256, 64
@@ -52,11 +54,8 @@ class Inbox:
         frames = await self.bus.fetch(FETCH, wait)
         if not frames:
             return 0
-        now = self.clock.now()
-        size = sum(len(frame.data) for frame in frames)
-        batch = await aside(size, lambda: take(self.identity, frames, now))
         try:
-            self._follow_up(await self._store(batch))
+            self._follow_up(await self._store_all(frames))
         except StorageError:
             raise
         except Exception:  # noqa: BLE001 - one of them is a mistake of ours; the others must not wait for its repair
@@ -83,9 +82,56 @@ class Inbox:
             DatabaseAwayError: nothing was stored.
         """
         frame = IncomingFrame(data, {}, claimed_sender, _nothing_to_acknowledge)
-        outcome = await self._store(take(self.identity, [frame], self.clock.now()))
+        outcome = await self._store_all([frame])
         self._follow_up(outcome)
         return next(iter(outcome.refusals), None)
+
+    async def _store_all(self, frames: Sequence[IncomingFrame]) -> Outcome:
+        """Verify and store; again when a newer directory came into force in between."""
+        while True:
+            batch = await self._verified(frames)
+            try:
+                return await self._store(batch)
+            except DirectoryChangedError:
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        known = self.identity.directory
+        kept = await self.database.reader.read(lambda connection: directory_in_force(connection, known))
+        self.identity.replace_directory(kept)
+
+    async def _verified(self, frames: Sequence[IncomingFrame]) -> Batch:
+        """The frames opened under the newest directory, which may be among them."""
+        size = sum(len(frame.data) for frame in frames)
+        batch = await aside(size, lambda: take(self.identity, frames, self.clock.now()))
+        if not batch.directories:
+            return batch
+        carrying, refused = batch.directories, await self._judge(batch.directories)
+        if self.identity.directory.version > batch.directory:
+            directories = {id(frame) for frame, _ in carrying}
+            rest = [frame for frame in frames if id(frame) not in directories]
+            batch = await aside(size, lambda: take(self.identity, rest, self.clock.now()))
+        batch.refused += refused
+        return batch
+
+    async def _judge(self, carrying: Sequence[tuple[IncomingFrame, bytes]]) -> list[Refused]:
+        """Put newer directories in force; returns the frames whose directory is not believed."""
+        senders = [claimed_sender(self.identity, frame) for frame, _ in carrying]
+        offered = [(peer, content) for peer, (_, content) in zip(senders, carrying, strict=True)]
+        before = self.identity.directory
+        judged = await self.database.writer.run(partial(judge, identity=self.identity, offered=offered))
+        self.answers.ask(judged.ask)
+        if self.identity.directory is not before:
+            self.directory_changed()
+        return [Refused(carrying[place][0], refusal, senders[place]) for place, refusal in judged.refused]
+
+    def directory_changed(self) -> None:
+        """A newer directory is in force: everybody hears of it, what could not be sealed or opened is tried again."""
+        active = [entry.body for entry in self.identity.directory.bodies if entry.status is BodyStatus.ACTIVE]
+        others = [body for body in active if body != self.identity.body]
+        # The receipt asks for what was refused because we did not know its key.
+        self.answers.owe(receipts=others, gaps=others, hellos=others)
+        self.relay.send_again()
 
     async def _store(self, batch: Batch) -> Outcome:
         unit = partial(store_batch, identity=self.identity, batch=batch, tracing=self.tracing, hooks=self.hooks)
@@ -93,15 +139,15 @@ class Inbox:
 
     async def _store_singly(self, frames: Sequence[IncomingFrame]) -> None:
         for frame in frames:
-            batch = await asyncio.to_thread(take, self.identity, [frame], self.clock.now())
             try:
-                self._follow_up(await self._store(batch))
+                self._follow_up(await self._store_all([frame]))
             except StorageError:
                 raise
             except Exception as error:  # noqa: BLE001 - kept as evidence of the mistake, with an alarm
                 _log.error("task_failed", task="store_frame", error=type(error).__name__)
                 refused = Refused(frame, Refusal.UNPROCESSABLE, claimed_sender(self.identity, frame))
-                self._follow_up(await self._store(Batch(refused=[refused])))
+                directory = self.identity.directory.version
+                self._follow_up(await self._store(Batch(refused=[refused], directory=directory)))
 
     def _follow_up(self, outcome: Outcome) -> None:
         for peer, number in outcome.receipted.items():
@@ -113,6 +159,8 @@ class Inbox:
         if outcome.resend:
             self.relay.asked_again(outcome.resend)
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)
+        self.answers.pass_on(outcome.outdated)
+        self.answers.ask(outcome.ask)
         if outcome.stored:
             self.to_apply.set()
         for alarm in outcome.alarms:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.exchange import wire
 from services.chassis.exchange.errors import Refusal, RefusedError
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import (
+    Confirmation,
     HelloStatement,
     Letter,
     LetterHeader,
@@ -32,6 +34,7 @@ from services.chassis.identity.suites import suite_named
 _LETTER = b"guantong-letter-signature-v1\x00"
 _RECEIPT = b"guantong-receipt-signature-v1\x00"
 _HELLO = b"guantong-hello-signature-v1\x00"
+_CONFIRMATION = b"guantong-letter-confirmation-v1\x00"
 _HEADER_DIGEST = b"guantong-header-digest-v1\x00"
 _LETTER_DIGEST = b"guantong-letter-digest-v1\x00"
 _SEAL = b"guantong-seal-v1"
@@ -99,7 +102,7 @@ def open_letter(identity: Identity, sealed: SealedLetter, now: datetime) -> Lett
     _check_names(identity, header.county, addressee, demo=header.demo)
     if (header.sender, header.signing_key_id, header.suite) != (body, signed.signing_key_id, signed.suite):
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_key_time(identity, record, header.written_at, now)
+    _check_letter_key(identity, signed, header, record, identity.directory.seen(now))
     if not salt and not content:
         # Destroyed before it could be delivered. The letter still has its place in the channel.
         return Letter(header, signed, salt, None)
@@ -128,7 +131,7 @@ def open_receipt(identity: Identity, signed: SignedBytes, now: datetime) -> Sign
     _check_names(identity, statement.county, statement.sender, demo=statement.demo)
     if (statement.recipient, statement.signing_key_id) != (body, signed.signing_key_id):
         raise RefusedError(Refusal.FORGED, "the signer is not the recipient")
-    _check_key_time(identity, record, statement.issued_at, now)
+    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now))
     return SignedReceipt(statement, signed)
 
 
@@ -143,7 +146,7 @@ def open_hello(identity: Identity, signed: SignedBytes, now: datetime) -> Signed
     _check_names(identity, statement.county, statement.recipient, demo=statement.demo)
     if (statement.sender, statement.signing_key_id) != (body, signed.signing_key_id):
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_key_time(identity, record, statement.issued_at, now)
+    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now))
     return SignedHello(statement, signed)
 
 
@@ -153,7 +156,7 @@ def verify_journaled(identity: Identity, signed: SignedBytes, stored_at: datetim
     header = wire.decode_header(signed.payload)
     if header.sender != body:
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_key_time(identity, record, header.written_at, stored_at)
+    _check_letter_key(identity, signed, header, record, stored_at)
     return header
 
 
@@ -165,7 +168,28 @@ def verify_receipt(identity: Identity, signed: SignedBytes, seen_at: datetime) -
 def sealed_frame(identity: Identity, letter: Letter, now: datetime, to: str = "") -> bytes:
     """The frame of a letter, sealed to the key that its recipient, or the body `to`, has in force now."""
     key = identity.directory.sealing_key(to or letter.header.recipient, now)
-    return wire.frame_of_letter(seal_letter(letter.signed, letter.salt, letter.content, key))
+    signed = confirmed(identity, letter.header, letter.signed, now)
+    return wire.frame_of_letter(seal_letter(signed, letter.salt, letter.content, key))
+
+
+def confirmed(identity: Identity, header: LetterHeader, signed: SignedBytes, now: datetime) -> SignedBytes:
+    """The signed bytes of a letter; of one of our own whose key was revoked since, with our word that it stands.
+
+    Raises:
+        NoCurrentKeyError: there is no key to give it with.
+    """
+    directory = identity.directory
+    try:
+        _, record = directory.signer(signed.signing_key_id)
+    except KeyUnknownError:
+        return signed
+    if header.sender != identity.body or not record.is_revoked(directory.seen(now)):
+        return signed
+    key = identity.keyring.signing_key(directory, now)
+    digest = letter_digest(signed.payload, header.previous_digest, header.suite)
+    payload = wire.encode_confirmation(Confirmation(digest, now, key.key_id))
+    again = SignedBytes(payload, key.sign(_CONFIRMATION + payload), key.key_id, key.suite)
+    return replace(signed, confirmation=again)
 
 
 def _unseal(identity: Identity, sealed: SealedLetter) -> bytes:
@@ -206,6 +230,30 @@ def _check_names(identity: Identity, county: str, addressee: str, *, demo: bool)
         raise RefusedError(Refusal.DEMO_MISMATCH)
     if addressee != identity.body:
         raise RefusedError(Refusal.WRONG_ADDRESSEE)
+
+
+def _check_letter_key(
+    identity: Identity, signed: SignedBytes, header: LetterHeader, record: KeyRecord, seen_at: datetime
+) -> None:
+    """Whether a letter may be believed under this key, seen then."""
+    # A letter of our own that a peer gives back was stored there before that peer knew of any revocation.
+    counts_at = header.written_at if header.sender == identity.body else seen_at
+    if signed.confirmation is not None and record.is_revoked(counts_at):
+        _check_confirmation(identity, signed.confirmation, signed, header, seen_at)
+        # What the sender wrote before it heard of the revocation is confirmed as well.
+        record = replace(record, revoked_at=None)
+    _check_key_time(identity, record, header.written_at, counts_at)
+
+
+def _check_confirmation(
+    identity: Identity, confirmation: SignedBytes, signed: SignedBytes, header: LetterHeader, seen_at: datetime
+) -> None:
+    body, record = _verify_signature(identity, confirmation, _CONFIRMATION)
+    statement = wire.decode_confirmation(confirmation.payload)
+    digest = letter_digest(signed.payload, header.previous_digest, header.suite)
+    if (body, record.key_id, digest) != (header.sender, statement.signing_key_id, statement.letter_digest):
+        raise RefusedError(Refusal.FORGED, "confirmation")
+    _check_key_time(identity, record, statement.confirmed_at, seen_at)
 
 
 def _check_key_time(identity: Identity, record: KeyRecord, signed_at: datetime, seen_at: datetime) -> None:

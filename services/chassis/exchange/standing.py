@@ -79,6 +79,7 @@ def signed_receipt(connection: sa.Connection, identity: Identity, sender: str, n
         issued_at=now,
         resend_wanted=resend,
         signing_key_id=key.key_id,
+        directory_version=identity.directory.version,
     )
     return wire.frame_of_receipt(sign_receipt(statement, key))
 
@@ -99,6 +100,7 @@ def signed_hello(connection: sa.Connection, identity: Identity, peer: str, now: 
         receipted_up_to_number=receipted,
         issued_at=now,
         signing_key_id=key.key_id,
+        directory_version=identity.directory.version,
     )
     return wire.frame_of_hello(sign_hello(statement, key))
 

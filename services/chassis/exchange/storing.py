@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from services.chassis.exchange import receipts
-from services.chassis.exchange.errors import Refusal
+from services.chassis.exchange.directories import newest_version
+from services.chassis.exchange.errors import DirectoryChangedError, Refusal
 from services.chassis.exchange.heads import digest_of, ids_held, remembered_head
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Hooks
 from services.chassis.exchange.identity import Identity
@@ -21,6 +22,9 @@ from services.chassis.exchange.tables import CHANNELS
 from services.chassis.exchange.taking import Arrived, Batch, Refused, claimed_sender
 from services.chassis.exchange.tracing import STORE, Tracing
 from services.chassis.storage import Transaction
+
+_OF_KEYS = frozenset({Refusal.KEY_UNKNOWN, Refusal.KEY_NOT_VALID, Refusal.NOT_SEALED_TO_US})
+"""Refusals that a newer directory, here or there, would have spared us."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,10 @@ class Outcome:
     """Bodies that lost letters of their own, and the last one they have: they are given the rest back."""
     greet: set[str] = field(default_factory=set)
     """Bodies that gave us letters of our own back and may hold more."""
+    outdated: dict[str, int] = field(default_factory=dict)
+    """Bodies that have an older directory than we, and its version."""
+    ask: set[str] = field(default_factory=set)
+    """Bodies that have a newer directory than we, or sign with keys that ours does not know."""
     alarms: list[Alarm] = field(default_factory=list)
 
 
@@ -101,6 +109,7 @@ class Storing:
     def receipt(self, receipt: SignedReceipt) -> None:
         """Record how far a peer has stored our letters."""
         peer = receipt.statement.recipient
+        self._compare_directories(peer, receipt.statement.directory_version)
         progress = receipts.record_receipt(self.tx, receipt, self.tracing, self.hooks.receipted)
         self.outcome.receipted[peer] = progress.receipted
         if progress.resumed:
@@ -119,7 +128,10 @@ class Storing:
         statement = hello.statement
         peer = statement.sender
         receipts.heard(self.tx, peer)
+        self._compare_directories(peer, statement.directory_version)
         self.outcome.owed.add(peer)
+        # Whoever greets may just have died with letters of ours in its hands, and does not know of them.
+        self.outcome.resend.add(peer)
         last = remembered_head(self.tx, Direction.IN, peer)
         if statement.written_up_to_number > last.number:
             self.outcome.gaps.add(peer)
@@ -129,6 +141,8 @@ class Storing:
     def refuse(self, refused: Refused) -> None:
         """Have it kept as evidence when the batch is finished."""
         self.refused.append(refused)
+        if refused.refusal in _OF_KEYS and refused.peer in self.identity.peers:
+            self.outcome.ask.add(refused.peer)
 
     def finish(self) -> None:
         """Keep what is not believed, with one alarm for each body and reason."""
@@ -142,6 +156,13 @@ class Storing:
         self.outcome.alarms += [
             Alarm(AlarmKind.QUARANTINED, peer, reason, count) for (peer, reason), count in alarms.items()
         ]
+
+    def _compare_directories(self, peer: str, theirs: int) -> None:
+        ours = self.identity.directory.version
+        if 0 < theirs < ours:
+            self.outcome.outdated[peer] = theirs
+        elif theirs > ours:
+            self.outcome.ask.add(peer)
 
     def flush(self) -> None:
         """Write the letters kept so far."""
@@ -170,7 +191,13 @@ class Storing:
 
 
 def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Tracing, hooks: Hooks) -> Outcome:
-    """Store `batch`. Acknowledge its frames only after the commit."""
+    """Store `batch`. Acknowledge its frames only after the commit.
+
+    Raises:
+        DirectoryChangedError: a newer directory came into force since the batch was verified; verify it again.
+    """
+    if newest_version(tx.connection) > batch.directory:
+        raise DirectoryChangedError
     storing = Storing(tx, identity, tracing, hooks)
     storing.ids |= ids_held(tx.connection, [arrived.letter.header.letter_id for arrived in batch.letters])
     # A peer that is ahead says so before it gives letters of ours back.

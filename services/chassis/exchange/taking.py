@@ -12,7 +12,7 @@ from services.chassis.bus.port import IncomingFrame
 from services.chassis.exchange import wire
 from services.chassis.exchange.errors import Refusal, RefusedError
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import Letter, SealedLetter, SignedHello, SignedReceipt
+from services.chassis.exchange.model import Letter, OfferedDirectory, SealedLetter, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import open_hello, open_letter, open_receipt
 from services.chassis.exchange.tracing import TRACE_HEADER
 from services.chassis.identity.errors import BodyUnknownError
@@ -48,6 +48,10 @@ class Batch:
     receipts: list[SignedReceipt] = field(default_factory=list)
     hellos: list[SignedHello] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    directories: list[tuple[IncomingFrame, bytes]] = field(default_factory=list)
+    """Frames that carry a directory, and the directory: judged before anything else is believed."""
+    directory: int = 0
+    """The version of the directory by which all this was verified."""
 
     @property
     def in_channel_order(self) -> list[Arrived]:
@@ -57,7 +61,7 @@ class Batch:
 
 def take(identity: Identity, frames: Iterable[IncomingFrame], now: datetime) -> Batch:
     """Open every frame. One that is refused delays no other."""
-    batch = Batch()
+    batch = Batch(directory=identity.directory.version)
     for frame in frames:
         try:
             _take_one(identity, frame, now, batch)
@@ -85,6 +89,9 @@ def _take_one(identity: Identity, frame: IncomingFrame, now: datetime, batch: Ba
             # Nobody signed it: whatever is no trace context is not kept.
             trace = None
         batch.letters.append(Arrived(open_letter(identity, carried, now), trace, frame))
+        return
+    if isinstance(carried, OfferedDirectory):
+        batch.directories.append((frame, carried.content))
         return
     kind, signed = carried
     if kind == "receipt":

@@ -127,9 +127,12 @@ def read_key_file(path: Path) -> KeyPair:
     return pair
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keyring:
-    """All private keys of one body: signing keys, opening keys (retired ones too) and storage keys."""
+    """All private keys of one body: signing keys, opening keys (retired ones too) and storage keys.
+
+    One object per node, held by whoever signs, opens or decrypts: `take_over` gives all of them new keys at once.
+    """
 
     body: str
     signing: tuple[KeyPair, ...]
@@ -150,6 +153,10 @@ class Keyring:
     def load(cls, body: str, folder: Path) -> Keyring:
         """Read every key file in `folder`."""
         return cls.of(body, *(read_key_file(path) for path in sorted(folder.glob("*.key"))))
+
+    def take_over(self, newer: Keyring) -> None:
+        """Hold the keys of `newer` from now on."""
+        self.signing, self.opening, self.storage = newer.signing, newer.opening, newer.storage
 
     def signing_key(self, directory: Directory, now: datetime) -> KeyPair:
         """The key to sign with at `now`: of our own keys, the one the directory put in force last.

@@ -13,7 +13,6 @@ from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.watch import tell_moves
 from services.chassis.deadlines.loading import load_calendar
 from services.chassis.desk.drafts_messages_service import reasons
-from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import Role
@@ -64,10 +63,7 @@ class AdminServicer(rpc.AdminServiceServicer):
         caller, exchange = current_caller(), self._served.exchange
 
         def work(tx: Transaction) -> pb.LoadDirectoryResponse:
-            directory = load_directory(tx, exchange.identity, request.directory, by=caller.account_id)
-            # Whoever is new hears of us, and what could not be sealed to old keys is tried again.
-            tx.after_commit(exchange.greet)
-            tx.after_commit(exchange.relay.send_again)
+            directory = exchange.load_directory(tx, request.directory, by=caller.account_id)
             return pb.LoadDirectoryResponse(version=directory.version)
 
         return await self._served.database.writer.run(
