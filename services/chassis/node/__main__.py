@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import structlog
 
+from services.chassis.backup.schedule import Backups
 from services.chassis.bus.connect import connect_status_board
 from services.chassis.bus.port import BusAlarm
 from services.chassis.config import NodeConfig, read_config
@@ -51,6 +52,7 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
         asyncio.create_task(node.exchange.run(), name="exchange"),
         asyncio.create_task(keep_up(node, board), name="upkeep"),
         asyncio.create_task(node.bell.keep(node.database), name="alarms"),
+        asyncio.create_task(_backups(node).keep(), name="backups"),
         asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
     ]
     if observer:
@@ -66,6 +68,13 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
     for work in done - {stopped}:
         with suppress(asyncio.CancelledError):
             work.result()
+
+
+def _backups(node: Node) -> Backups:
+    def ring(kind: str, body: str, reason: str) -> None:
+        node.bell.ring(kind, body, reason=reason)
+
+    return Backups(node.config, node.identity, node.database, node.clock, ring)
 
 
 def settle_memory() -> None:

@@ -70,6 +70,14 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "该单位的收存记录倒退, 应是由备份恢复。缺件会自动补发, 请与其核实",
             "The body's record went back: it was restored from a backup. What it lost is sent again; ask it to confirm",
         ),
+        "backup_failed": AlarmKind(
+            "备份未能完成, 稍后自动重试, 以前的备份不受影响。请看 guantong doctor 所列原因",
+            "A backup could not be taken and is tried again; earlier ones are untouched. guantong doctor tells why",
+        ),
+        "second_copy": AlarmKind(
+            "本节点有第二份在运行(复制的文件夹或恢复的数据库), 后启动者已停止。请查明并只保留一份",
+            "A second copy of this node ran; the one started later has stopped. Find out why, and keep one only",
+        ),
         "bus_denied": AlarmKind(
             "总线拒绝了本节点的一次操作。若非名录变更所致, 请检查证书与 bus.toml 中的权限",
             "The bus refused this node something. Unless the directory just changed, look at certificate and rights",

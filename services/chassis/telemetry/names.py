@@ -76,6 +76,7 @@ EVENTS = _events(
     ("node_stopping", ""),
     ("upkeep_waits", "reason"),
     ("node_stopped", "seconds"),
+    ("backup_taken", "count"),
     ("node_failed", "reason error where"),
     ("task_failed", "task reason error where"),
     ("alarm", "kind peer reason detail count"),
