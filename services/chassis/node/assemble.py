@@ -203,7 +203,7 @@ def read_identity(config: NodeConfig) -> Identity:
     for purpose, held in ((Purpose.SIGNING, keyring.signing), (Purpose.SEALING, keyring.opening)):
         if not held:
             raise KeyFileError(file=config.keys.name, why=f"no {purpose.value} key")
-    return Identity(config.county, config.body, keyring, directory)
+    return Identity(config.county, config.body, keyring, directory, config.keys)
 
 
 def read_directory(file: Path, anchor: str) -> Directory:
