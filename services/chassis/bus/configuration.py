@@ -60,6 +60,8 @@ class Limits(_Section):
     frames_per_pair: int = Field(default=20_000, ge=1_000)
     """Of one sender to one recipient; a flood pushes out only its own older frames."""
     days: int = Field(default=30, ge=1)
+    attachment_bytes: int = Field(default=256 * MEBIBYTE, ge=16 * MEBIBYTE)
+    """Of all parts of attachments under way, which are kept in memory; what one body sends fills less than half."""
 
 
 class Delivery(_Section):
@@ -145,7 +147,7 @@ def render(config: BusServerConfig) -> str:
             # An acknowledgement means "on the disk"; the server's own habit is to sync every two minutes.
             "sync_interval": "always",
             "max_file_store": config.limits.storage_bytes,
-            "max_memory_store": 0,
+            "max_memory_store": config.limits.attachment_bytes + 16 * MEBIBYTE,
         },
         "accounts": accounts(config.bodies, config.observers),
         "system_account": "SYS",

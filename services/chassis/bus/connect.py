@@ -1,11 +1,11 @@
-"""How a node gets its two connections to the bus from its configuration."""
+"""How a node gets its connections to the bus from its configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from services.chassis.bus.connection import BusLogin
-from services.chassis.bus.nats_bus import NatsBus
+from services.chassis.bus.nats_bus import NatsAttachmentBus, NatsBus
 from services.chassis.bus.port import AlarmSink
 from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.config import BusConfig
@@ -18,6 +18,12 @@ def connect_bus(config: BusConfig, body: str, alarms: AlarmSink, senders: Callab
     `senders` names the bodies to be heard, newly at every fetch.
     """
     return NatsBus(body, BusLogin(config.url, config.authority, config.certificate, config.key), alarms, senders)
+
+
+def connect_attachments(config: BusConfig, body: str, alarms: AlarmSink) -> NatsBus:
+    """The connection for attachments of `body`, beside the one for letters and under the same certificate."""
+    login = BusLogin(config.url, config.authority, config.certificate, config.key)
+    return NatsAttachmentBus(body, login, alarms, senders=tuple)
 
 
 def connect_status_board(config: BusConfig, body: str, alarms: AlarmSink, *, observer: bool = False) -> NatsStatusBoard:

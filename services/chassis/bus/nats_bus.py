@@ -44,7 +44,7 @@ class _Message:
 
 
 class NatsBus:
-    """One body's connection to the letters' account."""
+    """One body's connection to the letters' account, for letters and what goes with them."""
 
     def __init__(self, body: str, login: BusLogin, alarms: AlarmSink, senders: Callable[[], Iterable[str]]) -> None:
         """Begin to connect; must be called on a running event loop. The server may come later.
@@ -53,9 +53,7 @@ class NatsBus:
         """
         self._body = check_body(body)
         self._largest_frame = LARGEST_FRAME
-        self._puller = Puller(
-            subjects.LETTERS, body, lambda: (subjects.letter_lane(body, other) for other in senders() if other != body)
-        )
+        self._puller = self._pulling(senders)
         self._connection = Connection(body, login, alarms, self._opened)
 
     @property
@@ -100,6 +98,15 @@ class NatsBus:
         """End the connection; what was acknowledged is handed over first."""
         await self._connection.close()
 
+    def _pulling(self, senders: Callable[[], Iterable[str]]) -> Puller:
+        body = self._body
+        return Puller(
+            subjects.LETTERS, body, lambda: (subjects.letter_lane(body, other) for other in senders() if other != body)
+        )
+
+    def _subject(self, to: str) -> str:
+        return subjects.letter(to, self._body)
+
     async def _opened(self, link: Link) -> None:
         self._largest_frame = link.client.max_payload - HEADER_ROOM
         await self._puller.attach(link)
@@ -108,7 +115,18 @@ class NatsBus:
         headers = {name: value for name, value in frame.headers.items() if not name.startswith(_OURS)}
         # Random and told to nobody before: whoever knew it could publish first and have ours dropped as a repeat.
         headers[_DUPLICATE_ID] = uuid4().hex
-        return _Message(subjects.letter(frame.to, self._body), frame.data, headers)
+        return _Message(self._subject(frame.to), frame.data, headers)
+
+
+class NatsAttachmentBus(NatsBus):
+    """One body's connection for attachments: apart from the letters' one, so that neither waits for the other."""
+
+    def _pulling(self, senders: Callable[[], Iterable[str]]) -> Puller:
+        del senders
+        return Puller(subjects.ATTACHMENTS, self._body, inbox="parts")
+
+    def _subject(self, to: str) -> str:
+        return subjects.attachment(to, self._body)
 
 
 def _batches(messages: Sequence[_Message]) -> Iterator[list[_Message]]:

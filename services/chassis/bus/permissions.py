@@ -24,14 +24,20 @@ def user(common_name: str, rights: Rights | None = None) -> dict[str, Any]:
 
 
 def letter_rights(body: str, bodies: Sequence[str]) -> Rights:
-    """Publish under the own name to each other body, fetch and acknowledge what it sent here, hear the own inbox."""
+    """Publish under the own name to each other body, fetch and acknowledge what it sent here, hear the own inbox.
+
+    Letters have a consumer for each sender, attachments one for all.
+    """
     others = [other for other in bodies if other != body]
     lanes = [subjects.letter_lane(body, other) for other in others]
     return _rights(
         publish=[
             *(subjects.letter(other, body) for other in others),
+            *(subjects.attachment(other, body) for other in others),
             *(subjects.pull(subjects.LETTERS, lane) for lane in lanes),
             *(f"$JS.ACK.{subjects.LETTERS}.{lane}.>" for lane in lanes),
+            subjects.pull(subjects.ATTACHMENTS, body),
+            f"$JS.ACK.{subjects.ATTACHMENTS}.{body}.>",
         ],
         subscribe=[f"{subjects.inbox(body)}.>"],
     )

@@ -93,9 +93,10 @@ class Provisioner:
 
 
 def for_letters(config: BusServerConfig, alarms: AlarmSink) -> Provisioner:
-    """Keeps the letters' stream and one consumer for every pair of recipient and sender."""
+    """Keeps the letters' stream with one consumer for every pair of bodies, and the attachments' with one per body."""
     consumers = tuple(streams.letter_consumer(config, *pair) for pair in permutations(config.bodies, 2))
-    wanted = (_Wanted(streams.letters(config), consumers),)
+    hearers = tuple(streams.attachment_consumer(config, body) for body in config.bodies)
+    wanted = (_Wanted(streams.letters(config), consumers), _Wanted(streams.attachments(config), hearers))
     return Provisioner(OPERATOR, login(config, config.operator), wanted, alarms)
 
 

@@ -90,11 +90,14 @@ class Puller:
         body: Whose inbox the answers come to.
         consumers: Names of the consumers to hear, asked again at every fetch; the one named like the body when
             left out.
+        inbox: The part of the inbox for this connection, so that no other of the body's gets the answers too.
     """
 
-    def __init__(self, stream: str, body: str, consumers: Callable[[], Iterable[str]] | None = None) -> None:
+    def __init__(
+        self, stream: str, body: str, consumers: Callable[[], Iterable[str]] | None = None, inbox: str = "pull"
+    ) -> None:
         self._stream = stream
-        self._inbox = f"{subjects.inbox(body)}.pull"
+        self._inbox = f"{subjects.inbox(body)}.{inbox}"
         self._consumers = consumers or (lambda: (body,))
         self._acknowledged_at = f"$JS.ACK.{stream}."
         self._lanes: dict[str, _Lane] = {}

@@ -6,12 +6,16 @@ from typing import Any
 
 from services.chassis.bus import subjects
 from services.chassis.bus.configuration import BusServerConfig
+from services.chassis.bus.sizes import LARGEST_PART
 
 _SECOND = 1_000_000_000
 _DAY = 24 * 3600 * _SECOND
 _STATUS_DAYS = 31
 _SPAN_HOURS = 6
 _LARGEST_STATUS = 256 * 1024
+_PARTS_PER_PAIR = 40
+"""More than a recipient asks one sender for at once. A flood pushes out only its own older parts."""
+_PART_SECONDS = 600
 
 Settings = dict[str, Any]
 
@@ -25,6 +29,20 @@ def letters(config: BusServerConfig) -> Settings:
         # A quarter of the disk stays for status and spans and for the server's own files.
         "max_bytes": config.limits.storage_bytes * 3 // 4,
         "max_age": config.limits.days * _DAY,
+        "allow_atomic": True,
+    }
+
+
+def attachments(config: BusServerConfig) -> Settings:
+    """Parts of attachments under way, in memory: they take no disk from letters, and what is lost is asked again."""
+    return _stream(config, subjects.ATTACHMENTS, subjects.ALL_ATTACHMENTS) | {
+        "retention": "workqueue",
+        "storage": "memory",
+        "discard": "old",
+        "max_msgs_per_subject": _PARTS_PER_PAIR,
+        "max_msg_size": LARGEST_PART,
+        "max_bytes": config.limits.attachment_bytes,
+        "max_age": _PART_SECONDS * _SECOND,
         "allow_atomic": True,
     }
 
@@ -59,6 +77,16 @@ def letter_consumer(config: BusServerConfig, to: str, sender: str) -> Settings:
         "backoff": again_after,
         "max_deliver": -1,
         "max_ack_pending": config.delivery.unacknowledged,
+    }
+
+
+def attachment_consumer(config: BusServerConfig, body: str) -> Settings:
+    """What `body` fetches of attachments; a part that was fetched and not acknowledged comes again, or ages away."""
+    return _consumer(config, body, subjects.attachments_to(body)) | {
+        "ack_policy": "explicit",
+        "ack_wait": int(config.delivery.again_after[0] * _SECOND),
+        "max_deliver": -1,
+        "max_ack_pending": _PARTS_PER_PAIR,
     }
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from google.protobuf.message import Message
 
 from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.attachments.model import Reference, references_of, size_text
 from services.chassis.clock import beijing_date
 from services.chassis.desk import wording_answering, wording_asking, wording_telling
 from services.chassis.desk.contents import parse
@@ -107,7 +108,7 @@ def letter_sheet(message: Message, frame: Frame) -> LetterSheet:
         date=frame.date,
         classification=_MARKS.get(frame.confidentiality, ""),
         urgency=urgency,
-        attachments=worded.attachments,
+        attachments=tuple(_attached(one) for one in references_of(message)),
         copies_to=frame.copies_to,
         contact=worded.contact,
         return_slip=frame.return_slip,
@@ -150,6 +151,11 @@ class DraftPrinter:
 
     def _section_names(self) -> Mapping[str, str]:
         return {section.id: section.zh for section in self.book.sections}
+
+
+def _attached(reference: Reference) -> str:
+    """Enough of the digest that whoever has paper and file can tell whether they belong together."""
+    return f"{reference.file_name}（{size_text(reference.shape.size)}，摘要 {reference.shape.digest.hex()[:16]}）"
 
 
 def _worded(message: Message, context: Context) -> Worded:

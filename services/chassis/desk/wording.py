@@ -56,11 +56,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Worded:
-    """A letter in words: title, blocks, names of what is attached, and whom to call."""
+    """A letter in words: title, blocks, and whom to call."""
 
     title: str
     blocks: tuple[Block, ...]
-    attachments: tuple[str, ...] = ()
     contact: str = ""
 
 

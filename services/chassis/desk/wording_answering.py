@@ -42,17 +42,15 @@ def info_reply(message: content.InfoReply, context: Context) -> Worded:
     """The reply to a request for material (复函): every unit, every section, none passed over in silence."""
     again = "补充" if message.completes_letter_id else ""
     blocks: list[Block] = [Paragraph(f"{context.answered.cited}收悉。现将有关情况{again}函复如下：")]
-    attachments: list[str] = []
     for n, unit in enumerate(message.units, 1):
         blocks.append(Heading(f"{zh_number(n)}、{context.unit(unit.unit_id)}"))
         for m, section in enumerate(unit.sections, 1):
             blocks += _section(section, m, context)
-            attachments += [file.file_name for file in section.attachments]
     blocks += paragraphs(message.nothing_to_tell_reason)
     blocks += paragraphs(message.remarks)
     blocks.append(Paragraph("特此函复。"))
     name = context.answered.request.round.name if context.answered.request is not None else ""
-    return Worded(f"关于{again}提供{name}有关单位情况的复函", tuple(blocks), tuple(attachments))
+    return Worded(f"关于{again}提供{name}有关单位情况的复函", tuple(blocks))
 
 
 def opinion_reply(message: content.OpinionReply, context: Context) -> Worded:

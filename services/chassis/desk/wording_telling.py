@@ -75,7 +75,7 @@ def notice(message: content.Notice, context: Context) -> Worded:
         blocks.insert(0, Paragraph(f"所涉轮次：{message.round.name}。"))
     for one in message.tables:
         blocks += table(one)
-    return Worded(message.title, tuple(blocks), tuple(file.file_name for file in message.attachments))
+    return Worded(message.title, tuple(blocks))
 
 
 def extension(message: content.Extension, context: Context) -> Worded:

@@ -74,3 +74,5 @@ def _lines(sheet: LetterSheet) -> Iterator[str]:
             yield from (" | ".join(row) for row in block.rows)
         else:
             yield block.text
+    for number, attached in enumerate(sheet.attachments, 1):
+        yield f"{'附件：' if number == 1 else '　　　'}{number}. {attached}"

@@ -62,7 +62,7 @@ def wrong_cells(message: Message, at: str = "") -> Iterator[str]:
 
 def attachments_in(message: Message) -> bool:
     """Whether the message carries a file anywhere."""
-    if isinstance(message, content.Attachment):
+    if isinstance(message, content.AttachmentReference):
         return True
     return any(
         attachments_in(part)

@@ -9,7 +9,9 @@ from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.documents.sheet import Block, Paragraph, Table
 
 
-def blocks_of(tables: Iterable[content.Table], attachments: Iterable[content.Attachment] = ()) -> Iterator[Block]:
+def blocks_of(
+    tables: Iterable[content.Table], attachments: Iterable[content.AttachmentReference] = ()
+) -> Iterator[Block]:
     """Each table with its title above and its remark below; of files the names, for they stay in their letter."""
     for table in tables:
         if table.title:

@@ -32,7 +32,7 @@ def as_a_remark(section: content.Section) -> None:
 
 
 def as_a_scan(section: content.Section) -> None:
-    section.attachments.add(file_name="举报信原件.jpg", data=b"scan of the letter")
+    section.attachments.add(file_name="举报信原件.jpg", digest=b"of the scan of the letter")
 
 
 async def asked(county: OfficeCounty) -> tuple[WholeOffice, str]:

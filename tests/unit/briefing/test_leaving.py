@@ -35,7 +35,7 @@ def reply(**more: object) -> content.InfoReply:
         ("t0.c0.title", reply(tables=[content.Table(columns=[content.TableColumn(title=WHO)])])),
         ("t0.c0.key", reply(tables=[content.Table(columns=[content.TableColumn(key=WHO)])])),
         ("t0.0.0", reply(tables=[content.Table(rows=[content.TableRow(cells=[WHO])])])),
-        ("attachments0.file_name", reply(attachments=[content.Attachment(file_name=f"{WHO}.jpg")])),
+        ("attachments0.file_name", reply(attachments=[content.AttachmentReference(file_name=f"{WHO}.jpg")])),
         ("window_to_date", reply(window_to_date=WHO)),
         ("remarks", content.InfoReply(remarks=WHO)),
         ("unit_id", content.InfoReply(units=[content.UnitReply(unit_id=WHO)])),
@@ -91,6 +91,6 @@ def test_a_column_of_figures_holds_figures(
 
 
 def test_a_file_is_seen_however_deep_it_lies():
-    assert attachments_in(reply(attachments=[content.Attachment(data=b"scan")]))
+    assert attachments_in(reply(attachments=[content.AttachmentReference(digest=b"scan")]))
     assert not attachments_in(reply())
     assert dict(texts_of(reply()))["units0.sections0.text"] == "见表"

@@ -53,6 +53,7 @@ FOR_PROGRAMS = {
     "key",
     "article_id",
     "media_type",
+    "suite",
     "table_version",
     # How the ledgers of the addressee may know a unit; the paper names the unit as it is called now.
     "unit.code",

@@ -288,6 +288,7 @@ class InfoRequest(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     CONFIDENTIALITY_NOTICE_FIELD_NUMBER: _builtins.int
     DELIVERY_NOTICE_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     purpose: _builtins.str
     """Why the material is asked for, as printed."""
     confidentiality_notice: _builtins.str
@@ -314,6 +315,10 @@ class InfoRequest(_message.Message):
     def contact(self) -> Global___Contact:
         """Whom to ask."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -325,10 +330,11 @@ class InfoRequest(_message.Message):
         contact: Global___Contact | None = ...,
         confidentiality_notice: _builtins.str = ...,
         delivery_notice: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "reply_rule", b"reply_rule", "round", b"round"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality_notice", b"confidentiality_notice", "contact", b"contact", "delivery_notice", b"delivery_notice", "purpose", b"purpose", "reply_rule", b"reply_rule", "round", b"round", "sections_required", b"sections_required", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "confidentiality_notice", b"confidentiality_notice", "contact", b"contact", "delivery_notice", b"delivery_notice", "purpose", b"purpose", "reply_rule", b"reply_rule", "round", b"round", "sections_required", b"sections_required", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -344,6 +350,7 @@ class InfoReply(_message.Message):
     NOTHING_TO_TELL_REASON_FIELD_NUMBER: _builtins.int
     COMPLETES_LETTER_ID_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     nothing_to_tell_reason: _builtins.str
     """Explanation signed with a reply that has nothing to tell; empty otherwise."""
     completes_letter_id: _builtins.str
@@ -354,6 +361,10 @@ class InfoReply(_message.Message):
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitReply]:
         """Material per unit."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -361,10 +372,11 @@ class InfoReply(_message.Message):
         nothing_to_tell_reason: _builtins.str = ...,
         completes_letter_id: _builtins.str = ...,
         remarks: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completes_letter_id", b"completes_letter_id", "nothing_to_tell_reason", b"nothing_to_tell_reason", "remarks", b"remarks", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "completes_letter_id", b"completes_letter_id", "nothing_to_tell_reason", b"nothing_to_tell_reason", "remarks", b"remarks", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -383,6 +395,7 @@ class OpinionRequest(_message.Message):
     REPLY_RULE_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
     CONFIDENTIALITY_NOTICE_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     purpose: _builtins.str
     """Why the opinion is asked for, as printed."""
     confidentiality_notice: _builtins.str
@@ -407,6 +420,10 @@ class OpinionRequest(_message.Message):
     def contact(self) -> Global___Contact:
         """Whom to ask."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -417,10 +434,11 @@ class OpinionRequest(_message.Message):
         reply_rule: Global___ReplyRule | None = ...,
         contact: Global___Contact | None = ...,
         confidentiality_notice: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "reply_rule", b"reply_rule", "round", b"round"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality_notice", b"confidentiality_notice", "contact", b"contact", "purpose", b"purpose", "questions", b"questions", "reply_rule", b"reply_rule", "round", b"round", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "confidentiality_notice", b"confidentiality_notice", "contact", b"contact", "purpose", b"purpose", "questions", b"questions", "reply_rule", b"reply_rule", "round", b"round", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -435,6 +453,7 @@ class OpinionReply(_message.Message):
     OPINIONS_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
     GENERAL_OPINION_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     general_opinion: _builtins.str
     """Opinion on the whole list, as printed."""
     @_builtins.property
@@ -445,16 +464,21 @@ class OpinionReply(_message.Message):
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
         """Answers to the questions asked."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
         opinions: _abc.Iterable[Global___UnitOpinion] | None = ...,
         answers: _abc.Iterable[Global___Answer] | None = ...,
         general_opinion: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "general_opinion", b"general_opinion", "opinions", b"opinions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "attachments", b"attachments", "general_opinion", b"general_opinion", "opinions", b"opinions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -540,6 +564,7 @@ class ReturnForCompletion(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     TARGET_DATE_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter that is returned."""
     target_date: _builtins.str
@@ -550,6 +575,10 @@ class ReturnForCompletion(_message.Message):
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnReason]:
         """What is missing, per unit and section."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -557,10 +586,11 @@ class ReturnForCompletion(_message.Message):
         reasons: _abc.Iterable[Global___ReturnReason] | None = ...,
         target_date: _builtins.str = ...,
         remarks: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "reasons", b"reasons", "remarks", b"remarks", "target_date", b"target_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "letter_id", b"letter_id", "reasons", b"reasons", "remarks", b"remarks", "target_date", b"target_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -665,6 +695,7 @@ class Extension(_message.Message):
     APPROVER_FIELD_NUMBER: _builtins.int
     PREVIOUS_DUE_DATE_FIELD_NUMBER: _builtins.int
     NEW_DUE_DATE_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter whose due date moves."""
     amount: _builtins.int
@@ -681,6 +712,10 @@ class Extension(_message.Message):
     def approver(self) -> Global___Person:
         """Who approved it."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -691,10 +726,11 @@ class Extension(_message.Message):
         approver: Global___Person | None = ...,
         previous_due_date: _builtins.str = ...,
         new_due_date: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "approver", b"approver", "letter_id", b"letter_id", "new_due_date", b"new_due_date", "previous_due_date", b"previous_due_date", "reason", b"reason", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "approver", b"approver", "attachments", b"attachments", "letter_id", b"letter_id", "new_due_date", b"new_due_date", "previous_due_date", b"previous_due_date", "reason", b"reason", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -712,6 +748,7 @@ class Suspension(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     APPROVER_FIELD_NUMBER: _builtins.int
     NEW_DUE_DATE_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter whose clock stops or runs on."""
     from_date: _builtins.str
@@ -728,6 +765,10 @@ class Suspension(_message.Message):
     def approver(self) -> Global___Person:
         """Who approved it."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
@@ -737,10 +778,11 @@ class Suspension(_message.Message):
         reason: _builtins.str = ...,
         approver: Global___Person | None = ...,
         new_due_date: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "from_date", b"from_date", "letter_id", b"letter_id", "new_due_date", b"new_due_date", "reason", b"reason", "to_date", b"to_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver", b"approver", "attachments", b"attachments", "from_date", b"from_date", "letter_id", b"letter_id", "new_due_date", b"new_due_date", "reason", b"reason", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -755,6 +797,7 @@ class AskBack(_message.Message):
     LETTER_ID_FIELD_NUMBER: _builtins.int
     QUESTIONS_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter the question is about."""
     @_builtins.property
@@ -765,16 +808,21 @@ class AskBack(_message.Message):
     def contact(self) -> Global___Contact:
         """Whom to answer."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
         letter_id: _builtins.str = ...,
         questions: _abc.Iterable[Global___Question] | None = ...,
         contact: Global___Contact | None = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "letter_id", b"letter_id", "questions", b"questions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "contact", b"contact", "letter_id", b"letter_id", "questions", b"questions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -788,21 +836,27 @@ class Clarification(_message.Message):
 
     LETTER_ID_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter that asked."""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
         """Answers."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
         letter_id: _builtins.str = ...,
         answers: _abc.Iterable[Global___Answer] | None = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "letter_id", b"letter_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "attachments", b"attachments", "letter_id", b"letter_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -817,6 +871,7 @@ class Correction(_message.Message):
     LETTER_ID_FIELD_NUMBER: _builtins.int
     PASSAGES_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Letter that is corrected."""
     reason: _builtins.str
@@ -825,16 +880,21 @@ class Correction(_message.Message):
     def passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CorrectedPassage]:
         """What was wrong and what is right."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to it."""
+
     def __init__(
         self,
         *,
         letter_id: _builtins.str = ...,
         passages: _abc.Iterable[Global___CorrectedPassage] | None = ...,
         reason: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "passages", b"passages", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "letter_id", b"letter_id", "passages", b"passages", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -983,8 +1043,8 @@ class Notice(_message.Message):
         """Tables that belong to the text."""
 
     @_builtins.property
-    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attachment]:
-        """Small files that belong to the text."""
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to the text."""
 
     def __init__(
         self,
@@ -994,7 +1054,7 @@ class Notice(_message.Message):
         round: Global___RoundReference | None = ...,
         units: _abc.Iterable[Global___UnitReference] | None = ...,
         tables: _abc.Iterable[Global___Table] | None = ...,
-        attachments: _abc.Iterable[Global___Attachment] | None = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["round", b"round"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1318,8 +1378,8 @@ class Section(_message.Message):
         """Tables."""
 
     @_builtins.property
-    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attachment]:
-        """Small files. Large ones travel on their own lane."""
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttachmentReference]:
+        """Files that belong to the section."""
 
     def __init__(
         self,
@@ -1328,7 +1388,7 @@ class Section(_message.Message):
         state: Global___SectionState.ValueType = ...,
         text: _builtins.str = ...,
         tables: _abc.Iterable[Global___Table] | None = ...,
-        attachments: _abc.Iterable[Global___Attachment] | None = ...,
+        attachments: _abc.Iterable[Global___AttachmentReference] | None = ...,
         window_from_date: _builtins.str = ...,
         window_to_date: _builtins.str = ...,
     ) -> None: ...
@@ -1433,34 +1493,49 @@ class TableRow(_message.Message):
 Global___TableRow: _TypeAlias = TableRow  # noqa: Y015
 
 @_typing.final
-class Attachment(_message.Message):
-    """A small file carried inside a letter."""
+class AttachmentReference(_message.Message):
+    """A file that belongs to a letter. It follows the letter on a lane of its own, in chunks; this says exactly which file."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     FILE_NAME_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
-    DATA_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    CHUNK_SIZE_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
-    """File name, without any folder."""
+    """File name, without any folder; each once in a letter."""
     media_type: _builtins.str
-    """Media type, for example "application/pdf"."""
-    data: _builtins.bytes
-    """The file."""
+    """Media type that its ending stands for, for example "application/pdf"."""
+    size: _builtins.int
+    """Bytes of the file."""
+    chunk_size: _builtins.int
+    """Bytes of every chunk but the last, which has the rest."""
+    suite: _builtins.str
+    """Suite of the digests."""
+    digest: _builtins.bytes
+    """Digest of the label "guantong-attachment-v1", a zero byte, `size` as 8 bytes and `chunk_size` as 4 bytes, both
+    big-endian, and then the digests of all chunks in order, each over the label "guantong-chunk-v1", a zero byte and the
+    chunk.
+    """
     def __init__(
         self,
         *,
         file_name: _builtins.str = ...,
         media_type: _builtins.str = ...,
-        data: _builtins.bytes = ...,
+        size: _builtins.int = ...,
+        chunk_size: _builtins.int = ...,
+        suite: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "file_name", b"file_name", "media_type", b"media_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_size", b"chunk_size", "digest", b"digest", "file_name", b"file_name", "media_type", b"media_type", "size", b"size", "suite", b"suite"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Attachment: _TypeAlias = Attachment  # noqa: Y015
+Global___AttachmentReference: _TypeAlias = AttachmentReference  # noqa: Y015
 
 @_typing.final
 class Question(_message.Message):
