@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/ledgers_service.proto\x12\x10guantong.node.v1\"b\n\nLedgerView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08title_zh\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x03\x12\x0f\n\x07headers\x18\x05 \x03(\t\"\x14\n\x12ListLedgersRequest\"D\n\x13ListLedgersResponse\x12-\n\x07ledgers\x18\x01 \x03(\x0b\x32\x1c.guantong.node.v1.LedgerView\"m\n\x13ImportLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x11\n\x04\x66ile\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"a\n\nRowProblem\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nmessage_zh\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\"\xb2\x01\n\x14ImportLedgerResponse\x12\x10\n\x08imported\x18\x01 \x01(\x08\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x02 \x01(\x03\x12\x15\n\rchanged_count\x18\x03 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x03\x12.\n\x08problems\x18\x05 \x03(\x0b\x32\x1c.guantong.node.v1.RowProblem\x12\x13\n\x0bkept_digest\x18\x06 \x01(\t\"Y\n\x0fListRowsRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0f\n\x07row_ids\x18\x02 \x03(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"<\n\tLedgerRow\x12\x0e\n\x06row_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\t\"g\n\x10ListRowsResponse\x12\x0f\n\x07headers\x18\x01 \x03(\t\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.LedgerRow\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"F\n\x10RetireRowRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x13\n\x11RetireRowResponse2\xf4\x02\n\x0eLedgersService\x12Z\n\x0bListLedgers\x12$.guantong.node.v1.ListLedgersRequest\x1a%.guantong.node.v1.ListLedgersResponse\x12]\n\x0cImportLedger\x12%.guantong.node.v1.ImportLedgerRequest\x1a&.guantong.node.v1.ImportLedgerResponse\x12Q\n\x08ListRows\x12!.guantong.node.v1.ListRowsRequest\x1a\".guantong.node.v1.ListRowsResponse\x12T\n\tRetireRow\x12\".guantong.node.v1.RetireRowRequest\x1a#.guantong.node.v1.RetireRowResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/ledgers_service.proto\x12\x10guantong.node.v1\"~\n\nLedgerView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08title_zh\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x03\x12\x0f\n\x07headers\x18\x05 \x03(\t\x12\x1a\n\x12named_persons_only\x18\x06 \x01(\x08\"\x14\n\x12ListLedgersRequest\"D\n\x13ListLedgersResponse\x12-\n\x07ledgers\x18\x01 \x03(\x0b\x32\x1c.guantong.node.v1.LedgerView\"m\n\x13ImportLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x11\n\x04\x66ile\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"a\n\nRowProblem\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nmessage_zh\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\"\xb2\x01\n\x14ImportLedgerResponse\x12\x10\n\x08imported\x18\x01 \x01(\x08\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x02 \x01(\x03\x12\x15\n\rchanged_count\x18\x03 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x03\x12.\n\x08problems\x18\x05 \x03(\x0b\x32\x1c.guantong.node.v1.RowProblem\x12\x13\n\x0bkept_digest\x18\x06 \x01(\t\"n\n\x0fListRowsRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0f\n\x07row_ids\x18\x02 \x03(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x13\n\x0bread_reason\x18\x05 \x01(\t\"<\n\tLedgerRow\x12\x0e\n\x06row_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\t\"g\n\x10ListRowsResponse\x12\x0f\n\x07headers\x18\x01 \x03(\t\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.LedgerRow\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"F\n\x10RetireRowRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x13\n\x11RetireRowResponse2\xf4\x02\n\x0eLedgersService\x12Z\n\x0bListLedgers\x12$.guantong.node.v1.ListLedgersRequest\x1a%.guantong.node.v1.ListLedgersResponse\x12]\n\x0cImportLedger\x12%.guantong.node.v1.ImportLedgerRequest\x1a&.guantong.node.v1.ImportLedgerResponse\x12Q\n\x08ListRows\x12!.guantong.node.v1.ListRowsRequest\x1a\".guantong.node.v1.ListRowsResponse\x12T\n\tRetireRow\x12\".guantong.node.v1.RetireRowRequest\x1a#.guantong.node.v1.RetireRowResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,27 +34,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTLEDGERREQUEST'].fields_by_name['file']._loaded_options = None
   _globals['_IMPORTLEDGERREQUEST'].fields_by_name['file']._serialized_options = b'\200\001\001'
   _globals['_LEDGERVIEW']._serialized_start=60
-  _globals['_LEDGERVIEW']._serialized_end=158
-  _globals['_LISTLEDGERSREQUEST']._serialized_start=160
-  _globals['_LISTLEDGERSREQUEST']._serialized_end=180
-  _globals['_LISTLEDGERSRESPONSE']._serialized_start=182
-  _globals['_LISTLEDGERSRESPONSE']._serialized_end=250
-  _globals['_IMPORTLEDGERREQUEST']._serialized_start=252
-  _globals['_IMPORTLEDGERREQUEST']._serialized_end=361
-  _globals['_ROWPROBLEM']._serialized_start=363
-  _globals['_ROWPROBLEM']._serialized_end=460
-  _globals['_IMPORTLEDGERRESPONSE']._serialized_start=463
-  _globals['_IMPORTLEDGERRESPONSE']._serialized_end=641
-  _globals['_LISTROWSREQUEST']._serialized_start=643
-  _globals['_LISTROWSREQUEST']._serialized_end=732
-  _globals['_LEDGERROW']._serialized_start=734
-  _globals['_LEDGERROW']._serialized_end=794
-  _globals['_LISTROWSRESPONSE']._serialized_start=796
-  _globals['_LISTROWSRESPONSE']._serialized_end=899
-  _globals['_RETIREROWREQUEST']._serialized_start=901
-  _globals['_RETIREROWREQUEST']._serialized_end=971
-  _globals['_RETIREROWRESPONSE']._serialized_start=973
-  _globals['_RETIREROWRESPONSE']._serialized_end=992
-  _globals['_LEDGERSSERVICE']._serialized_start=995
-  _globals['_LEDGERSSERVICE']._serialized_end=1367
+  _globals['_LEDGERVIEW']._serialized_end=186
+  _globals['_LISTLEDGERSREQUEST']._serialized_start=188
+  _globals['_LISTLEDGERSREQUEST']._serialized_end=208
+  _globals['_LISTLEDGERSRESPONSE']._serialized_start=210
+  _globals['_LISTLEDGERSRESPONSE']._serialized_end=278
+  _globals['_IMPORTLEDGERREQUEST']._serialized_start=280
+  _globals['_IMPORTLEDGERREQUEST']._serialized_end=389
+  _globals['_ROWPROBLEM']._serialized_start=391
+  _globals['_ROWPROBLEM']._serialized_end=488
+  _globals['_IMPORTLEDGERRESPONSE']._serialized_start=491
+  _globals['_IMPORTLEDGERRESPONSE']._serialized_end=669
+  _globals['_LISTROWSREQUEST']._serialized_start=671
+  _globals['_LISTROWSREQUEST']._serialized_end=781
+  _globals['_LEDGERROW']._serialized_start=783
+  _globals['_LEDGERROW']._serialized_end=843
+  _globals['_LISTROWSRESPONSE']._serialized_start=845
+  _globals['_LISTROWSRESPONSE']._serialized_end=948
+  _globals['_RETIREROWREQUEST']._serialized_start=950
+  _globals['_RETIREROWREQUEST']._serialized_end=1020
+  _globals['_RETIREROWRESPONSE']._serialized_start=1022
+  _globals['_RETIREROWRESPONSE']._serialized_end=1041
+  _globals['_LEDGERSSERVICE']._serialized_start=1044
+  _globals['_LEDGERSSERVICE']._serialized_end=1416
 # @@protoc_insertion_point(module_scope)

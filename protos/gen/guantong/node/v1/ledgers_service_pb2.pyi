@@ -29,10 +29,13 @@ class LedgerView(_message.Message):
     TITLE_EN_FIELD_NUMBER: _builtins.int
     ROW_COUNT_FIELD_NUMBER: _builtins.int
     HEADERS_FIELD_NUMBER: _builtins.int
+    NAMED_PERSONS_ONLY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     title_zh: _builtins.str
     title_en: _builtins.str
     row_count: _builtins.int
+    named_persons_only: _builtins.bool
+    """Whether its rows are for named persons only (P3), and reading them takes a reason."""
     @_builtins.property
     def headers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Column headers a spreadsheet must have."""
@@ -45,10 +48,11 @@ class LedgerView(_message.Message):
         title_en: _builtins.str = ...,
         row_count: _builtins.int = ...,
         headers: _abc.Iterable[_builtins.str] | None = ...,
+        named_persons_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "name", b"name", "row_count", b"row_count", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "name", b"name", "named_persons_only", b"named_persons_only", "row_count", b"row_count", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -212,11 +216,14 @@ class ListRowsRequest(_message.Message):
     ROW_IDS_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    READ_REASON_FIELD_NUMBER: _builtins.int
     ledger: _builtins.str
     page_size: _builtins.int
     """At most 500; zero for the node's default."""
     page_token: _builtins.str
     """From an earlier response to the same request."""
+    read_reason: _builtins.str
+    """Why they are read, at most 500 characters. Required where the ledger is for named persons only, and kept."""
     @_builtins.property
     def row_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these rows; empty for all. At most 500. A row withdrawn since is left out."""
@@ -228,10 +235,11 @@ class ListRowsRequest(_message.Message):
         row_ids: _abc.Iterable[_builtins.str] | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        read_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ledger", b"ledger", "page_size", b"page_size", "page_token", b"page_token", "row_ids", b"row_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ledger", b"ledger", "page_size", b"page_size", "page_token", b"page_token", "read_reason", b"read_reason", "row_ids", b"row_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -165,18 +165,22 @@ class OpenLetterRequest(_message.Message):
 
     LETTER_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    READ_REASON_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     request_id: _builtins.str
     """Unique per caller; a repeat is answered with the first response."""
+    read_reason: _builtins.str
+    """Why it is read, at most 500 characters. Required where the letter is for named persons only (P3), and kept."""
     def __init__(
         self,
         *,
         letter_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        read_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "read_reason", b"read_reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -193,17 +197,25 @@ class OpenLetterResponse(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     SIGNER_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
+    DESTROYED_FIELD_NUMBER: _builtins.int
+    SIGNATURE_VERIFIED_FIELD_NUMBER: _builtins.int
     content: _builtins.bytes
-    """The exact content bytes the letter carries."""
+    """The exact content bytes the letter carries; empty when it was destroyed."""
     content_type: _builtins.str
     """Full name of the content message in guantong.exchange.v1."""
     signer: _builtins.str
     """Who signed it (post, time, and for whom where delegated), as the letter states."""
+    signature_verified: _builtins.bool
+    """Whether the sender's signature over the header still verifies, for the time the letter was stored here."""
     @_builtins.property
     def letter(self) -> Global___LetterSummary: ...
     @_builtins.property
     def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The content as lines a person reads, in Chinese."""
+        """The content as lines a person reads, in Chinese; when it was destroyed, what is left to say."""
+
+    @_builtins.property
+    def destroyed(self) -> Global___DestroyedContent:
+        """Present when the content was destroyed."""
 
     def __init__(
         self,
@@ -213,14 +225,55 @@ class OpenLetterResponse(_message.Message):
         content_type: _builtins.str = ...,
         signer: _builtins.str = ...,
         lines: _abc.Iterable[_builtins.str] | None = ...,
+        destroyed: Global___DestroyedContent | None = ...,
+        signature_verified: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["letter", b"letter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destroyed", b"destroyed", "letter", b"letter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "letter", b"letter", "lines", b"lines", "signer", b"signer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "content_type", b"content_type", "destroyed", b"destroyed", "letter", b"letter", "lines", b"lines", "signature_verified", b"signature_verified", "signer", b"signer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenLetterResponse: _TypeAlias = OpenLetterResponse  # noqa: Y015
+
+@_typing.final
+class DestroyedContent(_message.Message):
+    """What is known of content that was destroyed. The letter's header stays and verifies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESTRUCTION_ID_FIELD_NUMBER: _builtins.int
+    DESTROYED_TIME_FIELD_NUMBER: _builtins.int
+    GROUND_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    APPROVED_BY_FIELD_NUMBER: _builtins.int
+    destruction_id: _builtins.str
+    """The entry of the register, as DestructionService knows it; empty when the letter arrived without its content."""
+    ground: _builtins.str
+    """By what ground, for example "retention_ended"."""
+    asked_by: _builtins.str
+    """The two who decided: accounts here, or posts at the body that did."""
+    approved_by: _builtins.str
+    @_builtins.property
+    def destroyed_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was destroyed here; absent when it arrived without."""
+
+    def __init__(
+        self,
+        *,
+        destruction_id: _builtins.str = ...,
+        destroyed_time: _timestamp_pb2.Timestamp | None = ...,
+        ground: _builtins.str = ...,
+        asked_by: _builtins.str = ...,
+        approved_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destroyed_time", b"destroyed_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "asked_by", b"asked_by", "destroyed_time", b"destroyed_time", "destruction_id", b"destruction_id", "ground", b"ground"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DestroyedContent: _TypeAlias = DestroyedContent  # noqa: Y015
 
 @_typing.final
 class SignForLetterRequest(_message.Message):
@@ -419,18 +472,26 @@ class PrintLetterRequest(_message.Message):
 
     LETTER_ID_FIELD_NUMBER: _builtins.int
     RETURN_SLIP_FIELD_NUMBER: _builtins.int
+    READ_REASON_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     return_slip: _builtins.bool
     """Adds the return slip (回执) that paper delivery needs."""
+    read_reason: _builtins.str
+    """See OpenLetterRequest."""
+    note: _builtins.str
+    """Medium or recipient of the print, at most 200 characters; kept in the register of exports."""
     def __init__(
         self,
         *,
         letter_id: _builtins.str = ...,
         return_slip: _builtins.bool = ...,
+        read_reason: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "return_slip", b"return_slip"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "note", b"note", "read_reason", b"read_reason", "return_slip", b"return_slip"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
