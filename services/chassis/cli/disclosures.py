@@ -1,4 +1,4 @@
-"""`guantong export`, `unseal` and `disclosures`: what leaves a ledger only when two persons stand for it."""
+"""`guantong disclosures` and `unseal`: what leaves a ledger only when two persons stand for it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.chassis.errors import Fault, GuantongError
 _KINDS = {
     pb.DISCLOSURE_KIND_UNSEALING: ("启封", "unsealing"),
     pb.DISCLOSURE_KIND_EXPORT: ("导出", "export"),
+    pb.DISCLOSURE_KIND_MATTER: ("事项导出", "matter"),
 }
 _STATES = {
     pb.DISCLOSURE_STATE_ASKED: ("待批准", "asked"),
@@ -28,7 +29,7 @@ _STATES = {
 _COLUMNS = (
     Column("申请", "Request", lambda one, _: one.disclosure_id, whole=True),
     Column("类别", "Kind", lambda one, to: to.word(_KINDS, one.kind)),
-    Column("台账", "Ledger", lambda one, _: one.ledger),
+    Column("台账或事项", "Ledger or matter", lambda one, _: one.ledger or one.row_id, whole=True),
     Column("状态", "State", lambda one, to: to.word(_STATES, one.state)),
     Column("理由", "Reason", lambda one, _: one.reason),
     Column("申请时间", "Asked", lambda one, _: moment(one, "asked_time")),
@@ -51,12 +52,12 @@ class TakenAlreadyError(GuantongError):
     message_zh: ClassVar[str] = "已经领取过。请重新申请并说明理由。"
 
 
-@group("export")
-def export() -> None:
-    """导出台账: 一人申请并说明理由, 另一人批准 / export a ledger: one asks and says why, another approves."""
+@group("disclosures", default="list")
+def disclosures() -> None:
+    """导出与启封申请; 不写子命令则列出 / requests to export or unseal; lists them by default."""
 
 
-@export.command()
+@disclosures.command()
 @_LEDGER
 @click.option(
     "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="格式 / format"
@@ -65,12 +66,12 @@ def export() -> None:
 @as_json
 @at_node
 def ask(output: Output, api: Api, ledger: str, form: str, reason: str, *, json_wanted: bool) -> None:
-    """申请导出 / ask for an export."""
+    """申请导出台账: 一人申请并说明理由, 另一人批准 / ask for a ledger as a file; another person approves."""
     request = pb.AskExportRequest(ledger=ledger, format=form, reason=reason, request_id=request_id())
     _show_asked(output, api.disclosures.AskExport(request), json_wanted=json_wanted)
 
 
-@export.command()
+@disclosures.command()
 @_DISCLOSURE
 @_TO
 @at_node
@@ -112,11 +113,6 @@ def take_identity(output: Output, api: Api, disclosure: str, file: Path) -> None
         raise TakenAlreadyError
     save(file, json.dumps(as_object(taken.identity), indent=2).encode())
     output.line(f"已写入 {file}", f"Written to {file}")
-
-
-@group("disclosures", default="list")
-def disclosures() -> None:
-    """导出与启封申请; 不写子命令则列出 / requests to export or unseal; lists them by default."""
 
 
 @disclosures.command("list")

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """The sealed identity behind one row, for its two custodians to open."""
     EXPORT = "export"
     """A whole ledger as a spreadsheet, without who complained."""
+    MATTER = "matter"
+    """A matter's letters as a file of proof; `row_id` names the matter, and no ledger is named."""
 
 
 class State(StrEnum):
@@ -102,6 +104,26 @@ def ask_export(tx: Transaction, ledger: Ledger, form: Format, reason: str, *, by
     return _keep(
         tx, Disclosure(tx.new_id(), Kind.EXPORT, ledger.name, None, form, stated("reason", reason), by, tx.now)
     )
+
+
+def ask_matter(tx: Transaction, matter_id: str, reason: str, *, by: str) -> Disclosure:
+    """Ask for a whole matter as a file of proof.
+
+    Raises:
+        DisclosureWordsError, DisclosureIdentifiesError: no reason is given, or one that names somebody.
+    """
+    return _keep(tx, Disclosure(tx.new_id(), Kind.MATTER, "", matter_id, None, stated("reason", reason), by, tx.now))
+
+
+def about(asked: Disclosure, matter_id: str) -> Disclosure:
+    """The same request, if it asks for that matter.
+
+    Raises:
+        DisclosureNotOpenError: it asks for something else.
+    """
+    if asked.kind is not Kind.MATTER or asked.row_id != matter_id:
+        raise DisclosureNotOpenError
+    return asked
 
 
 def approve(tx: Transaction, disclosure_id: str, *, by: str) -> None:
@@ -169,10 +191,14 @@ def find(connection: sa.Connection, disclosure_id: str) -> Disclosure | None:
 
 
 def disclosures(
-    connection: sa.Connection, *, before: str | None = None, limit: int | None = None
+    connection: sa.Connection,
+    *,
+    before: str | None = None,
+    limit: int | None = None,
+    kinds: frozenset[Kind] = frozenset(Kind),
 ) -> tuple[Disclosure, ...]:
-    """Every request, newest first: for the one who decides, and for the quarterly review."""
-    query = sa.select(DISCLOSURES).order_by(_d.id.desc()).limit(limit)
+    """Every request of these kinds, newest first: for the one who decides, and for the quarterly review."""
+    query = sa.select(DISCLOSURES).where(_d.kind.in_(sorted(kinds))).order_by(_d.id.desc()).limit(limit)
     if before is not None:
         query = query.where(_d.id < before)
     return tuple(_disclosure(row) for row in connection.execute(query))

@@ -33,6 +33,7 @@ from services.chassis.timestamps import timestamp
 
 _ASKING = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 _DECIDING = frozenset({Role.LEADER})
+_OVERSEEING = _DECIDING | {Role.AUDIT_ADMIN}
 ACCESS = ServiceAccess(
     "guantong.node.v1.DisclosuresService",
     _ASKING,
@@ -146,10 +147,12 @@ class DisclosuresServicer(rpc.DisclosuresServiceServicer):
         return await write_once(self._database, caller, request, pb.TakeExportResponse, work)
 
     async def ListDisclosures(self, request: pb.ListDisclosuresRequest, context: object) -> pb.ListDisclosuresResponse:
-        caller_of_ledgers(ACCESS, "ListDisclosures")
+        caller = caller_of_ledgers(ACCESS, "ListDisclosures")
+        # That a matter exists is itself for named persons, of whom the register names some.
+        kinds = frozenset(Kind) if caller.roles & _OVERSEEING else frozenset(Kind) - {Kind.MATTER}
         page, now = self._served.paging.page(request), self._served.clock.now()
         found = await self._database.reader.read(
-            lambda connection: register.disclosures(connection, before=page.after, limit=page.limit)
+            lambda connection: register.disclosures(connection, before=page.after, limit=page.limit, kinds=kinds)
         )
         shown, token = self._served.paging.cut(request, page, found, lambda one: one.id)
         return pb.ListDisclosuresResponse(disclosures=[_disclosure(one, now) for one in shown], next_page_token=token)

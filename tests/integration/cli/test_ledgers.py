@@ -57,12 +57,12 @@ def test_what_a_program_reads_of_a_refused_file_names_rows_and_reasons(
 def test_a_ledger_leaves_as_a_file_once_another_person_approved(small_county: SmallCounty, tmp_path: Path):
     office, file, again = small_county.office, tmp_path / "units.csv", tmp_path / "again.csv"
 
-    asked = office.json("clerk", "export", "ask", LEDGER, "--format", "csv", "--reason", "年度核对")["disclosure_id"]
-    early = office("clerk", "export", "take", asked, "--to", str(file))
+    asked = office.json("clerk", "disclosures", "ask", LEDGER, "--format", "csv", "--reason", "年度核对")["disclosure_id"]
+    early = office("clerk", "disclosures", "take", asked, "--to", str(file))
     by_clerk = office("clerk", "disclosures", "approve", asked)
     office.does("leader", "disclosures", "approve", asked)
-    office.does("clerk", "export", "take", asked, "--to", str(file))
-    twice = office("clerk", "export", "take", asked, "--to", str(again))
+    office.does("clerk", "disclosures", "take", asked, "--to", str(file))
+    twice = office("clerk", "disclosures", "take", asked, "--to", str(again))
 
     assert (early.code, again.exists()) == (1, False)
     assert (by_clerk.code, "ROLE_MISSING" in by_clerk.err) == (77, True)

@@ -32,6 +32,8 @@ class _DisclosureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Disclo
     """The sealed identity of a petitioner."""
     DISCLOSURE_KIND_EXPORT: _DisclosureKind.ValueType  # 2
     """A ledger as a file."""
+    DISCLOSURE_KIND_MATTER: _DisclosureKind.ValueType  # 3
+    """A matter as a file of proof, which ProofService hands out."""
 
 class DisclosureKind(_DisclosureKind, metaclass=_DisclosureKindEnumTypeWrapper):
     """What is asked for."""
@@ -42,6 +44,8 @@ DISCLOSURE_KIND_UNSEALING: DisclosureKind.ValueType  # 1
 """The sealed identity of a petitioner."""
 DISCLOSURE_KIND_EXPORT: DisclosureKind.ValueType  # 2
 """A ledger as a file."""
+DISCLOSURE_KIND_MATTER: DisclosureKind.ValueType  # 3
+"""A matter as a file of proof, which ProofService hands out."""
 Global___DisclosureKind: _TypeAlias = DisclosureKind  # noqa: Y015
 
 class _DisclosureState:
@@ -106,9 +110,9 @@ class Disclosure(_message.Message):
     state: Global___DisclosureState.ValueType
     """Where it stands now."""
     ledger: _builtins.str
-    """The ledger's name."""
+    """The ledger's name; empty for a matter."""
     row_id: _builtins.str
-    """The row whose petitioner is asked for; absent for an export."""
+    """The row whose petitioner is asked for, or the matter; absent for an exported ledger."""
     format: _builtins.str
     """"xlsx" or "csv"; absent for an identity."""
     reason: _builtins.str

@@ -131,7 +131,8 @@ class DisclosuresServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDisclosures(self, request, context):
-        """Lists every request, newest first: for whoever decides, and for the quarterly review.
+        """Lists every request, newest first: for whoever decides, and for the quarterly review. Requests for matters are
+        shown to leaders and auditors only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -53,7 +53,9 @@ class DisclosuresServiceStub:
     TakeExport: _grpc.UnaryUnaryMultiCallable[_disclosures_service_pb2.TakeExportRequest, _disclosures_service_pb2.TakeExportResponse]
     """Hands an approved export to the person who asked."""
     ListDisclosures: _grpc.UnaryUnaryMultiCallable[_disclosures_service_pb2.ListDisclosuresRequest, _disclosures_service_pb2.ListDisclosuresResponse]
-    """Lists every request, newest first: for whoever decides, and for the quarterly review."""
+    """Lists every request, newest first: for whoever decides, and for the quarterly review. Requests for matters are
+    shown to leaders and auditors only.
+    """
 
 @_typing.type_check_only
 class DisclosuresServiceAsyncStub(DisclosuresServiceStub):
@@ -80,7 +82,9 @@ class DisclosuresServiceAsyncStub(DisclosuresServiceStub):
     TakeExport: _aio.UnaryUnaryMultiCallable[_disclosures_service_pb2.TakeExportRequest, _disclosures_service_pb2.TakeExportResponse]  # type: ignore[assignment]
     """Hands an approved export to the person who asked."""
     ListDisclosures: _aio.UnaryUnaryMultiCallable[_disclosures_service_pb2.ListDisclosuresRequest, _disclosures_service_pb2.ListDisclosuresResponse]  # type: ignore[assignment]
-    """Lists every request, newest first: for whoever decides, and for the quarterly review."""
+    """Lists every request, newest first: for whoever decides, and for the quarterly review. Requests for matters are
+    shown to leaders and auditors only.
+    """
 
 class DisclosuresServiceServicer(metaclass=_abc_1.ABCMeta):
     """Hands out, once and on record, what one person asked for with a reason and another approved: the sealed identity of
@@ -146,6 +150,8 @@ class DisclosuresServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _disclosures_service_pb2.ListDisclosuresRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_disclosures_service_pb2.ListDisclosuresResponse, _abc.Awaitable[_disclosures_service_pb2.ListDisclosuresResponse]]:
-        """Lists every request, newest first: for whoever decides, and for the quarterly review."""
+        """Lists every request, newest first: for whoever decides, and for the quarterly review. Requests for matters are
+        shown to leaders and auditors only.
+        """
 
 def add_DisclosuresServiceServicer_to_server(servicer: DisclosuresServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

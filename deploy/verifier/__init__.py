@@ -1,0 +1,1 @@
+"""The program that checks a file of proof on a machine that has nothing of Guantong."""
