@@ -57,7 +57,9 @@ def test_what_a_program_reads_of_a_refused_file_names_rows_and_reasons(
 def test_a_ledger_leaves_as_a_file_once_another_person_approved(small_county: SmallCounty, tmp_path: Path):
     office, file, again = small_county.office, tmp_path / "units.csv", tmp_path / "again.csv"
 
-    asked = office.json("clerk", "disclosures", "ask", LEDGER, "--format", "csv", "--reason", "年度核对")["disclosure_id"]
+    asked = office.json("clerk", "disclosures", "ask", LEDGER, "--format", "csv", "--reason", "年度核对")[
+        "disclosure_id"
+    ]
     early = office("clerk", "disclosures", "take", asked, "--to", str(file))
     by_clerk = office("clerk", "disclosures", "approve", asked)
     office.does("leader", "disclosures", "approve", asked)
