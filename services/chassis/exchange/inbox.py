@@ -158,6 +158,7 @@ class Inbox:
             self.relay.rejoined(peer, number)
         if outcome.resend:
             self.relay.asked_again(outcome.resend)
+        self.relay.greeted(outcome.greeted)
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)
         self.answers.pass_on(outcome.outdated)
         self.answers.ask(outcome.ask)

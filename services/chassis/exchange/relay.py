@@ -139,6 +139,16 @@ class Relay:
             else:
                 lane.resend_at = min(lane.resend_at, lane.asked_at + self.settings.heed_every)
 
+    def greeted(self, peers: Iterable[str]) -> None:
+        """Wait no longer than a moment for the receipts of these peers.
+
+        Whoever greets may just have died with letters of ours in its hands, and does not know of them.
+        """
+        soon = self.monotonic() + self.settings.heed_every
+        for peer in peers:
+            lane = self.lane(peer)
+            lane.resend_at = min(lane.resend_at, soon)
+
     def send_overdue(self) -> None:
         """Publish again to peers whose receipt is long awaited, each time more patiently; and try refused ones."""
         now = self.monotonic()

@@ -49,6 +49,8 @@ class Outcome:
     """Bodies that asked for our letters again, or stand lower than we knew."""
     returning: dict[str, int] = field(default_factory=dict)
     """Bodies that lost letters of their own, and the last one they have: they are given the rest back."""
+    greeted: set[str] = field(default_factory=set)
+    """Bodies that greeted us, as each does when it starts."""
     greet: set[str] = field(default_factory=set)
     """Bodies that gave us letters of our own back and may hold more."""
     outdated: dict[str, int] = field(default_factory=dict)
@@ -130,8 +132,7 @@ class Storing:
         receipts.heard(self.tx, peer)
         self._compare_directories(peer, statement.directory_version)
         self.outcome.owed.add(peer)
-        # Whoever greets may just have died with letters of ours in its hands, and does not know of them.
-        self.outcome.resend.add(peer)
+        self.outcome.greeted.add(peer)
         last = remembered_head(self.tx, Direction.IN, peer)
         if statement.written_up_to_number > last.number:
             self.outcome.gaps.add(peer)
