@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,17 +23,17 @@ CHANGES = sa.Table("bench_changes", METADATA, sa.Column("id", sa.Integer, primar
 INSERT_CHANGE = sa.insert(CHANGES)
 
 
-def make_keys(folder: Path) -> None:
-    """Keys of both bodies below `folder`."""
-    now = SystemClock().now()
-    for body in (SENDER, RECIPIENT):
+def make_keys(folder: Path, bodies: Iterable[str] = (SENDER, RECIPIENT), age: timedelta = timedelta(0)) -> None:
+    """Keys of the bodies below `folder`, made as long ago as `age`."""
+    now = SystemClock().now() - age
+    for body in bodies:
         for purpose in Purpose:
             write_key_file(folder / "keys" / body, KeyPair.generate(purpose, now))
 
 
-def identity(folder: Path, body: str) -> Identity:
-    """The identity of `body`, with a directory made of everybody's key files."""
-    rings = {name: Keyring.load(name, folder / "keys" / name) for name in (SENDER, RECIPIENT)}
+def identity(folder: Path, body: str, bodies: Iterable[str] = (SENDER, RECIPIENT)) -> Identity:
+    """The identity of `body`, with a directory made of the bodies' key files."""
+    rings = {name: Keyring.load(name, folder / "keys" / name) for name in bodies}
     entries = [
         BodyEntry(
             name,
@@ -42,7 +44,7 @@ def identity(folder: Path, body: str) -> Identity:
         )
         for name, ring in rings.items()
     ]
-    anchor = rings[SENDER].signing[0]
+    anchor = next(iter(rings.values())).signing[0]
     directory = Directory(
         COUNTY,
         1,
