@@ -20,8 +20,8 @@ from services.chassis.rpc.callers import Role
 from services.chassis.rpc.errors import RoleMissingError
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import PEOPLE, person
-from tests.integration.correspondence.letters_for_tests import new_info, replies
-from tests.integration.correspondence.test_matters_service import asked
+from tests.integration.correspondence.letters_for_tests import new_info
+from tests.integration.correspondence.test_matters_service import asked, signs_for
 
 REASON = "上级巡察机构调阅"
 CLERK, LEADER, OTHER_LEADER = PEOPLE["clerk"], PEOPLE["leader"], person("other-leader", Role.LEADER)
@@ -47,7 +47,7 @@ async def test_a_leader_takes_a_matter_with_a_reason_and_the_journal_has_it_befo
     office, audit = await county.open("inspection", "audit")
     matter_id = asked(office, county)
     await county.deliver()
-    letter_id = replies(audit, matter_id)
+    signs_for(audit, matter_id)
     await county.deliver()
 
     file = await export_matter(proving(office), LEADER, WantedProof(matter_id, REASON, contents=True))
@@ -58,7 +58,7 @@ async def test_a_leader_takes_a_matter_with_a_reason_and_the_journal_has_it_befo
     (note,), (handed,) = noted(office, EXPORTED), noted(office, HANDED_OUT)
     assert (note["matter"], note["by"], note["reason"]) == (matter_id, "leader-1", REASON)
     assert note["digest"] == handed["digest"]
-    assert {matter_id, letter_id} <= set(handed["parts"])  # type: ignore[call-overload]
+    assert matter_id in str(handed["parts"])
 
 
 async def test_nobody_else_takes_it_alone_and_nobody_without_a_reason(office_county: OfficeCounty):
