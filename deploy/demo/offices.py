@@ -140,7 +140,8 @@ class Office:
 
     def sign_for(self, letter_id: str) -> letters.SignForLetterResponse:
         """The clerk opens the letter and signs for it."""
-        self.clerk.letters.OpenLetter(letters.OpenLetterRequest(letter_id=letter_id, request_id=request_id()))
+        opening = letters.OpenLetterRequest(letter_id=letter_id, request_id=request_id(), read_reason="签收前阅读")
+        self.clerk.letters.OpenLetter(opening)
         return self.clerk.letters.SignForLetter(
             letters.SignForLetterRequest(letter_id=letter_id, request_id=request_id())
         )

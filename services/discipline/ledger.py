@@ -43,6 +43,7 @@ LEADS = LedgerSpec(
     title_zh="问题线索台账",
     title_en="Problem leads",
     natural_key=("lead_no",),
+    confidentiality="P3",
     columns=(
         text("lead_no", "线索编号", "Lead no.", required=True, max_length=60),
         text("source", "线索来源", "Source", required=True, max_length=60),

@@ -75,6 +75,7 @@ PERSONAL_MATTERS = LedgerSpec(
     title_zh="个人有关事项查核台账",
     title_en="Verification of personal matters",
     natural_key=("check_no",),
+    confidentiality="P3",
     columns=(
         text("check_no", "查核编号", "Check no.", required=True, max_length=60),
         person("name", "姓名", "Name", required=True),

@@ -12,6 +12,7 @@ import click
 
 from guantong.node.v1 import ledgers_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id, save
+from services.chassis.cli.letters import why
 from services.chassis.cli.output import Column, Output, as_json, as_object
 from services.chassis.cli.usage import command, group
 from services.chassis.errors import Fault, GuantongError
@@ -157,10 +158,13 @@ def headers(output: Output, api: Api, ledger: str, file: Path | None, *, json_wa
 @ledgers.command()
 @_LEDGER
 @click.option("--row", "row_ids", multiple=True, help="只看这些行, 可多次 / only these rows, repeatable")
+@why
 @limit_option
 @as_json
 @at_node
-def rows(output: Output, api: Api, ledger: str, row_ids: tuple[str, ...], limit: int, *, json_wanted: bool) -> None:
+def rows(
+    output: Output, api: Api, ledger: str, row_ids: tuple[str, ...], *, reason: str, limit: int, json_wanted: bool
+) -> None:
     """列出台账各行 / list the rows of a ledger."""
     names: list[str] = []
 
@@ -169,7 +173,8 @@ def rows(output: Output, api: Api, ledger: str, row_ids: tuple[str, ...], limit:
         names[:] = response.headers
         return response
 
-    found = listed(output, page, pb.ListRowsRequest(ledger=ledger, row_ids=row_ids), "rows", limit)
+    request = pb.ListRowsRequest(ledger=ledger, row_ids=row_ids, read_reason=reason)
+    found = listed(output, page, request, "rows", limit)
     if json_wanted:
         output.json([{"row_id": one.row_id} | dict(zip(names, one.cells, strict=True)) for one in found])
         return

@@ -34,6 +34,9 @@ _KIND = click.option("--kind", default="", help="只看某种函件, 如 info.re
 to_file = click.option(
     "--to", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="写入文件 / the file to write"
 )
+why = click.option(
+    "--why", "reason", default="", help="查看理由, 限特定人员知悉的须写明 / why; needed for what is for named persons"
+)
 return_slip = click.option("--return-slip", is_flag=True, help="附回执, 供纸质送达 / add the slip for paper delivery")
 
 
@@ -56,11 +59,13 @@ def letters(
 
 @command("open")
 @_LETTER
+@why
 @as_json
 @at_node
-def open_(output: Output, api: Api, letter: str, *, json_wanted: bool) -> None:
+def open_(output: Output, api: Api, letter: str, *, reason: str, json_wanted: bool) -> None:
     """阅读函件; 首次阅读即告知对方已阅 / read a letter; the first reading is told to the sender."""
-    opened = api.letters.OpenLetter(pb.OpenLetterRequest(letter_id=letter, request_id=request_id()))
+    request = pb.OpenLetterRequest(letter_id=letter, request_id=request_id(), read_reason=reason)
+    opened = api.letters.OpenLetter(request)
     if json_wanted:
         output.json(as_object(opened) | {"content": as_json_content(opened.content_type, opened.content)})
         return
@@ -128,9 +133,14 @@ def ask(output: Output, api: Api, letter: str, question: str) -> None:
 @_LETTER
 @to_file
 @return_slip
+@why
+@click.option(
+    "--note", default="", help="打印件交何处或何人, 记入导出登记 / for whom the print is; kept in the register"
+)
 @at_node
-def print_(output: Output, api: Api, letter: str, file: Path, *, return_slip: bool) -> None:
-    """按公文格式打印函件为 PDF / print a letter as PDF in the official layout."""
-    printed = api.letters.PrintLetter(pb.PrintLetterRequest(letter_id=letter, return_slip=return_slip))
+def print_(output: Output, api: Api, letter: str, file: Path, *, return_slip: bool, reason: str, note: str) -> None:
+    """按公文格式打印函件为 PDF, 记入导出登记 / print a letter as PDF in the official layout; it is registered."""
+    request = pb.PrintLetterRequest(letter_id=letter, return_slip=return_slip, read_reason=reason, note=note)
+    printed = api.letters.PrintLetter(request)
     save(file, printed.pdf)
     output.line(f"已写入 {file}", f"Written to {file}")

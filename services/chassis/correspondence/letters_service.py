@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,12 +20,15 @@ from services.chassis.correspondence import steps
 from services.chassis.correspondence.around import kept_out
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.paper import LetterPrinter
+from services.chassis.correspondence.remains import Remains, remains_of, signature_holds
 from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk.desk import Desk
-from services.chassis.desk.record import note
+from services.chassis.desk.drafts_messages_service import words
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY
+from services.chassis.destruction.exports import note_export
+from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers import queries
@@ -34,6 +38,8 @@ from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.model import Direction, StoredLetter
 from services.chassis.exchange.reading import LetterFilter, receipted_up_to
 from services.chassis.matters.model import Side
+from services.chassis.people.errors import AccountUnknownError
+from services.chassis.reads.keeping import Reading, What, note_reading
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller
 from services.chassis.rpc.calls import current_caller
@@ -47,8 +53,6 @@ R = TypeVar("R", bound=Message)
 ACCESS = ServiceAccess("guantong.node.v1.LettersService", BUSINESS_ROLES)
 """Which letters a person may read is asked for each of them."""
 
-READ = "letter.read"
-"""Kind of journal entry: who read which letter for named persons only, and whether opened or printed."""
 ActorOf = Callable[[sa.Connection, str], Actor]
 """Name and post of an account, as letters state them."""
 
@@ -103,7 +107,8 @@ class LettersServicer(rpc.LettersServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
             Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
             letter = self._letter(tx.connection, request.letter_id)
-            self._read(tx, caller, letter, "open")
+            if letter.content is not None:
+                self._read(tx, caller, letter, "open", request.read_reason)
             return self._opened(tx, letter)
 
         # The stored answer of a repeated call would keep the content beside the letter's own rest: so no `once`.
@@ -145,12 +150,18 @@ class LettersServicer(rpc.LettersServiceServicer):
         def work(tx: Transaction, caller: Caller) -> LetterSheet:
             Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
             letter = self._letter(tx.connection, request.letter_id)
-            self._read(tx, caller, letter, "print")
-            return self._served.printer.sheet(tx.connection, letter, return_slip=request.return_slip)
+            sheet = self._served.printer.sheet(tx.connection, letter, return_slip=request.return_slip)
+            self._read(tx, caller, letter, "print", request.read_reason)
+            return sheet
 
-        caller = current_caller()
-        printed = await self._served.database.writer.run(lambda tx: work(tx, caller))
-        return pb.PrintLetterResponse(pdf=await asyncio.to_thread(letter_pdf, printed, self._served.fonts))
+        caller, write = current_caller(), self._served.database.writer.run
+        printed = await write(lambda tx: work(tx, caller))
+        pdf = await asyncio.to_thread(letter_pdf, printed, self._served.fonts)
+        # Registered before it is handed out: a file that nobody got is a smaller fault than one that nobody knows of.
+        parts, note = (request.letter_id,), words("note", request.note)
+        left = Export(ExportKind.LETTER_PRINT, sha256(pdf).digest(), caller.account_id, parts, note=note)
+        await write(lambda tx: note_export(tx, left))
+        return pb.PrintLetterResponse(pdf=pdf)
 
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
         caller = current_caller()
@@ -175,15 +186,18 @@ class LettersServicer(rpc.LettersServiceServicer):
             raise LetterUnknownError(letter_id=letter_id)
         return letter
 
-    def _read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str) -> None:
+    def _read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str, why: str) -> None:
         """Keep that a person is about to read the letter, on the screen or on paper: the sender hears of the first
-        time, and the journal of every time where it is for named persons only.
+        time, and the journal of every time, with the reason, where it is for named persons only.
+
+        Raises:
+            ReadReasonError: it is for named persons only, and no reason is given.
+
         """
         if self._opens_a_matter_for_us(tx, letter):
             steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
         if self._class_of(letter.header.kind) in NAMED_PERSONS_ONLY:
-            letter_id = letter.header.letter_id
-            note(tx, READ, {"letter": letter_id, "by": caller.account_id, "how": how}, letter_id)
+            note_reading(tx, Reading(What.LETTER, letter.header.letter_id, how, caller.account_id, why))
 
     def _class_of(self, kind: str) -> str:
         """Its confidentiality; what this node does not know is kept closest."""
@@ -198,13 +212,26 @@ class LettersServicer(rpc.LettersServiceServicer):
     def _opened(self, tx: Transaction, letter: StoredLetter) -> pb.OpenLetterResponse:
         signer = letter.header.signer
         whom = f"（代{signer.for_whom}）" if signer and signer.for_whom else ""
+        left = None if letter.content is not None else self._remains(tx.connection, letter)
         return pb.OpenLetterResponse(
             letter=self._summary(letter, receipted_up_to(tx.connection)),
             content=letter.content or b"",
             content_type=letter.header.content_type,
             signer=f"{signer.post} {signer.name}{whom}" if signer else "",
-            lines=lines_of(self._served.printer.sheet(tx.connection, letter)),
+            lines=left.lines if left else lines_of(self._served.printer.sheet(tx.connection, letter)),
+            destroyed=left.message if left else None,
+            signature_verified=signature_holds(self._served.exchange.identity, letter),
         )
+
+    def _remains(self, connection: sa.Connection, letter: StoredLetter) -> Remains:
+        def named(who: str) -> str:
+            try:
+                actor = self._served.actor_of(connection, who)
+            except AccountUnknownError:
+                return who  # a post at the body that decided
+            return f"{actor.post}{actor.name}"
+
+        return remains_of(connection, self._served.exchange.identity, letter, named)
 
     def _summary(self, letter: StoredLetter, receipted: Mapping[str, int]) -> pb.LetterSummary:
         header = letter.header

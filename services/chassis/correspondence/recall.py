@@ -88,9 +88,7 @@ def check_certificate(tx: Transaction, keyring: Keyring, matter_id: str, message
         raise CertificateWrongError(problem="fewer than two persons", problem_zh="销毁人不足两人")
 
 
-def certify(
-    tx: Transaction, destroying: Destroying, signed: SignedDraft, message: content.DeletionCertificate
-) -> None:
+def certify(tx: Transaction, destroying: Destroying, signed: SignedDraft, message: content.DeletionCertificate) -> None:
     """Do what a signed certificate states: the content is destroyed in the same unit.
 
     Raises:

@@ -22,6 +22,7 @@ from services.chassis.ledgers.rows import LedgerRow, select_rows
 from services.chassis.ledgers.tables import Ledger
 from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
+from services.chassis.reads.keeping import Reading, What, demand_reason, note_reading
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Role
 from services.chassis.rpc.errors import FieldInvalidError, RequestIdReusedError
@@ -95,6 +96,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
                 title_en=ledger.spec.title_en,
                 row_count=row_count,
                 headers=ledger.spec.headers,
+                named_persons_only=ledger.spec.named_persons_only,
             )
             for ledger, row_count in zip(self._ledgers.ledgers, counts, strict=True)
         ]
@@ -120,12 +122,20 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         return response
 
     async def ListRows(self, request: pb.ListRowsRequest, context: object) -> pb.ListRowsResponse:
-        caller_of_ledgers(ACCESS, "ListRows")
+        caller = caller_of_ledgers(ACCESS, "ListRows")
         ledger, page = self._ledgers.ledger(request.ledger), self._ledgers.paging.page(request)
         if len(request.row_ids) > LARGEST_SIZE:
             raise FieldInvalidError(field="row_ids", problem=f"more than {LARGEST_SIZE}")
+        closed = ledger.spec.named_persons_only
+        reason = demand_reason(request.read_reason) if closed else ""
         found = await self._database.reader.read(lambda c: _page_of_rows(c, ledger, page, request.row_ids))
         shown, token = self._ledgers.paging.cut(request, page, found, lambda row: row.ref.row_id)
+        if closed:
+            ends: dict[str, object] = {"rows": len(shown)}
+            if shown:
+                ends |= {"first": shown[0].ref.row_id, "last": shown[-1].ref.row_id}
+            reading = Reading(What.LEDGER, ledger.name, "rows", caller.account_id, reason, ends)
+            await self._database.writer.run(lambda tx: note_reading(tx, reading))
         return pb.ListRowsResponse(
             headers=[column.header for column in ledger.spec.drafted],
             rows=[_row(ledger, row) for row in shown],

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
+_OPEN = frozenset({"P0", "P1", "P2"})
+"""Data classes that a role for the whole body is enough for."""
 _KEPT_BY_THE_NODE = frozenset(
     {"id", "natural_key", "content_digest", "revision", "import_id", "changed_at", "retired_at", "petition_ref"}
 )
@@ -68,13 +70,17 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSpec:
-    """A whole ledger. `natural_key` names the columns that say which row of an earlier import this one is."""
+    """A whole ledger. `natural_key` names the columns that say which row of an earlier import this one is.
+
+    `confidentiality` is the data class of its rows, P0 to P3; what holds petitions is P3 whatever it says.
+    """
 
     name: str
     title_zh: str
     title_en: str
     columns: tuple[Column, ...]
     natural_key: tuple[str, ...]
+    confidentiality: str = "P2"
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could not work, at the moment it is written."""
@@ -114,6 +120,11 @@ class LedgerSpec:
     def sealed(self) -> tuple[Column, ...]:
         """Columns that go to the vault."""
         return tuple(column for column in self.columns if column.sealed)
+
+    @property
+    def named_persons_only(self) -> bool:
+        """Whether rows are for named persons only, and reading them takes a reason."""
+        return bool(self.sealed) or self.confidentiality not in _OPEN
 
     @cached_property
     def drafted(self) -> tuple[Column, ...]:

@@ -6,14 +6,16 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as pb
-from services.chassis.correspondence.letters_service import READ
 from services.chassis.correspondence.recall import INCIDENT
 from services.chassis.journal import store as journal
 from services.chassis.matters.model import State
+from services.chassis.reads.keeping import LETTER_READ
+from services.chassis.reads.tables import READS
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty
 from tests.fixtures.served import ServedOffice, person, serving
@@ -26,8 +28,13 @@ async def listed(served: ServedOffice, who: str, **wanted: Any) -> list[str]:
     return [letter.letter_id for letter in answer.letters]
 
 
-def opened(served: ServedOffice, letter_id: str, who: str) -> Any:
-    return served.letters("OpenLetter", pb.OpenLetterRequest(letter_id=letter_id, request_id="r-open"), who)
+def opened(served: ServedOffice, letter_id: str, who: str, why: str = "") -> Any:
+    request = pb.OpenLetterRequest(letter_id=letter_id, request_id="r-open", read_reason=why)
+    return served.letters("OpenLetter", request, who)
+
+
+def readings(connection: sa.Connection) -> list[tuple[str, str, str]]:
+    return [(row.how, row.account_id, row.reason) for row in connection.execute(sa.select(READS).order_by(READS.c.id))]
 
 
 async def test_the_list_tells_what_came_when_and_what_of_ours_the_peer_has_stored(office_county: OfficeCounty):
@@ -125,7 +132,7 @@ async def test_a_reply_is_for_named_persons_also_where_its_request_was_not(offic
         assert await refusal(opened(served, reply_id, "clerk")) == "LETTER_UNKNOWN"
         for who in ("leader", "handler"):
             assert reply_id in await listed(served, who)
-            assert (await opened(served, reply_id, who)).letter.kind == "info.reply"
+            assert (await opened(served, reply_id, who, "核对函复")).letter.kind == "info.reply"
 
 
 async def test_a_letter_that_was_printed_has_been_read_when_it_is_recalled(office_county_on_both: OfficeCounty):
@@ -157,9 +164,16 @@ async def test_new_information_is_opened_and_signed_for_by_named_persons_alone(o
     async with serving(office) as served:
         assert await listed(served, "clerk") == await listed(served, "liaison") == []
         assert await refusal(served.letters("SignForLetter", sign, "clerk")) == "LETTER_UNKNOWN"
-        await opened(served, told.letter_id, "leader")
-        await served.letters("PrintLetter", pb.PrintLetterRequest(letter_id=told.letter_id), "leader")
+        printing = pb.PrintLetterRequest(letter_id=told.letter_id)
+        assert await refusal(opened(served, told.letter_id, "leader")) == "READ_REASON_REQUIRED"
+        assert await refusal(served.letters("PrintLetter", printing, "leader")) == "READ_REASON_REQUIRED"
+        await opened(served, told.letter_id, "leader", "转办前审阅")
+        printing.read_reason = "送组长"
+        await served.letters("PrintLetter", printing, "leader")
         await served.letters("SignForLetter", sign, "leader")
-    reads = [json.loads(one.payload) for one in office.ask(journal.read) if one.kind == READ]
-    assert reads == [{"by": "leader-1", "how": how, "letter": told.letter_id} for how in ("open", "print")]
+    assert office.ask(readings) == [("open", "leader-1", "转办前审阅"), ("print", "leader-1", "送组长")]
+    read = [json.loads(one.payload) for one in office.ask(journal.read) if one.kind == LETTER_READ]
+    assert [(one["how"], one["by"], one["letter"]) for one in read] == [
+        (how, "leader-1", told.letter_id) for how in ("open", "print")
+    ]
     assert office.matter(told.letter_id).matter.state is State.SIGNED_FOR

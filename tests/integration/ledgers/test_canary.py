@@ -171,7 +171,7 @@ async def test_sealed_at_import_it_is_nowhere_in_the_clear(no_temporary_files: S
         _, checked = await asked(served, ACCEPTED[where], "dry", dry_run=True)
         imported, told = await asked(served, ACCEPTED[where], "real", dry_run=False)
     assert imported
-    listed = await served.call("Ledgers", pb.ListRowsRequest(ledger=PETITIONS.name))
+    listed = await served.call("Ledgers", pb.ListRowsRequest(ledger=PETITIONS.name, read_reason="核对台账"))
     files = [exported(served.database, form) for form in Format]
 
     kept = kept_by(served.database)

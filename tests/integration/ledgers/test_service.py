@@ -12,6 +12,7 @@ from tests.integration.ledgers.serving_for_tests import PETITION_HEADER, Served
 
 HEADER = "编号,单位名称,责任人,发现日期,上报月份,问题数,得分,金额,整改情况,类别,是否公开"
 GOOD = csv_bytes(HEADER, "S-1,县水务局,,2026-03-02,,,,1,,,")
+WHY = "核对台账"
 BAD = csv_bytes(HEADER, "S-1,县水务局,,昨天,,,,1,,,")
 
 
@@ -62,7 +63,7 @@ async def test_rows_come_in_pages_and_by_name_without_a_petitions_words(served: 
     pages: list[pb.ListRowsResponse] = []
     token = ""
     while token or not pages:
-        request = pb.ListRowsRequest(ledger=PETITIONS.name, page_size=2, page_token=token)
+        request = pb.ListRowsRequest(ledger=PETITIONS.name, page_size=2, page_token=token, read_reason=WHY)
         pages.append(await served.call("Ledgers", request))
         token = pages[-1].next_page_token
     rows = [row for page in pages for row in page.rows]
@@ -72,10 +73,28 @@ async def test_rows_come_in_pages_and_by_name_without_a_petitions_words(served: 
     told = b"".join(page.SerializeToString() for page in pages)
     assert not any(word.encode() in told for word in ("原话", "张大山", "13800138000"))
 
-    asked = pb.ListRowsRequest(ledger=PETITIONS.name, row_ids=[rows[3].row_id])
+    asked = pb.ListRowsRequest(ledger=PETITIONS.name, row_ids=[rows[3].row_id], read_reason=WHY)
     assert [row.cells[0] for row in (await served.call("Ledgers", asked, "leader")).rows] == ["X-3"]
     with pytest.raises(GuantongError):
         await served.call("Ledgers", asked, "liaison")
+
+
+async def test_rows_for_named_persons_only_are_listed_for_a_reason_that_is_kept(served: Served):
+    line = "X-1,2026-01-05,云岭镇,村组,原话,张大山,13800138000"
+    await served.put(csv_bytes(PETITION_HEADER, line), "r-1", ledger=PETITIONS.name)
+
+    with pytest.raises(GuantongError) as refused:
+        await served.call("Ledgers", pb.ListRowsRequest(ledger=PETITIONS.name), "leader")
+    assert refused.value.reason == "READ_REASON_REQUIRED"
+    assert served.entries("ledger.read") == []
+
+    asked = pb.ListRowsRequest(ledger=PETITIONS.name, read_reason=WHY)
+    (row,) = (await served.call("Ledgers", asked, "leader")).rows
+    (read,) = served.entries("ledger.read")
+    assert (read["ledger"], read["by"], read["rows"], read["first"]) == (PETITIONS.name, "leader", 1, row.row_id)
+    assert WHY not in str(read)
+    ledgers = (await served.call("Ledgers", pb.ListLedgersRequest())).ledgers
+    assert [one.named_persons_only for one in ledgers] == [False, True]
 
 
 async def test_a_withdrawn_row_is_gone_once_and_the_drafts_are_looked_at(served: Served):

@@ -22,7 +22,7 @@ SERVICE = "Summaries"
 async def row_ids(served: Served) -> list[str]:
     rows = [f"X-{n},2026-01-0{n},云岭镇,村组,{DEMAND},张大山,13800138000" for n in (1, 2, 3)]
     await served.put(csv_bytes(PETITION_HEADER, *rows), "import", ledger=PETITIONS.name)
-    listed = await served.call("Ledgers", ledgers.ListRowsRequest(ledger=PETITIONS.name))
+    listed = await served.call("Ledgers", ledgers.ListRowsRequest(ledger=PETITIONS.name, read_reason="撰写摘要"))
     return [row.row_id for row in listed.rows]
 
 

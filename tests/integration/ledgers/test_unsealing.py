@@ -34,7 +34,7 @@ SERVICE = "Disclosures"
 async def row_ids(served: Served) -> list[str]:
     rows = (f"X-1,2026-01-05,云岭镇,村组,,{NAME},{PHONE}", "X-2,2026-01-06,云岭镇,村组,,,")
     await served.put(csv_bytes(PETITION_HEADER, *rows), "import", ledger=PETITIONS.name)
-    listed = await served.call("Ledgers", ledgers.ListRowsRequest(ledger=PETITIONS.name))
+    listed = await served.call("Ledgers", ledgers.ListRowsRequest(ledger=PETITIONS.name, read_reason=WHY))
     return [row.row_id for row in listed.rows]
 
 

@@ -60,6 +60,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("peer", name=op.f("pk_channels")),
     )
     op.create_table(
+        "closed_reads",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_reads")),
+    )
+    with op.batch_alter_table("closed_reads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_closed_reads_account_id_read_at"), ["account_id", "read_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_closed_reads_ref"), ["ref"], unique=False)
+
+    op.create_table(
         "deadlines",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("matter_id", sa.String(length=36), nullable=False),
