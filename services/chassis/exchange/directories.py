@@ -64,6 +64,12 @@ def versions_above(connection: sa.Connection, version: int, most: int) -> list[b
     return list(connection.scalars(newer.order_by(DIRECTORIES.c.version).limit(most)))
 
 
+def kept_version(connection: sa.Connection, version: int) -> bytes | None:
+    """The kept directory of that version as it came; None when it is not kept."""
+    found: bytes | None = connection.scalar(sa.select(DIRECTORIES.c.content).where(DIRECTORIES.c.version == version))
+    return found
+
+
 def newest_version(connection: sa.Connection) -> int:
     """The highest version that is kept; 0 for none."""
     return connection.scalar(sa.select(sa.func.max(DIRECTORIES.c.version))) or 0

@@ -226,7 +226,8 @@ class RefusedError(ExchangeError):
     message_en: ClassVar[str] = "What came from the bus was quarantined: {refusal} ({detail}). {remedy_en}."
     message_zh: ClassVar[str] = "总线上收到的内容已隔离:{refusal}({detail})。{remedy_zh}。"
 
-    def __init__(self, refusal: Refusal, detail: str = "") -> None:
+    def __init__(self, refusal: Refusal, detail: str = "", stated_version: int = 0) -> None:
         self.refusal = refusal
+        self.stated_version = stated_version
         remedy_zh, remedy_en = _REMEDIES[refusal]
         super().__init__(refusal=refusal.value, detail=detail, remedy_zh=remedy_zh, remedy_en=remedy_en)

@@ -131,7 +131,7 @@ def open_receipt(identity: Identity, signed: SignedBytes, now: datetime) -> Sign
     _check_names(identity, statement.county, statement.sender, demo=statement.demo)
     if (statement.recipient, statement.signing_key_id) != (body, signed.signing_key_id):
         raise RefusedError(Refusal.FORGED, "the signer is not the recipient")
-    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now))
+    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now), statement.directory_version)
     return SignedReceipt(statement, signed)
 
 
@@ -146,7 +146,7 @@ def open_hello(identity: Identity, signed: SignedBytes, now: datetime) -> Signed
     _check_names(identity, statement.county, statement.recipient, demo=statement.demo)
     if (statement.sender, statement.signing_key_id) != (body, signed.signing_key_id):
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now))
+    _check_key_time(identity, record, statement.issued_at, identity.directory.seen(now), statement.directory_version)
     return SignedHello(statement, signed)
 
 
@@ -256,12 +256,15 @@ def _check_confirmation(
     _check_key_time(identity, record, statement.confirmed_at, seen_at)
 
 
-def _check_key_time(identity: Identity, record: KeyRecord, signed_at: datetime, seen_at: datetime) -> None:
+def _check_key_time(
+    identity: Identity, record: KeyRecord, signed_at: datetime, seen_at: datetime, stated_version: int = 0
+) -> None:
     entry, _ = identity.directory.signer(record.key_id)
     try:
         check_signed_at(entry, record, signed_at, seen_at)
     except KeyOutOfDateError as error:
-        raise RefusedError(Refusal.KEY_NOT_VALID, error.facts["why"]) from error
+        # A body whose key was revoked hears of that from those who do not believe it any more.
+        raise RefusedError(Refusal.KEY_NOT_VALID, error.facts["why"], stated_version) from error
 
 
 def _seal_context(suite: str, key_id: str) -> bytes:

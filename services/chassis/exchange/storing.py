@@ -144,6 +144,7 @@ class Storing:
         self.refused.append(refused)
         if refused.refusal in _OF_KEYS and refused.peer in self.identity.peers:
             self.outcome.ask.add(refused.peer)
+            self._compare_directories(refused.peer, refused.stated_version)
 
     def finish(self) -> None:
         """Keep what is not believed, with one alarm for each body and reason."""

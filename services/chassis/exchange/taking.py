@@ -38,6 +38,8 @@ class Refused:
     frame: IncomingFrame
     refusal: Refusal
     peer: str
+    stated_version: int = 0
+    """Of the directory that the sender says it has in force, where that is known; only good for sending it another."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ def take(identity: Identity, frames: Iterable[IncomingFrame], now: datetime) -> 
         try:
             _take_one(identity, frame, now, batch)
         except RefusedError as error:
-            batch.refused.append(Refused(frame, error.refusal, claimed_sender(identity, frame)))
+            batch.refused.append(Refused(frame, error.refusal, claimed_sender(identity, frame), error.stated_version))
         except Exception as error:  # noqa: BLE001 - whatever a sender made up, the next frame is opened
             _log.error("task_failed", task="open_frame", error=type(error).__name__)
             batch.refused.append(Refused(frame, Refusal.UNPROCESSABLE, claimed_sender(identity, frame)))

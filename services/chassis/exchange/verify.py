@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from google.protobuf.message import DecodeError
 
 from guantong.exchange.v1 import receipt_pb2
+from services.chassis.errors import GuantongError
 from services.chassis.exchange import applying, keeping, receipts, rejoining, wire
+from services.chassis.exchange.directories import LOADED, kept_version
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.heads import Head as ChannelHead
 from services.chassis.exchange.heads import digest_of
@@ -19,6 +25,7 @@ from services.chassis.exchange.proof import content_digest, letter_digest, verif
 from services.chassis.exchange.rest import Rested, take_from_rest
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.identity.errors import CannotOpenError, KeyUnknownError
+from services.chassis.identity.signed import SignedDirectory, accept
 from services.chassis.journal.chain import Entry
 from services.chassis.journal.store import JOURNAL, Head
 from services.chassis.journal.verify import Fault, FoundEntry, Progress, Report, text_as_bytes, verify_chain
@@ -44,8 +51,9 @@ def verify_journal(
     """Walk the whole journal: the chain, and of every letter its signature, its place in its channel, its row and,
     where it was not destroyed, its content.
 
-    Signatures are verified for the time an entry was written, with the directory in force, which names all keys a
-    body ever had. See `verify_chain` for anchors; without one the last entry's time and kind are not certain.
+    Signatures are verified for the time an entry was written, with the directory that was in force at that place of
+    the journal: what was stored before a revocation was known stays good, and nothing behind it. See
+    `verify_chain` for anchors; without one the last entry's time and kind are not certain.
     """
     return verify_chain(connection, LetterChecks(identity), anchors, progress)
 
@@ -54,7 +62,8 @@ class LetterChecks:
     """The checks of one walk; remembers only where each channel stands."""
 
     def __init__(self, identity: Identity) -> None:
-        self._identity = identity
+        self._identity = replace(identity, directory=identity.first)
+        self._loaded = False
         self._heads: dict[tuple[Direction, str], ChannelHead] = {}
         self._absent: dict[int, Fault] = {}
         """Letters without a row in their channel, by place: a fault, unless they are withdrawn later."""
@@ -68,6 +77,8 @@ class LetterChecks:
             if entry.kind in _DIRECTIONS:
                 self.letters += 1
                 yield from self._letter(entry, one.letter_id, rows.get(entry.sequence))
+            elif entry.kind == LOADED:
+                yield from self._directory(connection, entry)
             elif entry.kind in _RECEIPTS:
                 yield from self._receipt(connection, entry)
             elif entry.kind == rejoining.WITHDRAWN:
@@ -89,7 +100,7 @@ class LetterChecks:
     def _letter(self, entry: Entry, letter_id: str | None, row: Any) -> Iterator[Fault]:
         try:
             signed = wire.decode_journaled(entry.payload)
-            header = verify_journaled(self._identity, signed, entry.written_at)
+            header = verify_journaled(self._identity, signed, self._seen(entry))
         except RefusedError as error:
             name = error.refusal.value
             yield Fault(entry.sequence, f"信函验证未通过({name})", f"the letter does not verify ({name})")
@@ -111,6 +122,25 @@ class LetterChecks:
             named = ", ".join(wrong)
             yield Fault(entry.sequence, f"信函表与日志不符:{named}", f"the letters' table differs: {named}")
         yield from self._content(entry.sequence, header, digest, row)
+
+    def _directory(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
+        """The journal says when each directory came into force; which it was, its row has."""
+        try:
+            told = json.loads(entry.payload)
+            version, digest = int(told["version"]), str(told["sha256"])
+            content = kept_version(connection, version)
+            if content is None or hashlib.sha256(content).hexdigest() != digest:
+                yield Fault(entry.sequence, "单位名录与日志不符", "the directory is not the one that was loaded")
+            elif version > self._identity.directory.version:
+                directory = accept(SignedDirectory.from_bytes(content), self._identity.directory, ())
+                self._identity.replace_directory(directory)
+                self._loaded = True
+        except (GuantongError, KeyError, TypeError, ValueError):
+            yield Fault(entry.sequence, "单位名录验证未通过", "the directory that was loaded does not verify")
+
+    def _seen(self, entry: Entry) -> datetime:
+        # The file a node begins with may have been exchanged for a newer one since.
+        return self._identity.directory.seen(entry.written_at) if self._loaded else entry.written_at
 
     def _is_ours(self, header: LetterHeader, direction: Direction) -> bool:
         own = header.sender if direction is Direction.OUT else header.recipient
@@ -152,7 +182,7 @@ class LetterChecks:
         try:
             message = receipt_pb2.Receipt.FromString(entry.payload)
             signed = SignedBytes(message.statement, message.signature, message.signing_key_id, message.suite)
-            statement = verify_receipt(self._identity, signed, entry.written_at)
+            statement = verify_receipt(self._identity, signed, self._seen(entry))
         except DecodeError:
             yield Fault(entry.sequence, "回执无法读取", "the receipt cannot be read")
             return

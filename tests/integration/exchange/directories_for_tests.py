@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from services.chassis.county.directory import add_key, next_version, revoke
 from services.chassis.identity.cards import KeyCard
@@ -75,10 +75,3 @@ async def load(node: ExchangeNode, content: bytes) -> Directory:
 def signing_key(node: ExchangeNode) -> KeyPair:
     """The key a node signs with now."""
     return node.identity.keyring.signing_key(node.identity.directory, node.exchange.answers.clock.now())
-
-
-def as_thief(county: ExchangeCounty, body: str, pair: KeyPair) -> None:
-    """Whoever opens `body` next has its key `pair`, the first directory, and nothing newer."""
-    identity = county.known[body]
-    ring = Keyring.of(body, pair, *identity.keyring.opening.values(), *identity.keyring.storage.values())
-    county.known[body] = replace(identity, keyring=ring, directory=identity.first)

@@ -216,7 +216,7 @@ async def test_a_key_revoked_later_spoils_nothing_that_was_stored_before(node: E
 
 async def test_another_countys_directory_verifies_nothing(node: ExchangeNode, clock: FixedClock):
     strangers = identities(["alpha", "beta", "gamma"], clock)["alpha"].directory
-    node.identity.replace_directory(strangers)
+    node.identity.first = strangers
 
     report = verified(node)
 
