@@ -14,6 +14,7 @@ from services.chassis.bus.port import Bus, BusAwayError, BusError, OutgoingFrame
 from services.chassis.clock import Clock
 from services.chassis.exchange import wire
 from services.chassis.exchange.directories import versions_above
+from services.chassis.exchange.equivocation import report_frames
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction
 from services.chassis.exchange.proof import sealed_frame
@@ -40,10 +41,12 @@ class Debts:
     """Who lost letters of their own, and the last one they have."""
     directories: dict[str, int] = field(default_factory=dict)
     """Who has an older directory than we, and its version."""
+    reports: set[str] = field(default_factory=set)
+    """Who gave one number to two letters, and is told so."""
 
     def __bool__(self) -> bool:
         """Whether anything is owed."""
-        return bool(self.receipts or self.hellos or self.returns or self.directories)
+        return bool(self.receipts or self.hellos or self.returns or self.directories or self.reports)
 
 
 @dataclass(slots=True)
@@ -68,6 +71,11 @@ class Answers:
         self.owed.directories.update(
             {peer: version for peer, version in versions.items() if self._seldom(f"from {version}", peer)}
         )
+        self.owe()
+
+    def accuse(self, peers: Iterable[str]) -> None:
+        """Send each of these peers the proofs that it gave one number to two letters; now and then only."""
+        self.owed.reports.update(peer for peer in peers if self._seldom("accuse", peer))
         self.owe()
 
     def _seldom(self, what: str, peer: str) -> bool:
@@ -114,6 +122,7 @@ class Answers:
                 sent += await self._give_back(peer, after, now)
         except BaseException:
             self.owed.directories.update(owed.directories)
+            self.owed.reports.update(owed.reports)
             self.owe(owed.receipts, owed.gaps, owed.returns, owed.hellos)
             raise
         return sent
@@ -126,7 +135,8 @@ class Answers:
         hellos = [
             OutgoingFrame(peer, signed_hello(connection, self.identity, peer, now)) for peer in sorted(owed.hellos)
         ]
-        return receipts + hellos
+        reports = [OutgoingFrame(*one) for one in report_frames(connection, self.identity.body, sorted(owed.reports))]
+        return receipts + hellos + reports
 
     async def _pass_on(self, peer: str, version: int) -> int:
         """Send a peer the versions it lacks, in order; once it has them it says so, and is sent on."""

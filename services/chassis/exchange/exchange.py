@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock
-from services.chassis.exchange import applying, keeping, quarantine, reading, receipts
+from services.chassis.exchange import applying, equivocation, keeping, quarantine, reading, receipts
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.hooks import Handler, Hooks
@@ -103,6 +103,8 @@ class Exchange:
         """Read where every channel stands: what the relay has to know before its first step."""
         for one in await self._database.reader.read(lambda connection: standings(connection, self.identity)):
             self.relay.begin(one.peer, one.receipted, one.written)
+        body = self.identity.body
+        self.answers.accuse(await self._database.reader.read(lambda connection: equivocation.accused(connection, body)))
         self.inbox.to_apply.set()
 
     async def relay_once(self) -> int:

@@ -60,6 +60,7 @@ class AlarmKind(Enum):
     PARKED = "letter_parked"
     HALTED = "channel_halted"
     PEER_RESTORED = "peer_restored"
+    EQUIVOCATION = "equivocation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ class Inbox:
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)
         self.answers.pass_on(outcome.outdated)
         self.answers.ask(outcome.ask)
+        self.answers.accuse(outcome.accused)
         if outcome.stored:
             self.to_apply.set()
         for alarm in outcome.alarms:

@@ -212,6 +212,14 @@ class HelloStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedEquivocation:
+    """Two signed headers that are said to be letters of one sender under one number; nothing of it is believed yet."""
+
+    standing: SignedBytes
+    conflicting: SignedBytes
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedDirectory:
     """A version of the directory of bodies that a peer passes on; nothing of it is believed yet."""
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.exchange import receipts
 from services.chassis.exchange.directories import newest_version
+from services.chassis.exchange.equivocation import Equivocation, note, prove
 from services.chassis.exchange.errors import DirectoryChangedError, Refusal
 from services.chassis.exchange.heads import digest_of, ids_held, remembered_head
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Hooks
@@ -57,6 +58,8 @@ class Outcome:
     """Bodies that have an older directory than we, and its version."""
     ask: set[str] = field(default_factory=set)
     """Bodies that have a newer directory than we, or sign with keys that ours does not know."""
+    accused: set[str] = field(default_factory=set)
+    """Bodies that gave one number to two letters, and are told so."""
     alarms: list[Alarm] = field(default_factory=list)
 
 
@@ -93,6 +96,7 @@ class Storing:
                 self.outcome.repeated += 1
             else:
                 self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
+                self._accuse(arrived)
         elif ours and self._halted(peer) in {receipts.PEER_IS_AHEAD, receipts.HISTORIES_DIFFER}:
             # Its receipt is on record and told it already. An operator decides, and then it is asked for them again.
             return
@@ -138,6 +142,19 @@ class Storing:
             self.outcome.gaps.add(peer)
         elif statement.written_up_to_number < last.number:
             self.outcome.returning[peer] = statement.written_up_to_number
+
+    def equivocation(self, proof: Equivocation) -> None:
+        """Keep a proof once; the alarm is the same at both sides."""
+        if note(self.tx, proof):
+            reason = "OURS" if proof.signer == self.identity.body else "THEIRS"
+            self.outcome.alarms.append(Alarm(AlarmKind.EQUIVOCATION, proof.peer(self.identity.body), reason))
+
+    def _accuse(self, arrived: Arrived) -> None:
+        header = arrived.letter.header
+        proof = prove(self.tx, self.identity, header, arrived.letter.signed)
+        if proof is not None:
+            self.equivocation(proof)
+            self.outcome.accused.add(header.sender)
 
     def refuse(self, refused: Refused) -> None:
         """Have it kept as evidence when the batch is finished."""
@@ -210,6 +227,8 @@ def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Trac
     storing.flush()
     for hello in batch.hellos:
         storing.hello(hello)
+    for proof in batch.equivocations:
+        storing.equivocation(proof)
     for refused in batch.refused:
         storing.refuse(refused)
     storing.finish()

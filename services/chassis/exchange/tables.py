@@ -72,6 +72,17 @@ QUARANTINE = sa.Table(
 """Frames that did not verify, with their bytes as evidence; the same bytes again only count. `decision` is what became
 of one since."""
 
+EQUIVOCATIONS = sa.Table(
+    "equivocations",
+    METADATA,
+    sa.Column("signer", _BODY, primary_key=True),
+    sa.Column("recipient", _BODY, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("report", sa.LargeBinary, nullable=False),
+    sa.Column("noted_at", Instant, nullable=False),
+)
+"""Proofs that a sender gave one number to two letters, against a peer or, as a peer reported it, against ourselves."""
+
 DIRECTORIES = sa.Table(
     "directories",
     METADATA,

@@ -10,9 +10,17 @@ import structlog
 
 from services.chassis.bus.port import IncomingFrame
 from services.chassis.exchange import wire
+from services.chassis.exchange.equivocation import Equivocation, open_report
 from services.chassis.exchange.errors import Refusal, RefusedError
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import Letter, OfferedDirectory, SealedLetter, SignedHello, SignedReceipt
+from services.chassis.exchange.model import (
+    Letter,
+    OfferedDirectory,
+    ReportedEquivocation,
+    SealedLetter,
+    SignedHello,
+    SignedReceipt,
+)
 from services.chassis.exchange.proof import open_hello, open_letter, open_receipt
 from services.chassis.exchange.tracing import TRACE_HEADER
 from services.chassis.identity.errors import BodyUnknownError
@@ -52,6 +60,8 @@ class Batch:
     refused: list[Refused] = field(default_factory=list)
     directories: list[tuple[IncomingFrame, bytes]] = field(default_factory=list)
     """Frames that carry a directory, and the directory: judged before anything else is believed."""
+    equivocations: list[Equivocation] = field(default_factory=list)
+    """Proofs against us."""
     directory: int = 0
     """The version of the directory by which all this was verified."""
 
@@ -94,6 +104,9 @@ def _take_one(identity: Identity, frame: IncomingFrame, now: datetime, batch: Ba
         return
     if isinstance(carried, OfferedDirectory):
         batch.directories.append((frame, carried.content))
+        return
+    if isinstance(carried, ReportedEquivocation):
+        batch.equivocations.append(open_report(identity, carried, now))
         return
     kind, signed = carried
     if kind == "receipt":

@@ -25,6 +25,7 @@ from services.chassis.exchange.model import (
     LetterHeader,
     OfferedDirectory,
     ReceiptStatement,
+    ReportedEquivocation,
     SealedLetter,
     SignedBytes,
     Signer,
@@ -310,8 +311,25 @@ def frame_of_directory(content: bytes) -> bytes:
     return envelope_pb2.Frame(directory=content).SerializeToString()
 
 
-def decode_frame(data: bytes) -> SealedLetter | OfferedDirectory | tuple[str, SignedBytes]:
-    """What a frame carries: a sealed letter, a directory, or ("receipt" | "hello", signed bytes).
+def encode_equivocation(reported: ReportedEquivocation) -> bytes:
+    """A proof as evidence: what the journal holds of it."""
+    return envelope_pb2.EquivocationReport(
+        standing=_signed_header(reported.standing), conflicting=_signed_header(reported.conflicting)
+    ).SerializeToString()
+
+
+def decode_equivocation(data: bytes) -> ReportedEquivocation:
+    """Reverse `encode_equivocation`."""
+    return _equivocation(_parse(envelope_pb2.EquivocationReport, data))
+
+
+def frame_of_equivocation(report: bytes) -> bytes:
+    """The frame that carries a proof."""
+    return envelope_pb2.Frame(equivocation=envelope_pb2.EquivocationReport.FromString(report)).SerializeToString()
+
+
+def decode_frame(data: bytes) -> SealedLetter | OfferedDirectory | ReportedEquivocation | tuple[str, SignedBytes]:
+    """What a frame carries: a sealed letter, a directory, a proof, or ("receipt" | "hello", signed bytes).
 
     Raises:
         RefusedError: when it is no frame, too large, or carries what this program does not know.
@@ -329,7 +347,15 @@ def decode_frame(data: bytes) -> SealedLetter | OfferedDirectory | tuple[str, Si
         return carried, _signed_statement(frame.hello)
     if carried == "directory":
         return OfferedDirectory(frame.directory)
+    if carried == "equivocation":
+        return _equivocation(frame.equivocation)
     raise RefusedError(Refusal.MALFORMED, "frame")
+
+
+def _equivocation(report: envelope_pb2.EquivocationReport) -> ReportedEquivocation:
+    if max(len(report.standing.header), len(report.conflicting.header)) > MAX_HEADER_BYTES:
+        raise RefusedError(Refusal.OVERSIZED, "header")
+    return ReportedEquivocation(_signed_bytes(report.standing), _signed_bytes(report.conflicting))
 
 
 def _parse(kind: type[M], data: bytes) -> M:

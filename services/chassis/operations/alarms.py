@@ -70,6 +70,12 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "该单位的收存记录倒退, 应是由备份恢复。缺件会自动补发, 请与其核实",
             "The body's record went back: it was restored from a backup. What it lost is sent again; ask it to confirm",
         ),
+        "equivocation": AlarmKind(
+            "两封不同的函件以同一序号、同一单位签名发出, 证据已存。若系本单位签名, 请查明有无第二份节点、密钥是否外泄; "
+            "若为对方, 请与其核实",
+            "Two different letters bear one number and one body's signature; the proof is kept. If this body signed, "
+            "find out at once whether a second copy of the node runs or its key is stolen; if the other did, ask it",
+        ),
         "backup_failed": AlarmKind(
             "备份未能完成, 稍后自动重试, 以前的备份不受影响。请看 guantong doctor 所列原因",
             "A backup could not be taken and is tried again; earlier ones are untouched. guantong doctor tells why",

@@ -124,12 +124,14 @@ class Trio:
     alpha: ExchangeNode
     beta: ExchangeNode
     mallory: Mallory
+    honest_mallory: ExchangeNode
+    """The node of the body in whose name Mallory writes: what it hears of itself."""
 
     @classmethod
     async def meet(cls, county: ExchangeCounty) -> Trio:
         county.join("alpha", "beta", "mallory")
         alpha, beta, mallory = [await county.open(body) for body in ("alpha", "beta", "mallory")]
-        return cls(county, alpha, beta, Mallory(county.bus, county.clock, mallory.identity, "beta"))
+        return cls(county, alpha, beta, Mallory(county.bus, county.clock, mallory.identity, "beta"), mallory)
 
     async def take_in(self) -> None:
         """Beta receives and handles all there is, and says so."""

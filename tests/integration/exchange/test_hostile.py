@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from services.chassis.exchange import wire
+from services.chassis.exchange import equivocation, keeping, wire
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.inbox import APPLY_AT_ONCE
+from services.chassis.exchange.model import ReportedEquivocation
 from services.chassis.exchange.quarantine import MOST_FRAMES, list_quarantine
 from services.chassis.exchange.standing import standings
-from tests.fixtures.exchanges import ExchangeCounty
+from services.chassis.journal import store as journal
+from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
 from tests.integration.exchange.hostile_for_tests import Mallory, Trio
 
 
@@ -35,6 +38,85 @@ async def test_two_letters_with_one_number_are_evidence_and_the_first_stands(tri
 
     assert await trio.refused() == ["EQUIVOCATION"]
     assert [one.header.letter_id for one in trio.beta.applied] == ["first"]
+
+
+async def reported(trio: Trio) -> list[bytes]:
+    """The proofs that Mallory was sent."""
+    frames = await trio.county.bus.bus("mallory").fetch(1000, 0.0)
+    found = [wire.decode_frame(frame.data) for frame in frames]
+    return [wire.encode_equivocation(one) for one in found if isinstance(one, ReportedEquivocation)]
+
+
+def proofs(kind: AlarmKind, node: ExchangeNode) -> list[tuple[str, str]]:
+    return [(one.peer, one.reason) for one in node.alarms if one.kind is kind]
+
+
+async def entries(node: ExchangeNode, kind: str) -> list[bytes]:
+    return [one.payload for one in await node.database.reader.read(journal.read) if one.kind == kind]
+
+
+async def test_two_letters_with_one_number_are_proven_to_their_signer_who_raises_the_alarm_too(trio: Trio):
+    """Its node was copied, or somebody has its key: the honest holder of the key has to hear of it."""
+    for letter_id in ("first", "second"):
+        trio.mallory.inject(trio.mallory.frame(trio.mallory.letter(letter_id=letter_id)))
+        await trio.take_in()
+    honest = trio.county.known["mallory"]
+    for _ in range(2):
+        await trio.beta.exchange.receipt_once()
+        await trio.honest_mallory.receive_all()
+
+    assert proofs(AlarmKind.EQUIVOCATION, trio.beta) == [("mallory", "THEIRS")]
+    assert proofs(AlarmKind.EQUIVOCATION, trio.honest_mallory) == [("beta", "OURS")]
+    (kept,) = await entries(trio.beta, equivocation.PROVEN)
+    assert await entries(trio.honest_mallory, equivocation.PROVEN) == [kept]
+    proof = equivocation.open_report(honest, wire.decode_equivocation(kept), trio.county.clock.now())
+    assert (proof.signer, proof.recipient, proof.number) == ("mallory", "beta", 1)
+
+
+async def test_a_node_that_starts_again_tells_once_more_what_may_have_been_lost(trio: Trio):
+    for letter_id in ("first", "second"):
+        trio.mallory.inject(trio.mallory.frame(trio.mallory.letter(letter_id=letter_id)))
+        await trio.take_in()
+    assert len(await reported(trio)) == 1
+    trio.county.clock.advance(minutes=1)
+    again = await trio.county.open("beta", trio.beta.database)
+    await again.exchange.receipt_once()
+
+    assert len(await reported(trio)) == 1
+
+
+async def test_many_letters_with_one_number_are_one_proof_and_many_numbers_a_few(trio: Trio):
+    for number in range(2 * equivocation.MOST):
+        trio.mallory.send(b"as numbered")
+        for other in range(3):
+            lie = trio.mallory.letter(number=number + 1, letter_id=f"other-{number}-{other}", previous_digest=bytes(32))
+            trio.mallory.inject(trio.mallory.frame(lie))
+        await trio.take_in()
+
+    assert len(await entries(trio.beta, equivocation.PROVEN)) == equivocation.MOST
+    assert len(await reported(trio)) <= equivocation.MOST
+
+
+async def test_a_report_that_proves_nothing_raises_no_alarm(trio: Trio):
+    """Mallory accuses alpha: with one letter twice, with two numbers, with a forged one, and of another channel."""
+    await trio.alpha.send("beta", b"1")
+    await trio.alpha.send("beta", b"2")
+    sent = [
+        wire.decode_journaled(one.payload)
+        for one in await trio.alpha.database.reader.read(journal.read)
+        if one.kind == keeping.SENT
+    ]
+    forged = replace(sent[0], payload=sent[0].payload + b"\xf8\x7f\x01")
+    first, second = trio.mallory.letter().signed, trio.mallory.letter(letter_id="x").signed
+    lies = [(sent[0], sent[0]), (sent[0], sent[1]), (sent[0], forged), (first, second), (forged, forged)]
+    for standing, conflicting in lies:
+        report = wire.encode_equivocation(ReportedEquivocation(standing, conflicting))
+        trio.county.bus.inject("alpha", "mallory", wire.frame_of_equivocation(report))
+    await trio.alpha.receive_all()
+
+    refused = [one.reason for one in await trio.alpha.database.reader.read(list_quarantine)]
+    assert sorted(refused) == ["FORGED", "FORGED", "MALFORMED", "MALFORMED", "WRONG_ADDRESSEE"]
+    assert proofs(AlarmKind.EQUIVOCATION, trio.alpha) == []
 
 
 async def test_a_receipt_in_anothers_name_moves_nothing(trio: Trio):

@@ -144,9 +144,9 @@ def test_an_empty_content_prints_too(kind: type[Message]):
     assert title_of(kind()) == sheet.title
 
 
-def test_evidence_for_programs_is_not_printed():
+def test_what_is_no_content_of_a_letter_is_not_printed():
     with pytest.raises(NotPrintableError):
-        letter_sheet(content.EquivocationReport(), FRAME)
+        letter_sheet(content.UnitReference(), FRAME)
 
 
 @pytest.mark.article("A3.2h")

@@ -1065,44 +1065,6 @@ class Notice(_message.Message):
 Global___Notice: _TypeAlias = Notice  # noqa: Y015
 
 @_typing.final
-class EquivocationReport(_message.Message):
-    """Proof that one sender gave one number to two different letters. Sent to that sender."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NUMBER_FIELD_NUMBER: _builtins.int
-    STANDING_HEADER_FIELD_NUMBER: _builtins.int
-    STANDING_SIGNATURE_FIELD_NUMBER: _builtins.int
-    CONFLICTING_HEADER_FIELD_NUMBER: _builtins.int
-    CONFLICTING_SIGNATURE_FIELD_NUMBER: _builtins.int
-    number: _builtins.int
-    """Number that was given twice."""
-    standing_header: _builtins.bytes
-    """Signed header that was stored first and stands."""
-    standing_signature: _builtins.bytes
-    """Signature over it."""
-    conflicting_header: _builtins.bytes
-    """Signed header that came later and is quarantined."""
-    conflicting_signature: _builtins.bytes
-    """Signature over it."""
-    def __init__(
-        self,
-        *,
-        number: _builtins.int = ...,
-        standing_header: _builtins.bytes = ...,
-        standing_signature: _builtins.bytes = ...,
-        conflicting_header: _builtins.bytes = ...,
-        conflicting_signature: _builtins.bytes = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicting_header", b"conflicting_header", "conflicting_signature", b"conflicting_signature", "number", b"number", "standing_header", b"standing_header", "standing_signature", b"standing_signature"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___EquivocationReport: _TypeAlias = EquivocationReport  # noqa: Y015
-
-@_typing.final
 class RoundReference(_message.Message):
     """One round of inspection, as letters name it."""
 

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from guantong.exchange.v1 import receipt_pb2 as guantong_dot_exchange_dot_v1_dot_receipt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/exchange/v1/envelope.proto\x12\x14guantong.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"guantong/exchange/v1/receipt.proto\"\xc4\x01\n\x05\x46rame\x12;\n\rsealed_letter\x18\x01 \x01(\x0b\x32\".guantong.exchange.v1.SealedLetterH\x00\x12\x30\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.guantong.exchange.v1.ReceiptH\x00\x12,\n\x05hello\x18\x03 \x01(\x0b\x32\x1b.guantong.exchange.v1.HelloH\x00\x12\x13\n\tdirectory\x18\x04 \x01(\x0cH\x00\x42\t\n\x07\x63\x61rried\"G\n\x0cSealedLetter\x12\r\n\x05suite\x18\x01 \x01(\t\x12\x18\n\x10recipient_key_id\x18\x02 \x01(\t\x12\x0e\n\x06sealed\x18\x03 \x01(\x0c\"[\n\x06Letter\x12\x32\n\x06signed\x18\x01 \x01(\x0b\x32\".guantong.exchange.v1.SignedHeader\x12\x0c\n\x04salt\x18\x02 \x01(\x0c\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"\x92\x01\n\x0cSignedHeader\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\x12\x38\n\x0c\x63onfirmation\x18\x05 \x01(\x0b\x32\".guantong.exchange.v1.Confirmation\"[\n\x0c\x43onfirmation\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"z\n\x15\x43onfirmationStatement\x12\x15\n\rletter_digest\x18\x01 \x01(\x0c\x12\x32\n\x0e\x63onfirmed_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\"\xfa\x03\n\x0cLetterHeader\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ounty\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\r\n\x05suite\x18\x04 \x01(\t\x12\x11\n\tletter_id\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x19\n\x11recipient_subunit\x18\x08 \x01(\t\x12\x0e\n\x06number\x18\t \x01(\x03\x12\x17\n\x0fprevious_digest\x18\n \x01(\x0c\x12\x0c\n\x04kind\x18\x0b \x01(\t\x12\x11\n\tmatter_id\x18\x0c \x01(\t\x12\x19\n\x11\x61nswers_letter_id\x18\r \x01(\t\x12\x1b\n\x13last_seen_letter_id\x18\x0e \x01(\t\x12\x16\n\x0e\x63ontent_digest\x18\x0f \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x10 \x01(\t\x12\x30\n\x0cwritten_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\x12 \x01(\t\x12,\n\x06signer\x18\x13 \x01(\x0b\x32\x1c.guantong.exchange.v1.Signer\x12\x17\n\x0f\x64ocument_number\x18\x14 \x01(\t\x12\x13\n\x0b\x61rticle_ids\x18\x15 \x03(\t\"g\n\x06Signer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04post\x18\x02 \x01(\t\x12\x10\n\x08\x66or_whom\x18\x03 \x01(\t\x12/\n\x0bsigned_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/exchange/v1/envelope.proto\x12\x14guantong.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"guantong/exchange/v1/receipt.proto\"\x86\x02\n\x05\x46rame\x12;\n\rsealed_letter\x18\x01 \x01(\x0b\x32\".guantong.exchange.v1.SealedLetterH\x00\x12\x30\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.guantong.exchange.v1.ReceiptH\x00\x12,\n\x05hello\x18\x03 \x01(\x0b\x32\x1b.guantong.exchange.v1.HelloH\x00\x12\x13\n\tdirectory\x18\x04 \x01(\x0cH\x00\x12@\n\x0c\x65quivocation\x18\x05 \x01(\x0b\x32(.guantong.exchange.v1.EquivocationReportH\x00\x42\t\n\x07\x63\x61rried\"\x83\x01\n\x12\x45quivocationReport\x12\x34\n\x08standing\x18\x01 \x01(\x0b\x32\".guantong.exchange.v1.SignedHeader\x12\x37\n\x0b\x63onflicting\x18\x02 \x01(\x0b\x32\".guantong.exchange.v1.SignedHeader\"G\n\x0cSealedLetter\x12\r\n\x05suite\x18\x01 \x01(\t\x12\x18\n\x10recipient_key_id\x18\x02 \x01(\t\x12\x0e\n\x06sealed\x18\x03 \x01(\x0c\"[\n\x06Letter\x12\x32\n\x06signed\x18\x01 \x01(\x0b\x32\".guantong.exchange.v1.SignedHeader\x12\x0c\n\x04salt\x18\x02 \x01(\x0c\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"\x92\x01\n\x0cSignedHeader\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\x12\x38\n\x0c\x63onfirmation\x18\x05 \x01(\x0b\x32\".guantong.exchange.v1.Confirmation\"[\n\x0c\x43onfirmation\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\x12\r\n\x05suite\x18\x04 \x01(\t\"z\n\x15\x43onfirmationStatement\x12\x15\n\rletter_digest\x18\x01 \x01(\x0c\x12\x32\n\x0e\x63onfirmed_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\x03 \x01(\t\"\xfa\x03\n\x0cLetterHeader\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ounty\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\r\n\x05suite\x18\x04 \x01(\t\x12\x11\n\tletter_id\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x19\n\x11recipient_subunit\x18\x08 \x01(\t\x12\x0e\n\x06number\x18\t \x01(\x03\x12\x17\n\x0fprevious_digest\x18\n \x01(\x0c\x12\x0c\n\x04kind\x18\x0b \x01(\t\x12\x11\n\tmatter_id\x18\x0c \x01(\t\x12\x19\n\x11\x61nswers_letter_id\x18\r \x01(\t\x12\x1b\n\x13last_seen_letter_id\x18\x0e \x01(\t\x12\x16\n\x0e\x63ontent_digest\x18\x0f \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x10 \x01(\t\x12\x30\n\x0cwritten_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0esigning_key_id\x18\x12 \x01(\t\x12,\n\x06signer\x18\x13 \x01(\x0b\x32\x1c.guantong.exchange.v1.Signer\x12\x17\n\x0f\x64ocument_number\x18\x14 \x01(\t\x12\x13\n\x0b\x61rticle_ids\x18\x15 \x03(\t\"g\n\x06Signer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04post\x18\x02 \x01(\t\x12\x10\n\x08\x66or_whom\x18\x03 \x01(\t\x12/\n\x0bsigned_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,19 +34,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.exchange.v1.envelo
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FRAME']._serialized_start=131
-  _globals['_FRAME']._serialized_end=327
-  _globals['_SEALEDLETTER']._serialized_start=329
-  _globals['_SEALEDLETTER']._serialized_end=400
-  _globals['_LETTER']._serialized_start=402
-  _globals['_LETTER']._serialized_end=493
-  _globals['_SIGNEDHEADER']._serialized_start=496
-  _globals['_SIGNEDHEADER']._serialized_end=642
-  _globals['_CONFIRMATION']._serialized_start=644
-  _globals['_CONFIRMATION']._serialized_end=735
-  _globals['_CONFIRMATIONSTATEMENT']._serialized_start=737
-  _globals['_CONFIRMATIONSTATEMENT']._serialized_end=859
-  _globals['_LETTERHEADER']._serialized_start=862
-  _globals['_LETTERHEADER']._serialized_end=1368
-  _globals['_SIGNER']._serialized_start=1370
-  _globals['_SIGNER']._serialized_end=1473
+  _globals['_FRAME']._serialized_end=393
+  _globals['_EQUIVOCATIONREPORT']._serialized_start=396
+  _globals['_EQUIVOCATIONREPORT']._serialized_end=527
+  _globals['_SEALEDLETTER']._serialized_start=529
+  _globals['_SEALEDLETTER']._serialized_end=600
+  _globals['_LETTER']._serialized_start=602
+  _globals['_LETTER']._serialized_end=693
+  _globals['_SIGNEDHEADER']._serialized_start=696
+  _globals['_SIGNEDHEADER']._serialized_end=842
+  _globals['_CONFIRMATION']._serialized_start=844
+  _globals['_CONFIRMATION']._serialized_end=935
+  _globals['_CONFIRMATIONSTATEMENT']._serialized_start=937
+  _globals['_CONFIRMATIONSTATEMENT']._serialized_end=1059
+  _globals['_LETTERHEADER']._serialized_start=1062
+  _globals['_LETTERHEADER']._serialized_end=1568
+  _globals['_SIGNER']._serialized_start=1570
+  _globals['_SIGNER']._serialized_end=1673
 # @@protoc_insertion_point(module_scope)

@@ -34,6 +34,7 @@ class Frame(_message.Message):
     RECEIPT_FIELD_NUMBER: _builtins.int
     HELLO_FIELD_NUMBER: _builtins.int
     DIRECTORY_FIELD_NUMBER: _builtins.int
+    EQUIVOCATION_FIELD_NUMBER: _builtins.int
     directory: _builtins.bytes
     """A version of the directory of bodies, as the exact bytes of its file. Its own signature makes it authentic, so
     that any body may pass it on. Sent to whoever states a lower `directory_version`, each missing version in order.
@@ -50,6 +51,10 @@ class Frame(_message.Message):
     def hello(self) -> _receipt_pb2.Hello:
         """Where the sender of a channel stands; answered with a receipt."""
 
+    @_builtins.property
+    def equivocation(self) -> Global___EquivocationReport:
+        """Proof against the body it is sent to. Not signed by whoever sends it: the two signatures inside prove it."""
+
     def __init__(
         self,
         *,
@@ -57,16 +62,51 @@ class Frame(_message.Message):
         receipt: _receipt_pb2.Receipt | None = ...,
         hello: _receipt_pb2.Hello | None = ...,
         directory: _builtins.bytes = ...,
+        equivocation: Global___EquivocationReport | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "equivocation", b"equivocation", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "directory", b"directory", "equivocation", b"equivocation", "hello", b"hello", "receipt", b"receipt", "sealed_letter", b"sealed_letter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_carried: _TypeAlias = _typing.Literal["sealed_letter", "receipt", "hello", "directory"]  # noqa: Y015
+    _WhichOneofReturnType_carried: _TypeAlias = _typing.Literal["sealed_letter", "receipt", "hello", "directory", "equivocation"]  # noqa: Y015
     _WhichOneofArgType_carried: _TypeAlias = _typing.Literal["carried", b"carried"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_carried) -> _WhichOneofReturnType_carried | None: ...
 
 Global___Frame: _TypeAlias = Frame  # noqa: Y015
+
+@_typing.final
+class EquivocationReport(_message.Message):
+    """Proof that one sender gave one number to two different letters. The recipient sends it to that sender, which
+    verifies it before it raises an alarm: its node was copied or restored from an old copy, or somebody has its key.
+
+    Both headers must verify as letters of one sender to one recipient with the same number, and must differ.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDING_FIELD_NUMBER: _builtins.int
+    CONFLICTING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def standing(self) -> Global___SignedHeader:
+        """Letter that the recipient stored first and that stands."""
+
+    @_builtins.property
+    def conflicting(self) -> Global___SignedHeader:
+        """Letter that came later under the same number and is not stored."""
+
+    def __init__(
+        self,
+        *,
+        standing: Global___SignedHeader | None = ...,
+        conflicting: Global___SignedHeader | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conflicting", b"conflicting", "standing", b"standing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicting", b"conflicting", "standing", b"standing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EquivocationReport: _TypeAlias = EquivocationReport  # noqa: Y015
 
 @_typing.final
 class SealedLetter(_message.Message):

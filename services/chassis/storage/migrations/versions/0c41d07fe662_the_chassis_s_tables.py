@@ -234,6 +234,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_export_parts_part"), ["part"], unique=False)
 
     op.create_table(
+        "equivocations",
+        sa.Column("signer", sa.String(length=64), nullable=False),
+        sa.Column("recipient", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.Column("noted_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("signer", "recipient", "number", name=op.f("pk_equivocations")),
+    )
+    op.create_table(
         "directories",
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
