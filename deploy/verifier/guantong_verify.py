@@ -55,8 +55,12 @@ class Letter(NamedTuple):
     entry: dict[str, Any]
     header: Message
     channel: tuple[str, str]
-    header_digest: bytes
+    digest: bytes
     confirmed: datetime | None
+
+
+Step = tuple[int, bytes, bytes, int]
+"""A place in a channel: which place it follows, the digest it names, its header's digest, and its entry, if any."""
 
 
 class Receipt(NamedTuple):
@@ -179,33 +183,29 @@ class Proof:
 
     def channels(self, links: list[dict[str, Any]]) -> None:
         """Walk each channel, and note for each letter, by its entry, the first receipt that covers it."""
-        steps: defaultdict[tuple[str, str], dict[int, Letter | bytes]] = defaultdict(dict)
-        found: list[tuple[tuple[str, str], int, Letter | bytes]]
-        found = [(one.channel, one.header.number(9), one) for one in self.letters]
-        found += [((at["sender"], at["recipient"]), at["number"], unhex(at["header_digest"])) for at in links]
-        for channel, place, step in found:
-            need(place > 0 and place not in steps[channel], CHAIN)
-            steps[channel][place] = step
+        steps: defaultdict[tuple[str, str], dict[int, Step]] = defaultdict(dict)
+        for at in links:
+            need(at["number"] not in steps[at["sender"], at["recipient"]], CHAIN)
+            steps[at["sender"], at["recipient"]][at["number"]] = at["after"], b"", unhex(at["header_digest"]), 0
+        for one in self.letters:
+            place = one.header.number(9)
+            need(place not in steps[one.channel], CHAIN)
+            steps[one.channel][place] = place - 1, one.header.blob(10), one.digest, one.entry["sequence"]
         need({one.channel for one in self.receipts} <= set(steps), OTHERS)
         for channel, places in steps.items():
             self.walk(places, [one for one in self.receipts if one.channel == channel])
 
-    def walk(self, places: dict[int, Letter | bytes], receipts: list[Receipt]) -> None:
+    def walk(self, places: dict[int, Step], receipts: list[Receipt]) -> None:
         """One channel: letters, and bare header digests where others stand, each behind the one before it."""
         need({one.up_to for one in receipts} <= set(places), OTHERS)
-        last, digest, run = 0, ZERO, list[Letter]()
-        for place, step in sorted(places.items()):
-            if place > last + 1:
-                digest, run = b"", []
-            if isinstance(step, Letter):
-                need(digest in {b"", step.header.blob(10)}, CHAIN)
-                digest, run = step.header.blob(10), [*run, step]
-            need(digest, CHAIN)
-            last, digest = place, chained(digest, step.header_digest if isinstance(step, Letter) else step)
+        last, digest, run = 0, ZERO, list[int]()
+        for place, (after, previous, header_digest, entry) in sorted(places.items()):
+            digest, run = (digest, [*run, entry]) if after == last else (previous, [entry])
+            need(digest and digest == (previous or digest), CHAIN)
+            last, digest = place, chained(digest, header_digest)
             for one in (one for one in receipts if one.up_to == place):
                 need(one.digest == digest, OTHERS)
-                for letter in run:
-                    self.covered.setdefault(letter.entry["sequence"], one)
+                self.covered |= {entry: one for entry in run if entry not in self.covered}
 
 
 class Message:

@@ -56,11 +56,15 @@ class ProvenEntry:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A letter between one of the matter and its receipt: its place in the channel and its header's digest only."""
+    """A letter between one of the matter and its receipt: its place in the channel and its header's digest only.
+
+    `after` is the number of the letter it follows, which is the one before it unless numbers were lost.
+    """
 
     sender: str
     recipient: str
     number: int
+    after: int
     header_digest: bytes
 
 
@@ -126,6 +130,7 @@ def _link(one: Link) -> dict[str, object]:
         "sender": one.sender,
         "recipient": one.recipient,
         "number": one.number,
+        "after": one.after,
         "header_digest": one.header_digest.hex(),
     }
 

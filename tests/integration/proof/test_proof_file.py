@@ -34,7 +34,7 @@ async def test_letters_of_other_matters_stand_for_nothing_but_their_place(case: 
 
     assert [line["number"] for line in lines if line["is"] == "link"] == [3, 5]
     assert b"another" not in proof
-    assert all(set(line) == {"is", "sender", "recipient", "number", "header_digest"} for line in lines[-3:-1])
+    assert all(set(line) == {"is", "sender", "recipient", "number", "after", "header_digest"} for line in lines[-3:-1])
 
 
 async def test_equal_journals_give_equal_bytes(case: Case):
