@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from services.chassis.bus.connection import BusLogin
 from services.chassis.bus.nats_bus import NatsAttachmentBus, NatsBus
 from services.chassis.bus.port import AlarmSink
+from services.chassis.bus.presence import NatsPresence
 from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.config import BusConfig
 
@@ -24,6 +25,11 @@ def connect_attachments(config: BusConfig, body: str, alarms: AlarmSink) -> Nats
     """The connection for attachments of `body`, beside the one for letters and under the same certificate."""
     login = BusLogin(config.url, config.authority, config.certificate, config.key)
     return NatsAttachmentBus(body, login, alarms, senders=tuple)
+
+
+def connect_presence(config: BusConfig, body: str, alarms: AlarmSink) -> NatsPresence:
+    """The connection on which the copies of `body` hear of each other, under the letters' certificate."""
+    return NatsPresence(body, BusLogin(config.url, config.authority, config.certificate, config.key), alarms)
 
 
 def connect_status_board(config: BusConfig, body: str, alarms: AlarmSink, *, observer: bool = False) -> NatsStatusBoard:

@@ -272,7 +272,16 @@ async def settle(client: Client) -> None:
     held_back = True
     while held_back:
         held_back = client.pending_data_size > 0
-        await client.flush()
+        # The library's reader dies of a pong that nobody awaits any more, and the link with it, unnoticed for as long
+        # as pings take: whoever gives up waiting leaves the ping to wait on.
+        flushing = asyncio.ensure_future(client.flush())
+        flushing.add_done_callback(_heeded)
+        await asyncio.shield(flushing)
+
+
+def _heeded(flushing: asyncio.Future[None]) -> None:
+    if not flushing.cancelled():
+        flushing.exception()
 
 
 @contextlib.contextmanager

@@ -24,7 +24,8 @@ def user(common_name: str, rights: Rights | None = None) -> dict[str, Any]:
 
 
 def letter_rights(body: str, bodies: Sequence[str]) -> Rights:
-    """Publish under the own name to each other body, fetch and acknowledge what it sent here, hear the own inbox.
+    """Publish under the own name to each other body, fetch and acknowledge what it sent here, hear the own inbox and
+    the own presence.
 
     Letters have a consumer for each sender, attachments one for all.
     """
@@ -38,8 +39,9 @@ def letter_rights(body: str, bodies: Sequence[str]) -> Rights:
             *(f"$JS.ACK.{subjects.LETTERS}.{lane}.>" for lane in lanes),
             subjects.pull(subjects.ATTACHMENTS, body),
             f"$JS.ACK.{subjects.ATTACHMENTS}.{body}.>",
+            subjects.presence(body),
         ],
-        subscribe=[f"{subjects.inbox(body)}.>"],
+        subscribe=[f"{subjects.inbox(body)}.>", subjects.presence(body)],
     )
 
 

@@ -199,6 +199,26 @@ class StatusBoard(Protocol):
         ...
 
 
+class PresenceLine(Protocol):
+    """Where the copies of one body hear of each other. Nothing is stored: who is not connected hears nothing."""
+
+    async def wait_epoch(self, known: int) -> int:
+        """As `Bus.wait_epoch`."""
+        ...
+
+    async def announce(self, data: bytes) -> None:
+        """Say something to every copy that is connected now; raises a `BusError` when the bus did not take it."""
+        ...
+
+    async def hear(self) -> bytes:
+        """What was said next, by this copy itself too."""
+        ...
+
+    async def close(self) -> None:
+        """End the connection."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SpanFrame:
     """A batch of trace spans as bytes, and the body that published it."""

@@ -20,6 +20,7 @@ SYSTEM_ACCOUNT = "SYS"
 _LETTER = "guantong.exchange.v1"
 _ATTACHMENT = "guantong.attachments.v1"
 _STATUS = "guantong.status.v1"
+_PRESENCE = "guantong.presence.v1"
 _SPANS = "guantong.spans.v1"
 
 ALL_LETTERS = f"{_LETTER}.*.*"
@@ -56,6 +57,11 @@ def status(body: str) -> str:
 def spans(body: str) -> str:
     """Where `body` puts its trace spans."""
     return f"{_SPANS}.{check_body(body)}"
+
+
+def presence(body: str) -> str:
+    """Where the copies of `body`, if there are more than one, hear of each other; nothing of it is stored."""
+    return f"{_PRESENCE}.{check_body(body)}"
 
 
 def inbox(body: str) -> str:

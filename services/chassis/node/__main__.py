@@ -12,14 +12,17 @@ import click
 import structlog
 
 from services.chassis.backup.schedule import Backups
-from services.chassis.bus.connect import connect_status_board
+from services.chassis.bus.connect import connect_presence, connect_status_board
 from services.chassis.bus.port import BusAlarm
+from services.chassis.bus.status_board import NatsStatusBoard
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.errors import GuantongError
 from services.chassis.node.assemble import Node, assemble
 from services.chassis.node.serving import build_server
 from services.chassis.node.upkeep import keep_up
 from services.chassis.people.first import offer_first_invitation
+from services.chassis.presence.watching import Presence
+from services.chassis.storage import StorageError
 
 _GARBAGE_THRESHOLDS = (10_000, 20, 20)
 """Letters make few cycles; at Python's own 700 the search costs a node some three percent of its work."""
@@ -44,18 +47,38 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
         node.bell.ring(one.kind, one.body, detail=one.detail)
 
     board = connect_status_board(node.config.bus, node.config.body, alarm, observer=observer)
+    line = connect_presence(node.config.bus, node.config.body, alarm)
+    presence = Presence(node.identity, line, node.clock.now(), lambda kind: node.bell.ring(kind, node.config.body))
+    present = asyncio.create_task(presence.keep(), name="presence")
+    try:
+        await _serve(node, stop, board, presence, present)
+    finally:
+        present.cancel()
+        await asyncio.gather(present, return_exceptions=True)
+        await line.close()
+        await board.close()
+        with suppress(StorageError):
+            # What rang last may be why this node ends.
+            await node.bell.keep_once(node.database)
+
+
+async def _serve(
+    node: Node, stop: asyncio.Event, board: NatsStatusBoard, presence: Presence, present: asyncio.Task[None]
+) -> None:
+    await presence.wait_at_start(present)
     server = build_server(node)
     await server.start()
     _log.info("node_started", port=server.port)
     settle_memory()
     works = [
-        asyncio.create_task(node.exchange.run(), name="exchange"),
+        present,
+        asyncio.create_task(_exchange(node, presence), name="exchange"),
         asyncio.create_task(keep_up(node, board), name="upkeep"),
         asyncio.create_task(node.bell.keep(node.database), name="alarms"),
         asyncio.create_task(_backups(node).keep(), name="backups"),
         asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
     ]
-    if observer:
+    if node.book.hub.id == node.config.body:
         works.append(asyncio.create_task(node.telemetry.receive_spans(board), name="carried-spans"))
     stopped = asyncio.create_task(stop.wait(), name="stop")
     done, _ = await asyncio.wait([stopped, *works], return_when=asyncio.FIRST_COMPLETED)
@@ -68,6 +91,12 @@ async def _run(node: Node, stop: asyncio.Event) -> None:
     for work in done - {stopped}:
         with suppress(asyncio.CancelledError):
             work.result()
+
+
+async def _exchange(node: Node, presence: Presence) -> None:
+    """No letter leaves, and none is fetched, before it is known that no other copy of this node does so."""
+    await presence.wait_settled()
+    await node.exchange.run()
 
 
 def _backups(node: Node) -> Backups:
