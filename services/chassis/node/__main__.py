@@ -86,7 +86,6 @@ async def _serve(
     for work in (*works, stopped):
         work.cancel()
     await asyncio.gather(*works, stopped, return_exceptions=True)
-    await board.close()
     _log.info("node_stopped")
     for work in done - {stopped}:
         with suppress(asyncio.CancelledError):
