@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.desk.tables import DRAFTS
 from services.chassis.destruction.errors import CopyNotOpenError, CopyPersonError
-from services.chassis.destruction.model import Copy, Export, ExportKind, Gone, Outcome
+from services.chassis.destruction.model import Copy, Export, ExportKind, Gone, HandedOut, Outcome
 from services.chassis.destruction.tables import COPIES, DESTRUCTION_LETTERS, EXPORT_PARTS, EXPORTS
 from services.chassis.journal import store as journal
 from services.chassis.storage.uow import Transaction
@@ -17,11 +17,8 @@ from services.chassis.storage.uow import Transaction
 HANDED_OUT, CERTIFIED = "export.handed_out", "export.copy_certified"
 """Kinds of journal entry: a file left in readable form; a named person said what became of it."""
 LONGEST_NOTE, LONGEST_PERSON = 200, 100
-_QUERY = (
-    sa.select(COPIES, EXPORTS.c.kind, EXPORTS.c.digest, EXPORTS.c.handed_to, EXPORTS.c.handed_at, EXPORTS.c.note)
-    .join(EXPORTS, EXPORTS.c.id == COPIES.c.export_id)
-    .order_by(COPIES.c.id.desc())
-)
+_FILE = [column for column in EXPORTS.c if column.name != "id"]
+_QUERY = sa.select(COPIES, *_FILE).join(EXPORTS, EXPORTS.c.id == COPIES.c.export_id).order_by(COPIES.c.id.desc())
 
 
 def note_export(tx: Transaction, export: Export) -> str:
@@ -50,18 +47,9 @@ def note_export(tx: Transaction, export: Export) -> str:
 
 def open_copies(tx: Transaction, gone: Gone) -> None:
     """Follow a destruction: every file handed out with the letter's words becomes a duty, once for each request."""
-    drafts = sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == gone.letter_id)
     known = sa.select(COPIES.c.export_id).where(COPIES.c.destruction_id == gone.act.destruction_id)
-    query = (
-        sa.select(EXPORT_PARTS.c.export_id)
-        .where(
-            sa.or_(EXPORT_PARTS.c.part == gone.letter_id, EXPORT_PARTS.c.part.in_(drafts)),
-            EXPORT_PARTS.c.export_id.not_in(known),
-        )
-        .distinct()
-        .order_by(EXPORT_PARTS.c.export_id)
-    )
-    for export_id in tx.connection.scalars(query).all():
+    query = _with_words_of(gone.letter_id).where(EXPORT_PARTS.c.export_id.not_in(known))
+    for export_id in sorted(tx.connection.scalars(query)):
         tx.connection.execute(
             sa.insert(COPIES).values(
                 id=tx.new_id(), destruction_id=gone.act.destruction_id, export_id=export_id, opened_at=tx.now
@@ -101,13 +89,18 @@ def copies(
     connection: sa.Connection,
     within: sa.ColumnElement[bool],
     *,
+    only: sa.ColumnElement[bool] | None = None,
     open_only: bool = False,
     before: str | None = None,
     limit: int | None = None,
 ) -> tuple[Copy, ...]:
-    """Copies of what was destroyed, newest duty first; `within` is a condition on rows of `DESTRUCTION_LETTERS`."""
+    """Copies of what was destroyed, newest duty first; `within` is a condition on rows of `DESTRUCTION_LETTERS`, and
+    `only` one on rows of `COPIES`.
+    """
     letters = sa.select(DESTRUCTION_LETTERS.c.destruction_id).where(within)
     query = _QUERY.where(COPIES.c.destruction_id.in_(letters)).limit(limit)
+    if only is not None:
+        query = query.where(only)
     if open_only:
         query = query.where(COPIES.c.certified_at.is_(None))
     if before is not None:
@@ -115,16 +108,38 @@ def copies(
     return tuple(_copy(row) for row in connection.execute(query))
 
 
+def handed_out(
+    connection: sa.Connection, letter_id: str = "", *, before: str | None = None, limit: int | None = None
+) -> tuple[HandedOut, ...]:
+    """Files that left the node, newest first; only those with the words of one letter when it is named."""
+    query = sa.select(EXPORTS).order_by(EXPORTS.c.id.desc()).limit(limit)
+    if letter_id:
+        query = query.where(EXPORTS.c.id.in_(_with_words_of(letter_id)))
+    if before is not None:
+        query = query.where(EXPORTS.c.id < before)
+    rows = connection.execute(query).all()
+    parts: dict[str, list[str]] = {row.id: [] for row in rows}
+    for part in connection.execute(sa.select(EXPORT_PARTS).where(EXPORT_PARTS.c.export_id.in_(parts))):
+        parts[part.export_id].append(part.part)
+    return tuple(_file(row, row.id, tuple(sorted(parts[row.id]))) for row in rows)
+
+
+def _with_words_of(letter_id: str) -> sa.Select[tuple[str]]:
+    drafts = sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == letter_id)
+    words = sa.or_(EXPORT_PARTS.c.part == letter_id, EXPORT_PARTS.c.part.in_(drafts))
+    return sa.select(EXPORT_PARTS.c.export_id).where(words).distinct()
+
+
+def _file(row: sa.Row[Any], export_id: str, parts: tuple[str, ...] = ()) -> HandedOut:
+    kind = ExportKind(row.kind)
+    return HandedOut(export_id, kind, row.digest, row.handed_to, row.handed_at, row.ledger, row.note, parts)
+
+
 def _copy(row: sa.Row[Any]) -> Copy:
     return Copy(
         id=row.id,
         destruction_id=row.destruction_id,
-        export_id=row.export_id,
-        kind=ExportKind(row.kind),
-        digest=row.digest,
-        handed_to=row.handed_to,
-        handed_at=row.handed_at,
-        note=row.note,
+        file=_file(row, row.export_id),
         opened_at=row.opened_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         person=row.person or "",

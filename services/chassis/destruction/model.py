@@ -185,17 +185,26 @@ class Export:
 
 
 @dataclass(frozen=True)
+class HandedOut:
+    """A file that left, as the register has it."""
+
+    id: str
+    kind: ExportKind
+    digest: bytes
+    handed_to: str
+    handed_at: datetime
+    ledger: str
+    note: str = field(repr=False)
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Copy:
     """A file handed out before its content was destroyed, and what became of it."""
 
     id: str
     destruction_id: str
-    export_id: str
-    kind: ExportKind
-    digest: bytes
-    handed_to: str
-    handed_at: datetime
-    note: str = field(repr=False)
+    file: HandedOut
     opened_at: datetime
     outcome: Outcome | None = None
     person: str = field(default="", repr=False)

@@ -141,10 +141,11 @@ def wire(base: Foundation) -> Node:
         lambda tx, address, text: check(tx, made[0].replying, base.identity.keyring, address, text),
     )
     replying = Replying(base.body, base.book, desk)
+    hooks = _hooks(base.body, replying, destroying)
     node = Node(
         **{part.name: getattr(base, part.name) for part in fields(base)},
         exchange=exchange,
-        office=Office(base.config.body, base.book, exchange.send, _hooks(base.body, replying, destroying), look, destroying),
+        office=Office(base.config.body, base.book, exchange.send, hooks, look, destroying),
         desk=desk,
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),

@@ -30,10 +30,12 @@ from services.chassis.desk.drafts_service import (
 from services.chassis.desk.printing import DraftPrinter
 from services.chassis.desk.records import Draft
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY
+from services.chassis.destruction.service import Destructions, add_destructions
 from services.chassis.disclosures.service import Disclosures, add_disclosures
 from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, read_directory, sub_units_of
+from services.chassis.node.destroying import finishing_of
 from services.chassis.node.status_service import Status, add_status
 from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
@@ -88,6 +90,8 @@ def build_server(node: Node) -> Server:
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
     add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))
     add_proof(builder, _proving(node))
+    finish = lambda: finishing_of(node).finish()  # noqa: E731 - where the register lies is looked up when it is needed
+    add_destructions(builder, Destructions(node.database, node.office, node.paging, finish))
     add_admin(builder, Admin(node.database, node.office, node.exchange))
     add_operations(builder, operations_of(node))
     for add in node.body.services:

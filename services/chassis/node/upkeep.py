@@ -21,6 +21,7 @@ from services.chassis.deadlines.rules import closing_time
 from services.chassis.dossiers.queries import counts
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
+from services.chassis.node.destroying import follow_up
 from services.chassis.operations.keeping import open_count
 from services.chassis.operations.watching import watch
 from services.chassis.people.sessions import forget_what_ended
@@ -35,6 +36,7 @@ EVERY_SECONDS = 30.0
 async def keep_up(node: Node, board: StatusBoard) -> None:
     """Do the round now and every half minute, until cancelled, or until this process may not write any more."""
     while True:
+        await _alone("destruction", lambda: follow_up(node))
         await go_round(node)
         await _alone("status", lambda: _publish_status(node, board))
         await asyncio.sleep(EVERY_SECONDS)
