@@ -11,6 +11,7 @@ from services.chassis.testing.clock import FixedClock
 _PLUGINS = [
     "tests.fixtures.databases",
     "tests.fixtures.exchanges",
+    "tests.fixtures.carriers",
     "tests.fixtures.nats",
     "tests.fixtures.offices",
     "tests.article_report",

@@ -1,1 +1,1 @@
-"""Files that belong to letters: kept encrypted, carried in chunks beside the letters, looked at before they are opened."""
+"""Files that belong to letters: kept encrypted, carried in chunks beside letters, checked before they are opened."""

@@ -20,6 +20,8 @@ CHUNK_BYTES = 256 * 1024
 SMALLEST_CHUNK, LARGEST_CHUNK = 16 * 1024, 256 * 1024
 DIGEST_BYTES = 32
 MOST_IN_A_LETTER = 50
+MALFORMED = "REFERENCE_MALFORMED"
+"""Why a reference names no file at all."""
 _FILE = b"guantong-attachment-v1\x00"
 _CHUNK = b"guantong-chunk-v1\x00"
 _MOST_NAME_BYTES = 200
@@ -144,12 +146,12 @@ def ending(name: str) -> str:
 def fault_of(reference: Reference, largest: int) -> str | None:
     """Why no node fetches what the reference names, as a reason code; None where nothing is wrong with it."""
     shape = reference.shape
+    fits = SMALLEST_CHUNK <= shape.chunk_size <= LARGEST_CHUNK and len(shape.digest) == DIGEST_BYTES
+    if not fits or shape.size <= 0 or shape.suite not in SUITES:
+        return MALFORMED
     if file_name(reference.file_name) != reference.file_name:
         return "NAME_UNSAFE"
-    if not 0 < shape.size <= largest:
-        return "TOO_LARGE" if shape.size > 0 else "EMPTY"
-    fits = SMALLEST_CHUNK <= shape.chunk_size <= LARGEST_CHUNK and len(shape.digest) == DIGEST_BYTES
-    return None if fits and shape.suite in SUITES else "REFERENCE_MALFORMED"
+    return "TOO_LARGE" if shape.size > largest else None
 
 
 def _reference(one: content.AttachmentReference) -> Reference:

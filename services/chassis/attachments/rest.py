@@ -1,4 +1,4 @@
-"""Attachments at rest: one encrypted file each, chunk by chunk in its place, under a key that only the database holds."""
+"""Attachments at rest: one encrypted file each, chunk by chunk, under a key that only the database holds."""
 
 from __future__ import annotations
 

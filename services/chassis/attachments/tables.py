@@ -22,8 +22,8 @@ ATTACHMENTS = sa.Table(
     sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
     sa.Column("kept_at", Instant, nullable=False),
 )
-"""One row per content, however many drafts and letters have it. `file` is its random name in the node's folder; what lies
-there is encrypted under a key of its own, wrapped by the storage key. Without the row nobody reads it again."""
+"""One row per content, however many drafts and letters have it. `file` is its random name in the node's folder; what
+lies there is encrypted under a key of its own, wrapped by the storage key. Without the row nobody reads it again."""
 
 ATTACHMENT_USES = sa.Table(
     "attachment_uses",
@@ -43,8 +43,8 @@ ATTACHMENT_USES = sa.Table(
     sa.Index(None, "digest"),
     sa.Index(None, "state", "noted_at"),
 )
-"""Which draft or letter has which attachment, and how far it is. A content is kept while one of them is being looked at or
-ready. `peer` is the body that it is fetched from; empty for what was added here."""
+"""Which draft or letter has which attachment, and how far it is. A content is kept while it is ready, or being looked
+at, for one of them. `peer` is the body that it is fetched from; empty for what was added here."""
 
 ATTACHMENT_ARRIVALS = sa.Table(
     "attachment_arrivals",
@@ -59,5 +59,5 @@ ATTACHMENT_ARRIVALS = sa.Table(
     sa.Column("begun_at", Instant, nullable=False),
     sa.UniqueConstraint("peer", "digest"),
 )
-"""What is on its way here, and from whom: each holder proves by every byte that it has the file. `arrived` has one bit for
-each chunk that is on the disk."""
+"""What is on its way here, and from whom: each holder proves by every byte that it has the file. `arrived` has one bit
+for each chunk that is on the disk."""

@@ -153,6 +153,7 @@ class ChunkRequest(_message.Message):
     CHUNK_NUMBERS_FIELD_NUMBER: _builtins.int
     ISSUED_TIME_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
     county: _builtins.str
     """County of both bodies."""
     demo: _builtins.bool
@@ -169,13 +170,15 @@ class ChunkRequest(_message.Message):
     """Whether the list of chunk digests is wanted."""
     signing_key_id: _builtins.str
     """Key this is signed with."""
+    nonce: _builtins.bytes
+    """Random, 16 bytes: the same request twice is answered once."""
     @_builtins.property
     def chunk_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Numbers of the chunks wanted, from 0; at most 16."""
 
     @_builtins.property
     def issued_time(self) -> _timestamp_pb2.Timestamp:
-        """Instant by the clock of the body that asks. Orders its requests; an old one is not answered."""
+        """Instant by the clock of the body that asks; an old request is not answered."""
 
     def __init__(
         self,
@@ -190,10 +193,11 @@ class ChunkRequest(_message.Message):
         chunk_numbers: _abc.Iterable[_builtins.int] | None = ...,
         issued_time: _timestamp_pb2.Timestamp | None = ...,
         signing_key_id: _builtins.str = ...,
+        nonce: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_numbers", b"chunk_numbers", "county", b"county", "demo", b"demo", "digest", b"digest", "issued_time", b"issued_time", "letter_id", b"letter_id", "list_wanted", b"list_wanted", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_numbers", b"chunk_numbers", "county", b"county", "demo", b"demo", "digest", b"digest", "issued_time", b"issued_time", "letter_id", b"letter_id", "list_wanted", b"list_wanted", "nonce", b"nonce", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

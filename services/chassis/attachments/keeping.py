@@ -1,0 +1,131 @@
+"""Keeps contents: one file and one row each, found by digest; sweeps away files without a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from services.chassis.attachments.errors import AttachmentDiskError
+from services.chassis.attachments.model import MEBIBYTE, Shape, UseState, split_digests
+from services.chassis.attachments.rest import Folder, Locked, Vault
+from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
+from services.chassis.attachments.uses import expect_again, use_from
+from services.chassis.identity.keys import Keyring
+from services.chassis.storage.uow import Transaction
+
+_OURS = re.compile(r"[0-9a-f-]{32,36}")
+"""Names of files that this program makes; anything else in the folder is somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A content that is here whole."""
+
+    locked: Locked
+    shape: Shape
+    chunk_digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where a node keeps its attachments. `keep_free` bytes of the disk are left to the letters."""
+
+    folder: Folder
+    keyring: Keyring
+    keep_free: int = 1024 * MEBIBYTE
+    _writing: set[str] = field(default_factory=set)
+    """Files that have no row yet because they are still being written."""
+
+    def vault(self, locked: Locked) -> Vault:
+        """The file, to read or write its chunks."""
+        return Vault(self.folder, self.keyring, locked)
+
+    def demand_room(self, size: int) -> None:
+        """Raise unless the disk has room for so many bytes.
+
+        Raises:
+            AttachmentDiskError: it has not, or it cannot be asked.
+
+        """
+        try:
+            free = self.folder.free_bytes()
+        except OSError as error:
+            raise AttachmentDiskError(cause=error.strerror or "") from error
+        if free < size + self.keep_free:
+            raise AttachmentDiskError(cause=f"{free // MEBIBYTE} MiB free")
+
+    @contextmanager
+    def writing(self, file: str) -> Iterator[None]:
+        """Keep the sweep from a file whose row comes last; what is left of one without a row is taken away."""
+        self._writing.add(file)
+        try:
+            yield
+        finally:
+            self._writing.discard(file)
+
+    def sweep(self, connection: sa.Connection) -> list[Kept]:
+        """Take away files without a row; the contents whose file is missing. Blocking: for threads."""
+        names = {name for name in self.folder.names() if _OURS.fullmatch(name)}
+        # In this order: what was finished since it was listed has its row by now.
+        writing = frozenset(self._writing)
+        rows = connection.execute(sa.select(ATTACHMENTS)).all()
+        arriving = set(connection.scalars(sa.select(ATTACHMENT_ARRIVALS.c.file)))
+        for name in names - {row.file for row in rows} - arriving - writing:
+            self.folder.remove(name)
+        return [kept_from(row) for row in rows if row.file not in names and row.file not in self.folder.names()]
+
+
+def kept(connection: sa.Connection, digest: bytes) -> Kept | None:
+    """The content of that digest, if it is here whole."""
+    row = connection.execute(sa.select(ATTACHMENTS).where(ATTACHMENTS.c.digest == digest)).one_or_none()
+    return None if row is None else kept_from(row)
+
+
+def kept_from(row: sa.Row[tuple[object, ...]]) -> Kept:
+    """The content in a row of `ATTACHMENTS`."""
+    return Kept(
+        Locked(row.file, row.storage_key_id, row.wrapped_key),
+        Shape(row.digest, row.size, row.chunk_size, row.suite),
+        tuple(split_digests(row.chunk_digests)),
+    )
+
+
+def keep(tx: Transaction, content: Kept) -> None:
+    """Keep a content whose file is on the disk; when the same is here already, that one serves for both."""
+    if kept(tx.connection, content.shape.digest) is not None:
+        return
+    locked, shape = content.locked, content.shape
+    tx.connection.execute(
+        sa.insert(ATTACHMENTS).values(
+            file=locked.file,
+            digest=shape.digest,
+            size=shape.size,
+            chunk_size=shape.chunk_size,
+            suite=shape.suite,
+            chunk_digests=b"".join(content.chunk_digests),
+            storage_key_id=locked.storage_key_id,
+            wrapped_key=locked.wrapped_key,
+            kept_at=tx.now,
+        )
+    )
+
+
+def fetch_lost_again(tx: Transaction, lost: Kept) -> bool:
+    """Have a content whose file is missing fetched again, where every letter that has it came from a peer.
+
+    False where one of our own has it: only a backup brings that back.
+    """
+    uses = ATTACHMENT_USES.c
+    rows = tx.connection.execute(sa.select(ATTACHMENT_USES).where(uses.digest == lost.shape.digest)).all()
+    having = [use_from(row) for row in rows]
+    if any(not use.peer for use in having):
+        return False
+    tx.connection.execute(sa.delete(ATTACHMENTS).where(ATTACHMENTS.c.file == lost.locked.file))
+    for use in having:
+        if use.state in {UseState.CHECKING, UseState.READY}:
+            expect_again(tx, use)
+    return True

@@ -1,0 +1,178 @@
+"""Which draft or letter has which attachment: held, bound to the letter a draft becomes, settled, released."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from services.chassis.attachments.errors import AttachmentMissingError
+from services.chassis.attachments.model import Owner, Shape, UseState
+from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
+from services.chassis.journal import store as journal
+from services.chassis.storage.uow import Transaction
+
+READY, REFUSED = "attachment.ready", "attachment.refused"
+"""Kinds of journal entry: letter, use and reason. Never a digest: it would tell what the file was after it is gone."""
+_u = ATTACHMENT_USES.c
+_KEEPING = (UseState.CHECKING.value, UseState.READY.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One attachment of one draft or letter."""
+
+    owner: Owner
+    owner_id: str
+    shape: Shape
+    use_id: str
+    peer: str
+    state: UseState
+    reason: str
+    settled_at: datetime | None
+
+
+def hold(tx: Transaction, owner: Owner, owner_id: str, shape: Shape, state: UseState, *, peer: str = "") -> Use:
+    """Note that a draft or letter has an attachment; the same again changes nothing."""
+    found = uses_of(tx.connection, owner, owner_id).get(shape.digest)
+    if found is not None:
+        return found
+    settled_at = tx.now if state in {UseState.READY, UseState.REFUSED} else None
+    use = Use(owner, owner_id, shape, tx.new_id(), peer, state, "", settled_at)
+    tx.connection.execute(
+        sa.insert(ATTACHMENT_USES).values(
+            owner=owner.value,
+            owner_id=owner_id,
+            digest=shape.digest,
+            use_id=use.use_id,
+            peer=peer,
+            size=shape.size,
+            chunk_size=shape.chunk_size,
+            suite=shape.suite,
+            state=state.value,
+            reason="",
+            noted_at=tx.now,
+            settled_at=settled_at,
+        )
+    )
+    return use
+
+
+def uses_of(connection: sa.Connection, owner: Owner, owner_id: str) -> dict[bytes, Use]:
+    """The attachments of one draft or letter, by digest."""
+    rows = connection.execute(sa.select(ATTACHMENT_USES).where(_u.owner == owner.value, _u.owner_id == owner_id))
+    return {row.digest: use_from(row) for row in rows}
+
+
+def use_from(row: sa.Row[tuple[object, ...]]) -> Use:
+    """The use in a row of `ATTACHMENT_USES`."""
+    return Use(
+        Owner(row.owner),
+        row.owner_id,
+        Shape(row.digest, row.size, row.chunk_size, row.suite),
+        row.use_id,
+        row.peer,
+        UseState(row.state),
+        row.reason,
+        row.settled_at,
+    )
+
+
+def demand_held(connection: sa.Connection, draft_id: str, shapes: Iterable[Shape]) -> None:
+    """Raise unless every file that a draft's content names was added to that draft, exactly as it is named.
+
+    Who knows a digest has not seen the file: naming it opens nothing.
+
+    Raises:
+        AttachmentMissingError: some were not.
+
+    """
+    named = list(shapes)
+    if not named:
+        return
+    held = {use.shape for use in uses_of(connection, Owner.DRAFT, draft_id).values() if use.state is UseState.READY}
+    missing = [shape for shape in named if shape not in held]
+    if missing:
+        raise AttachmentMissingError(count=len(missing))
+
+
+def bind(tx: Transaction, draft_id: str, letter_id: str, shapes: Collection[Shape]) -> None:
+    """Give the letter that a draft became the files that its content names.
+
+    Raises:
+        AttachmentMissingError: some were not added to the draft.
+
+    """
+    demand_held(tx.connection, draft_id, shapes)
+    for shape in shapes:
+        hold(tx, Owner.LETTER, letter_id, shape, UseState.READY)
+
+
+def settle(tx: Transaction, use: Use, reason: str) -> None:
+    """Decide, on record, that an attachment of a letter may be opened, or why not (`reason` is not empty)."""
+    state = UseState.REFUSED if reason else UseState.READY
+    _set_state(tx, use, state, reason, tx.now)
+    payload = f"{use.owner_id}\n{use.use_id}\n{reason}".encode()
+    journal.append(tx, REFUSED if reason else READY, payload, use.owner_id)
+    forget_unused(tx, [use.shape.digest])
+
+
+def arrived(tx: Transaction, use: Use) -> None:
+    """Note that all of an attachment is here."""
+    _set_state(tx, use, UseState.CHECKING, "", None)
+
+
+def expect_again(tx: Transaction, use: Use) -> None:
+    """Note that nothing of an attachment is here any more."""
+    _set_state(tx, use, UseState.EXPECTED, "", None)
+
+
+def release(tx: Transaction, letter_id: str) -> None:
+    """Drop what a letter has, when its content is destroyed: what nothing else has is unreadable with this commit."""
+    _release(tx, Owner.LETTER, letter_id)
+
+
+def release_draft(tx: Transaction, draft_id: str, digests: Collection[bytes] | None = None) -> None:
+    """Drop these files of a draft, or all of them."""
+    _release(tx, Owner.DRAFT, draft_id, digests)
+
+
+def forget_unused(tx: Transaction, digests: Iterable[bytes]) -> None:
+    """Drop the keys of contents that nobody has any more; the files without a key are swept away afterwards."""
+    for digest in digests:
+        kept = sa.exists().where(_u.digest == digest, _u.state.in_(_KEEPING))
+        tx.connection.execute(sa.delete(ATTACHMENTS).where(ATTACHMENTS.c.digest == digest, ~kept))
+        arriving = ATTACHMENT_ARRIVALS.c
+        awaited = sa.exists().where(_u.digest == digest, _u.peer == arriving.peer, _u.state == UseState.EXPECTED.value)
+        tx.connection.execute(sa.delete(ATTACHMENT_ARRIVALS).where(arriving.digest == digest, ~awaited))
+
+
+def waiting_count(connection: sa.Connection) -> int:
+    """How many attachments of letters are not here whole, or not looked at."""
+    states = (UseState.EXPECTED.value, UseState.CHECKING.value)
+    query = sa.select(sa.func.count()).select_from(ATTACHMENT_USES).where(_u.state.in_(states))
+    return connection.scalar(query) or 0
+
+
+def refused_count(connection: sa.Connection) -> int:
+    """How many attachments of letters may not be opened."""
+    query = sa.select(sa.func.count()).select_from(ATTACHMENT_USES).where(_u.state == UseState.REFUSED.value)
+    return connection.scalar(query) or 0
+
+
+def _release(tx: Transaction, owner: Owner, owner_id: str, digests: Collection[bytes] | None = None) -> None:
+    held = uses_of(tx.connection, owner, owner_id)
+    gone = [digest for digest in held if digests is None or digest in digests]
+    these = sa.and_(_u.owner == owner.value, _u.owner_id == owner_id, _u.digest.in_(gone))
+    tx.connection.execute(sa.delete(ATTACHMENT_USES).where(these))
+    forget_unused(tx, gone)
+
+
+def _set_state(tx: Transaction, use: Use, state: UseState, reason: str, settled_at: datetime | None) -> None:
+    tx.connection.execute(
+        sa.update(ATTACHMENT_USES)
+        .where(_u.owner == use.owner.value, _u.owner_id == use.owner_id, _u.digest == use.shape.digest)
+        .values(state=state.value, reason=reason, settled_at=settled_at)
+    )
