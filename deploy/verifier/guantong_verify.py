@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 ZERO, EPOCH = bytes(32), datetime(1970, 1, 1, tzinfo=UTC)
 OURS, THEIRS = ("letter.sent", "letter.returned"), ("letter.stored",)
-RECEIPT, DESTROYED = "receipt.recorded", "content.destroyed"
+RECEIPT, DESTROYED, LOADED = "receipt.recorded", "content.destroyed", "directory.loaded"
 FORM = "不是证明文件, 或格式不符 / this is no file of proof, or not of a form that is known"
 IN_FORCE = "签名所用密钥当时无效 / a key was not in force when it signed"
 COUNTY = "属于另一个县, 或演示与正式混用 / of another county, or demonstration and real county mixed"
@@ -46,7 +46,7 @@ class Key(NamedTuple):
     def need_in_force(self, signed: datetime | None, seen: datetime | None = None) -> None:
         """It signed while it was valid, and was not yet revoked when its signature was seen."""
         need(signed and self.begins <= signed and not (self.ends and signed >= self.ends), IN_FORCE)
-        need(not self.revoked or (seen or signed or self.revoked) < self.revoked, IN_FORCE)
+        need(not self.revoked or max(signed or self.revoked, seen or EPOCH) < self.revoked, IN_FORCE)
 
 
 class Letter(NamedTuple):
@@ -63,16 +63,6 @@ Step = tuple[int, bytes, bytes, int]
 """A place in a channel: which place it follows, the digest it names, its header's digest, and its entry, if any."""
 
 
-class Receipt(NamedTuple):
-    """A receipt that verified."""
-
-    channel: tuple[str, str]
-    up_to: int
-    digest: bytes
-    stored: datetime | None
-    issued: datetime | None
-
-
 class Proof:
     """What a file proves, given that its anchor is the county's; making it checks everything."""
 
@@ -81,26 +71,35 @@ class Proof:
         need(data.endswith(b"\n") and len(lines) > 2, FORM)
         order = ["proof", "directory", "entry", "link", "signature"]
         kinds = [order.index(line["is"]) for line in lines]
-        need(kinds == sorted(kinds) and [kinds.count(0), kinds.count(4)] == [1, 1], FORM)
         self.cover, seal = lines[0], lines[-1]
+        need((sorted(kinds), kinds.count(0), kinds.count(4)) == (kinds, 1, 1), FORM)
         need(self.cover["format"] == "guantong-proof-1", FORM)
         digest = sha256(data[: data.rindex(b"\n", 0, -1) + 1])
         need(digest == unhex(seal["digest"]), "文件被改动或不完整 / the file was changed or cut short")
-        self.keys, self.names, self.versions = dict[str, Key](), dict[str, str](), list[int]()
+        self.names, self.versions = dict[str, str](), dict[int, tuple[datetime, dict[str, Key]]]()
         self.directories([line for line in lines if line["is"] == "directory"])
-        stamp = unhex(seal["signature"]), seal["signing_key_id"], seal["suite"]
-        exporter = signed(self.keys, "proof-signature", digest, stamp)
+        stamp, (issued, keys) = unhex(seal["signature"]), self.versions[max(self.versions)]
+        exporter = signed(keys, "proof-signature", digest, (stamp, seal["signing_key_id"], seal["suite"]))
+        exporter.need_in_force(moment(self.cover["exported"]), issued)
         need(exporter.body == self.cover["body"], FORM)
-        exporter.need_in_force(moment(self.cover["exported"]))
-        entries = [line for line in lines if line["is"] == "entry"]
-        self.journal(entries)
-        self.letters = [self.letter(entry) for entry in entries if entry["kind"] in OURS + THEIRS]
-        self.receipts = [self.receipt(entry) for entry in entries if entry["kind"] == RECEIPT]
-        gone = [(entry, json.loads(unbase64(entry["payload"]))) for entry in entries if entry["kind"] == DESTROYED]
-        self.gone = {said["letter"]: (entry, said) for entry, said in gone}
-        need({entry["kind"] for entry in entries} <= {*OURS, *THEIRS, RECEIPT, DESTROYED}, FORM)
-        self.covered: dict[int, Receipt] = {}
+        self.issued, self.keys = EPOCH, self.versions[min(self.versions)][1]
+        self.letters, self.receipts, self.gone = list[Letter](), list[Message](), dict[str, dict[str, Any]]()
+        self.journal([line for line in lines if line["is"] == "entry"])
+        self.covered: dict[int, Message] = {}
         self.channels([line for line in lines if line["is"] == "link"])
+
+    def read(self, entry: dict[str, Any]) -> None:
+        """One entry of the journal, under the directory in force there: the first until another was loaded."""
+        kind, seen = entry["kind"], max(moment(entry["written"]), self.issued)
+        if kind in OURS + THEIRS:
+            self.letters.append(self.letter(entry, seen))
+        elif kind == RECEIPT:
+            self.receipts.append(self.receipt(entry, seen))
+        elif kind == LOADED:
+            self.issued, self.keys = self.versions[json.loads(unbase64(entry["payload"]))["version"]]
+        else:
+            need(kind == DESTROYED, FORM)
+            self.gone[json.loads(unbase64(entry["payload"]))["letter"]] = entry
 
     def directories(self, lines: list[dict[str, Any]]) -> None:
         """Each version names the one before it and is signed by a key of it; the first by the anchor."""
@@ -123,10 +122,11 @@ class Proof:
                 need(len(by) > 1 or (follows and inner["recovery_keys"] == last["recovery_keys"]), VERSIONS)
             last, digest = inner, sha256(b"guantong-directory-v1\0" + payload)
             trusted, recovering = keys_of("", inner["directory_keys"]), keys_of("", inner["recovery_keys"])
-            self.versions.append(inner["version"])
+            keys = dict[str, Key]()
             for one in inner["bodies"]:
                 self.names[one["body"]] = f"{one['name_zh']}({one['body']})"
-                self.keys |= keys_of(one["body"], one["signing_keys"])
+                keys |= keys_of(one["body"], one["signing_keys"])
+            self.versions[inner["version"]] = datetime.fromisoformat(inner["issued_at"]), keys
         need(self.versions, FORM)
 
     def journal(self, entries: list[dict[str, Any]]) -> None:
@@ -141,9 +141,10 @@ class Proof:
             form += len(kind).to_bytes(4, "big") + kind + micros.to_bytes(8, "big", signed=True)
             before, digest = place, sha256(form + len(payload).to_bytes(8, "big") + payload)
             entry["digest"] = digest
+            self.read(entry)
         need(before < head["sequence"] or digest == unhex(head["digest"]), JOURNAL)
 
-    def letter(self, entry: dict[str, Any]) -> Letter:
+    def letter(self, entry: dict[str, Any], seen: datetime) -> Letter:
         """A letter of the matter: signed by its sender, and its content, if given, is the one that was signed."""
         outer = Message(unbase64(entry["payload"]))
         key, header = signed(self.keys, "letter-signature", outer.blob(1), outer.stamp), Message(outer.blob(1))
@@ -153,33 +154,33 @@ class Proof:
         need(header.text(6 if entry["kind"] in OURS else 7) == self.cover["body"], FORM)
         need(header.number(9) > 0 and len(header.blob(10)) == len(header.blob(15)) == len(ZERO), FORM)
         digest, confirmed = sha256(b"guantong-header-digest-v1\0" + outer.blob(1)), None
-        stored = moment(entry["written"])
-        if key.revoked and stored >= key.revoked:
-            confirmed = self.confirmation(Message(outer.blob(5)), key.body, chained(header.blob(10), digest), stored)
+        counts = header.time(17) if key.body == self.cover["body"] else seen
+        if key.revoked and counts and counts >= key.revoked:
+            confirmed = self.confirmation(Message(outer.blob(5)), key.body, chained(header.blob(10), digest), seen)
             key = key._replace(revoked=None)
-        key.need_in_force(header.time(17), stored)
+        key.need_in_force(header.time(17), counts)
         if "content" in entry:
             content = sha256(unbase64(entry["salt"]) + unbase64(entry["content"]))
             need(content == header.blob(15), "内容与签名的摘要不符 / a content is not the one that was signed")
         return Letter(entry, header, (key.body, header.text(7)), digest, confirmed)
 
-    def confirmation(self, outer: Message, body: str, letter: bytes, stored: datetime) -> datetime | None:
+    def confirmation(self, outer: Message, body: str, letter: bytes, seen: datetime) -> datetime | None:
         """When the sender said again, under another key, that a letter is its own whose key was revoked meanwhile."""
         said = Message(outer.blob(1))
         key = signed(self.keys, "letter-confirmation", outer.blob(1), outer.stamp)
         need((key.body, said.blob(1), said.text(3)) == (body, letter, outer.text(3)), FORM)
-        key.need_in_force(said.time(2), stored)
+        key.need_in_force(said.time(2), seen)
         return said.time(2)
 
-    def receipt(self, entry: dict[str, Any]) -> Receipt:
-        """A receipt of the exporting body's letters, signed by their recipient."""
+    def receipt(self, entry: dict[str, Any], seen: datetime) -> Message:
+        """What a receipt of the exporting body's letters says, signed by their recipient."""
         outer = Message(unbase64(entry["payload"]))
         key = signed(self.keys, "receipt-signature", outer.blob(1), outer.stamp)
         said = Message(outer.blob(1))
         need((said.text(4), said.text(5), said.text(11)) == (key.body, self.cover["body"], outer.text(3)), FORM)
         need((said.text(1), said.number(2)) == (self.cover["county"], self.cover["demo"]), COUNTY)
-        key.need_in_force(said.time(9), moment(entry["written"]))
-        return Receipt((said.text(5), said.text(4)), said.number(6), said.blob(7), said.time(8), said.time(9))
+        key.need_in_force(said.time(9), seen)
+        return said
 
     def channels(self, links: list[dict[str, Any]]) -> None:
         """Walk each channel, and note for each letter, by its entry, the first receipt that covers it."""
@@ -191,20 +192,20 @@ class Proof:
             place = one.header.number(9)
             need(place not in steps[one.channel], CHAIN)
             steps[one.channel][place] = place - 1, one.header.blob(10), one.digest, one.entry["sequence"]
-        need({one.channel for one in self.receipts} <= set(steps), OTHERS)
+        need({one.text(4) for one in self.receipts} <= {recipient for _, recipient in steps}, OTHERS)
         for channel, places in steps.items():
-            self.walk(places, [one for one in self.receipts if one.channel == channel])
+            self.walk(places, [one for one in self.receipts if channel == (one.text(5), one.text(4))])
 
-    def walk(self, places: dict[int, Step], receipts: list[Receipt]) -> None:
+    def walk(self, places: dict[int, Step], receipts: list[Message]) -> None:
         """One channel: letters, and bare header digests where others stand, each behind the one before it."""
-        need({one.up_to for one in receipts} <= set(places), OTHERS)
+        need({one.number(6) for one in receipts} <= set(places), OTHERS)
         last, digest, run = 0, ZERO, list[int]()
         for place, (after, previous, header_digest, entry) in sorted(places.items()):
             digest, run = (digest, [*run, entry]) if after == last else (previous, [entry])
             need(digest and digest == (previous or digest), CHAIN)
             last, digest = place, chained(digest, header_digest)
-            for one in (one for one in receipts if one.up_to == place):
-                need(one.digest == digest, OTHERS)
+            for one in (one for one in receipts if one.number(6) == place):
+                need(one.blob(7) == digest, OTHERS)
                 self.covered |= {entry: one for entry in run if entry not in self.covered}
 
 
@@ -284,7 +285,6 @@ def signed(keys: dict[str, Key], label: str, message: bytes, stamp: tuple[bytes,
 
 
 def chained(previous: bytes, header_digest: bytes) -> bytes:
-    """The digest by which the next letter and receipts name a letter."""
     return sha256(b"guantong-letter-digest-v1\0" + previous + header_digest)
 
 
@@ -370,8 +370,8 @@ class Telling(NamedTuple):
         lines = [
             say("县: / County:") + f" {cover['county_name']} {cover['county']}{demo}",
             say("事项: / Matter:") + f" {cover['matter']}",
-            say("导出: / Exported by:") + f" {proof.names[cover['body']]} {by['post']} {by['name']}",
-            say("导出时间: / Exported:") + f" {shown(cover['exported'])}",
+            say("导出: / Exported:")
+            + f" {proof.names[cover['body']]} {by['post']} {by['name']}, {shown(cover['exported'])}",
             say("理由: / Reason:") + f" {cover['reason']}",
             say("依据: / Rules:") + f" {cover['opinion']} ({cover['rulebook'][:16]})",
             say("单位名录版本: / Directory versions:") + f" {', '.join(map(str, proof.versions))}",
@@ -395,14 +395,14 @@ class Telling(NamedTuple):
             say("签发: / Signed by:") + f" {by} {whom}",
             say("写成(发函单位时钟): / Written, by the sender's clock:") + f" {shown(header.time(17))}",
             say("密钥: / Key:") + f" {header.text(18)} {again or ''}",
-            say("导出单位日志: / Exporter's journal:") + f" {entry['sequence']}, {entry['digest'].hex()[:16]}",
             say("导出单位存妥: / Kept by the exporter:") + f" {shown(entry['written'])}",
+            say("导出单位日志: / Its journal:") + f" {entry['sequence']}, {entry['digest'].hex()[:16]}",
         ]
         if entry["kind"] in OURS:
-            when = f"≤ {shown(got.stored)}" if got else say("没有回执, 不能说明 / no receipt, cannot be told")
+            when = f"≤ {shown(got.time(8))}" if got else say("没有回执, 不能说明 / no receipt, cannot be told")
             lines.append(say("对方存妥(其时钟): / Stored by its recipient, by its clock:") + f" {when}")
         if got:
-            lines.append(say("对方回执: / Its receipt:") + f" ≤ #{got.up_to}, {shown(got.issued)}")
+            lines.append(say("对方回执: / Its receipt:") + f" ≤ #{got.number(6)}, {shown(got.time(9))}")
         return [f"   {line}" for line in [*lines, say("内容: / Content:") + f" {self.content(proof, one)}"]]
 
     def content(self, proof: Proof, one: Letter) -> str:
@@ -411,14 +411,14 @@ class Telling(NamedTuple):
         if "content" in one.entry:
             return self.say("与签名一致 / as signed") + f", {one.header.text(16)}"
         if gone:
-            at, who = shown(gone[0]["written"]), f"{gone[1]['asked_by']}, {gone[1]['approved_by']}"
-            return self.say("已销毁 / destroyed") + f", {at}, {self.say(gone[0]['why'])} ({who})"
-        absent = proof.cover["contents"] and "导出单位没有 / the exporter has none"
-        return self.say(absent or "不在文件内, 仅有摘要 / not in this file, its digest is")
+            at, by = shown(gone["written"]), json.loads(unbase64(gone["payload"]))
+            who = f"{by['asked_by']}, {by['approved_by']}"
+            return f"{self.say('已销毁 / destroyed')}, {at}, {self.say(gone['why'])} ({who})"
+        absent = "导出单位没有 / the exporter has none", "不在文件内, 仅有摘要 / not in this file, its digest is"
+        return self.say(absent[not proof.cover["contents"]])
 
 
 def shown(at: datetime | str | None) -> str:
-    """A time by Beijing's clock."""
     at = moment(at) if isinstance(at, str) else at
     return f"{at.astimezone(timezone(timedelta(hours=8))):%Y-%m-%d %H:%M:%S}" if at else "?"
 

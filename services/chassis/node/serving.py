@@ -46,6 +46,7 @@ from services.chassis.people.sessions import SessionAuthenticator
 from services.chassis.people.signing import Letter, confirm_signer
 from services.chassis.people.trail import journal_refusals
 from services.chassis.proof.exporting import Anchorage, Proving
+from services.chassis.proof.gathering import Start
 from services.chassis.proof.service import add_proof
 from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.server import Server, ServerBuilder, ServerTls
@@ -131,8 +132,7 @@ def _proving(node: Node) -> Proving:
     anchorage = Anchorage(
         config.county_name,
         base64.b64decode(config.anchor),
-        read_directory(config.directory, config.anchor).version,
-        config.directory.read_bytes(),
+        Start(config.body, read_directory(config.directory, config.anchor).version, config.directory.read_bytes()),
     )
     return Proving(node.database, node.identity, node.office, node.clock, _actors(node.clock), anchorage)
 

@@ -26,7 +26,7 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.journal import store as journal
 from services.chassis.proof.errors import ProofOutdatedError, SecondPersonNeededError
 from services.chassis.proof.file import Cover, ProvenEntry, write_proof
-from services.chassis.proof.gathering import Evidence, contents_kept, gather, signed_directories
+from services.chassis.proof.gathering import Evidence, Start, contents_kept, gather, signed_directories
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rulebook.book import Rulebook
 from services.chassis.storage import Database, Transaction
@@ -38,12 +38,11 @@ _ALONE = frozenset({Role.LEADER})
 
 @dataclass(frozen=True)
 class Anchorage:
-    """Where trust in a directory begins: the county's name, its anchor key, and the directory file of the node."""
+    """Where trust in a directory begins: the county's name, its anchor key, and the directory of the node."""
 
     county_name: str
     anchor: bytes
-    first_version: int
-    first_directory: bytes
+    start: Start
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ async def export_matter(proving: Proving, caller: Caller, wanted: WantedProof) -
 def _make(connection: sa.Connection, proving: Proving, caller: Caller, wanted: WantedProof) -> _Made:
     identity, office, now = proving.identity, proving.office, proving.clock.now()
     _demand(connection, office, caller, wanted.matter_id, BUSINESS_ROLES if wanted.approved else _ALONE)
-    evidence = gather(connection, identity.keyring, wanted.matter_id, body=identity.body, contents=wanted.contents)
+    evidence = gather(connection, identity.keyring, wanted.matter_id, proving.anchorage.start, contents=wanted.contents)
     reason = _reason(connection, proving, caller, wanted)
     if not wanted.approved and _for_named_persons(office.book, evidence.kinds):
         raise SecondPersonNeededError
@@ -129,7 +128,7 @@ def _make(connection: sa.Connection, proving: Proving, caller: Caller, wanted: W
         anchor=at.anchor,
         journal=journal.head(connection),
     )
-    directories = signed_directories(connection, (at.first_version, at.first_directory))
+    directories = signed_directories(connection, at.start)
     key = identity.keyring.signing_key(identity.directory, now)
     return _Made(write_proof(cover, directories, evidence.entries, evidence.links, key), evidence)
 

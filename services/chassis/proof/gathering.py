@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.destruction.model import GROUNDS, Ground
+from services.chassis.exchange.directories import LOADED
 from services.chassis.exchange.keeping import DESTROYED
 from services.chassis.exchange.model import Direction
 from services.chassis.exchange.rest import Rested, take_from_rest
@@ -37,7 +38,16 @@ class Evidence:
     opened: frozenset[int]
 
 
-def gather(connection: sa.Connection, keyring: Keyring, matter_id: str, *, body: str, contents: bool) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Whose journal it is, and the version of the directory that its node began with, with its file."""
+
+    body: str
+    version: int
+    directory: bytes
+
+
+def gather(connection: sa.Connection, keyring: Keyring, matter_id: str, start: Start, *, contents: bool) -> Evidence:
     """Everything this node's journal holds on a matter, in its order; must see one snapshot of the database.
 
     Raises:
@@ -50,10 +60,11 @@ def gather(connection: sa.Connection, keyring: Keyring, matter_id: str, *, body:
         _check_size(rows)
     channels = _channels(rows)
     cover(connection, channels)
-    links = [link for peer in sorted(channels) for link in tie(connection, channels[peer], body)]
+    links = [link for peer in sorted(channels) for link in tie(connection, channels[peer], start.body)]
     receipts = {one.row.sequence: one.row for channel in channels.values() for one in channel.covered.values()}
     letters = [_letter(row, keyring, contents=contents) for row in rows]
     entries = [*letters, *(ProvenEntry(_entry(row)) for row in receipts.values()), *_destroyed(connection, rows)]
+    entries += _directories_loaded(connection, start.version)
     return Evidence(
         tuple(sorted(entries, key=lambda one: one.entry.sequence)),
         tuple(links),
@@ -68,10 +79,10 @@ def contents_kept(connection: sa.Connection, places: Iterable[int]) -> bool:
     return connection.execute(query.limit(1)).first() is None
 
 
-def signed_directories(connection: sa.Connection, first: tuple[int, bytes]) -> list[bytes]:
-    """The directory file the node started from (version, bytes) and every later version it loaded, in order."""
-    newer = sa.select(DIRECTORIES.c.content).where(DIRECTORIES.c.version > first[0]).order_by(DIRECTORIES.c.version)
-    return [first[1], *connection.scalars(newer)]
+def signed_directories(connection: sa.Connection, start: Start) -> list[bytes]:
+    """The directory file the node began with and every later version it loaded, in order."""
+    newer = sa.select(DIRECTORIES.c.content).where(DIRECTORIES.c.version > start.version)
+    return [start.directory, *connection.scalars(newer.order_by(DIRECTORIES.c.version))]
 
 
 def _letters(connection: sa.Connection, matter_id: str) -> list[Any]:
@@ -109,6 +120,12 @@ def _channels(rows: Iterable[Any]) -> Mapping[str, Channel]:
         if row.direction == Direction.OUT.value:
             channels.setdefault(row.peer, Channel(row.peer)).places[row.number] = row.sequence
     return channels
+
+
+def _directories_loaded(connection: sa.Connection, above: int) -> list[ProvenEntry]:
+    """The entries that say where in the journal each version of the directory above this one came into force."""
+    rows = connection.execute(sa.select(JOURNAL).where(JOURNAL.c.kind == LOADED).order_by(JOURNAL.c.sequence))
+    return [ProvenEntry(_entry(row)) for row in rows if json.loads(row.payload)["version"] > above]
 
 
 def _destroyed(connection: sa.Connection, rows: Iterable[Any]) -> Iterator[ProvenEntry]:

@@ -6,7 +6,7 @@ import base64
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from services.chassis.exchange.model import LetterDraft, Signer
 from services.chassis.identity.signed import SignedDirectory
 from services.chassis.journal import store as journal
 from services.chassis.proof.file import Cover, write_proof
-from services.chassis.proof.gathering import gather, signed_directories
+from services.chassis.proof.gathering import Start, gather, signed_directories
 from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode, settle
@@ -43,16 +43,16 @@ class Case:
     alpha: ExchangeNode
     beta: ExchangeNode
     folder: Path
-    directories: list[bytes] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
         assert self.county.office
         return base64.b64encode(self.county.office.public).decode()
 
-    def first_directory(self) -> tuple[int, bytes]:
+    def start(self, node: ExchangeNode) -> Start:
         assert self.county.office
-        return 1, SignedDirectory.sign(self.alpha.identity.directory, self.county.office).to_bytes()
+        first = SignedDirectory.sign(node.identity.first, self.county.office)
+        return Start(node.identity.body, node.identity.first.version, first.to_bytes())
 
     async def writes(self, node: ExchangeNode, to: str, matter: str = MATTER, content: bytes = b"words") -> str:
         signer = Signer("张三", "审计局局长", self.county.clock.now(), "李四")
@@ -67,19 +67,19 @@ class Case:
     async def destroys(self, node: ExchangeNode, letter_id: str) -> None:
         await node.database.writer.run(lambda tx: destroy_content(tx, letter_id, WHY))
 
-    def proof(self, node: ExchangeNode, *, contents: bool = True, first: tuple[int, bytes] | None = None) -> bytes:
+    def proof(self, node: ExchangeNode, *, contents: bool = True) -> bytes:
         """The file as the node hands it out."""
         identity, now = node.identity, self.county.clock.now()
         key = identity.keyring.signing_key(identity.directory, now)
         anchor = base64.b64decode(self.anchor)
 
         def make(connection: sa.Connection) -> bytes:
-            evidence = gather(connection, identity.keyring, MATTER, body=identity.body, contents=contents)
+            evidence = gather(connection, identity.keyring, MATTER, self.start(node), contents=contents)
             cover = Cover(
                 *(identity.county, "青禾县", identity.demo, identity.body, MATTER, now, "王五", "主任", "复核"),
                 *(contents, "实施意见", "00" * 32, anchor, journal.head(connection)),
             )
-            directories = signed_directories(connection, first or self.first_directory())
+            directories = signed_directories(connection, self.start(node))
             return write_proof(cover, directories, evidence.entries, evidence.links, key)
 
         return node.database.reader.read_sync(make)

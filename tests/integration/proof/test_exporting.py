@@ -16,6 +16,7 @@ from services.chassis.identity.signed import SignedDirectory
 from services.chassis.journal import store as journal
 from services.chassis.proof.errors import SecondPersonNeededError
 from services.chassis.proof.exporting import EXPORTED, Anchorage, Proving, WantedProof, ask_matter, export_matter
+from services.chassis.proof.gathering import Start
 from services.chassis.rpc.callers import Role
 from services.chassis.rpc.errors import RoleMissingError
 from tests.fixtures.offices import OfficeCounty, WholeOffice
@@ -31,7 +32,7 @@ def proving(office: WholeOffice) -> Proving:
     node = office.node
     key = KeyPair.generate(Purpose.SIGNING, node.clock.now())
     signed = SignedDirectory.sign(node.identity.directory, key).to_bytes()
-    anchorage = Anchorage("青禾县", key.public, node.identity.directory.version, signed)
+    anchorage = Anchorage("青禾县", key.public, Start(office.body, node.identity.directory.version, signed))
     return Proving(node.database, node.identity, node.office, node.clock, lambda *_: office.actor, anchorage)
 
 
