@@ -6,6 +6,7 @@ import json
 
 import sqlalchemy as sa
 
+from services.chassis.exchange.continuing import CONTINUES
 from services.chassis.exchange.model import Direction, LetterHeader
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.matters.fold import Matter, fold
@@ -69,7 +70,9 @@ def matter(connection: sa.Connection, matter_id: str, peer: str) -> Matter:
 
 def sent(connection: sa.Connection) -> set[tuple[str, str]]:
     """Letter and recipient of everything of ours that this database holds, withdrawn or not."""
-    query = sa.select(LETTERS.c.letter_id, LETTERS.c.peer).where(LETTERS.c.direction == Direction.OUT.value)
+    query = sa.select(LETTERS.c.letter_id, LETTERS.c.peer).where(
+        LETTERS.c.direction == Direction.OUT.value, LETTERS.c.kind != CONTINUES
+    )
     return {(row.letter_id, row.peer) for row in connection.execute(query)}
 
 
@@ -80,9 +83,7 @@ def applied(connection: sa.Connection, peer: str) -> list[tuple[str, str, int]]:
     return [tuple(row) for row in connection.execute(query)]
 
 
-_RECORD = sa.insert(ACTS).values(
-    order=sa.select(sa.func.coalesce(sa.func.max(ACTS.c.order), 0) + 1).scalar_subquery()
-)
+_RECORD = sa.insert(ACTS).values(order=sa.select(sa.func.coalesce(sa.func.max(ACTS.c.order), 0) + 1).scalar_subquery())
 _FORGET = sa.delete(ACTS).where(ACTS.c.letter_id == sa.bindparam("which"), ACTS.c.peer == sa.bindparam("whose"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from services.chassis.exchange.continuing import CONTINUES
 from services.chassis.exchange.model import Direction, LetterState
 from services.chassis.exchange.quarantine import list_quarantine
 from services.chassis.exchange.standing import standings
@@ -58,6 +59,8 @@ def _check_channel(world: World, sender: Node, recipient: Node) -> None:
         raise Finding(f"{recipient.body} holds a letter of {sender.body} twice: {_named(ours)}")
     with recipient.disk.begun() as connection:
         applied = acts.applied(connection, sender.body)
+        told = set(connection.scalars(sa.select(LETTERS.c.letter_id).where(LETTERS.c.kind == CONTINUES)))
+    ids = [letter_id for letter_id in ids if letter_id not in told]
     if sorted(letter_id for letter_id, _, _ in applied) != sorted(ids):
         raise Finding(f"{recipient.body} applied {applied} of {sender.body}, and holds {_named(ours)}")
     last: dict[str, int] = {}

@@ -6,11 +6,14 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
+from services.chassis.exchange.channels import HISTORIES_DIFFER, LETTERS_LOST
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.hooks import Alarm, Hooks
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import LetterDraft, SentLetter, StoredLetter
+from services.chassis.exchange.model import LetterDraft, SentLetter, Signer, StoredLetter
+from services.chassis.exchange.standing import standings
 from services.chassis.storage import Transaction
 from tests.simulation import acts
 from tests.simulation.bus import Network, Witness
@@ -80,7 +83,7 @@ class Node:
             self.around.network.connect(self.body, self.crash, self.around.witness),
             self.clock,
             self._apply,
-            hooks=Hooks(alarm=self.alarms.append),
+            hooks=Hooks(alarm=self.alarms.append, ours=self._again),
             monotonic=self.around.seconds,
         )
         exchange.relay.jitter = lambda: 1.0
@@ -104,6 +107,27 @@ class Node:
             return sent
 
         return self.database.writer.run_sync(unit)
+
+    def _again(self, tx: Transaction, letter: StoredLetter) -> None:
+        if letter.header.matter_id:
+            self._place(tx, letter)
+
+    def decide(self) -> int:
+        """An operator looks, and decides where only a person may; how many channels."""
+        identity = self.identity
+        with self.disk.begun() as connection:
+            halted = {one.peer: one.halted for one in standings(connection, identity) if one.halted}
+        if HISTORIES_DIFFER in halted.values():
+            self.database.writer.run_sync(
+                lambda tx: self.running.restored(tx, "compared both journals", "administrator")
+            )
+        lost = [peer for peer, why in halted.items() if why == LETTERS_LOST]
+        for peer in lost:
+            why = Signer("Name", "administrator", self.clock.now()), "both sides were restored"
+            self.database.writer.run_sync(
+                partial(self.running.continue_channel, peer=peer, why=why, by="administrator")
+            )
+        return len(lost) + list(halted.values()).count(HISTORIES_DIFFER)
 
     def _apply(self, tx: Transaction, letter: StoredLetter) -> None:
         acts.record(tx.connection, letter.header, letter.content or b"", self.body)

@@ -14,7 +14,7 @@ from tests.simulation.world import Finding, Tally, World
 
 LEAST, MOST = 20, 70
 """Decisions of a run."""
-_ROUNDS = 40
+_ROUNDS, _PATIENCE = 40, 5
 _MISTAKES = frozenset({"task_failed", "letter_handling_failed"})
 
 
@@ -74,12 +74,17 @@ async def heal(world: World) -> None:
         node.running.relay.send_again()
     left: list[str] = []
     at_rest = 0
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         world.seconds += 65
         for _ in range(2):
             for node in world.nodes.values():
                 await world.turn(node)
         left = checks.unsettled(world)
+        if left and number % 10 == _PATIENCE:
+            for node in world.nodes.values():
+                world.tally.operator += (decided := node.decide())
+                if decided:
+                    world.note(f"{node.body} operator decides {decided}")
         at_rest = 0 if left else at_rest + 1
         if at_rest == 2:
             return

@@ -14,7 +14,7 @@ from services.chassis.exchange.errors import ChannelHaltedError
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.heads import digest_of
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import Direction, LetterDraft, SealedLetter
+from services.chassis.exchange.model import Direction, LetterDraft
 from services.chassis.storage import DatabaseAwayError
 from services.chassis.testing.clock import DEFAULT_INSTANT, FixedClock
 from tests.fixtures.exchanges import identities
@@ -105,6 +105,10 @@ class World:
         exchange = node.exchange
         if exchange is None:
             return 0
+        wakes = {"relay": exchange.relay.wake, "receipt": exchange.answers.wake, "apply": exchange.inbox.to_apply}
+        wake = wakes.get(name)
+        if wake is not None and not wake.is_set():
+            return 0  # as in `Loops`: nobody woke this step
         steps: dict[str, Callable[[], Awaitable[int | None]]] = {
             "relay": exchange.relay_once,
             "receive": exchange.receive_once,
@@ -120,6 +124,8 @@ class World:
         except (BusAwayError, DatabaseAwayError) as error:
             self.note(f"{node.body} {name} waits: {error.reason}")
             return 0
+        if wake is not None and not count:
+            wake.clear()
         if count:
             self.note(f"{node.body} {name} {count}")
         return count
@@ -168,7 +174,7 @@ class World:
     def _witness(self, body: str, frame: OutgoingFrame) -> None:
         """No receipt lies: what it speaks of is on its signer's disk when it leaves."""
         carried = wire.decode_frame(frame.data)
-        if isinstance(carried, SealedLetter) or carried[0] != "receipt":
+        if not isinstance(carried, tuple) or carried[0] != "receipt":
             return
         told = wire.decode_receipt(carried[1].payload)
         with self.nodes[body].disk.begun() as connection:

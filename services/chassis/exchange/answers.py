@@ -26,6 +26,7 @@ from services.chassis.storage import Database
 _RETURN_AT_ONCE = Most(64)
 _DIRECTORIES_AT_ONCE = 8
 _SELDOM = timedelta(seconds=5)
+_MOMENT = timedelta(microseconds=1)
 _log = structlog.get_logger("guantong.exchange")
 
 
@@ -59,6 +60,8 @@ class Answers:
     clock: Clock
     owed: Debts = field(default_factory=Debts)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    later_than: dict[str, datetime] = field(default_factory=dict)
+    """What receipts for these peers must be dated later than."""
     lately: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """What was done for whom at whose mere word, and when: not again and again."""
 
@@ -77,6 +80,15 @@ class Answers:
         """Send each of these peers the proofs that it gave one number to two letters; now and then only."""
         self.owed.reports.update(peer for peer in peers if self._seldom("accuse", peer))
         self.owe()
+
+    def date_later(self, than: Mapping[str, datetime]) -> None:
+        """Date the next receipts for these peers later than they ask, whatever our clock says: or they do not count."""
+        for peer, instant in than.items():
+            self.later_than[peer] = max(instant, self.later_than.get(peer, instant))
+
+    def _issued_at(self, peer: str, now: datetime) -> datetime:
+        than = self.later_than.get(peer)
+        return now if than is None else max(now, than + _MOMENT)
 
     def _seldom(self, what: str, peer: str) -> bool:
         now, last = self.clock.now(), self.lately.get((what, peer))
@@ -129,7 +141,7 @@ class Answers:
 
     def _statements(self, connection: sa.Connection, owed: Debts, now: datetime) -> list[OutgoingFrame]:
         receipts = [
-            OutgoingFrame(peer, signed_receipt(connection, self.identity, peer, now, resend=peer in owed.gaps))
+            OutgoingFrame(peer, self._receipt(connection, peer, now, resend=peer in owed.gaps))
             for peer in sorted(owed.receipts)
         ]
         hellos = [
@@ -137,6 +149,9 @@ class Answers:
         ]
         reports = [OutgoingFrame(*one) for one in report_frames(connection, self.identity.body, sorted(owed.reports))]
         return receipts + hellos + reports
+
+    def _receipt(self, connection: sa.Connection, peer: str, now: datetime, *, resend: bool) -> bytes:
+        return signed_receipt(connection, self.identity, peer, self._issued_at(peer, now), resend=resend)
 
     async def _pass_on(self, peer: str, version: int) -> int:
         """Send a peer the versions it lacks, in order; once it has them it says so, and is sent on."""

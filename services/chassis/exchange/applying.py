@@ -13,12 +13,13 @@ import sqlalchemy as sa
 import structlog
 
 from services.chassis.errors import Fault, GuantongError
+from services.chassis.exchange.continuing import CONTINUES
 from services.chassis.exchange.errors import NotParkedError
 from services.chassis.exchange.hooks import Handler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, LetterState, StoredLetter
 from services.chassis.exchange.reading import at_places, stored
-from services.chassis.exchange.tables import LETTERS, UNHANDLED
+from services.chassis.exchange.tables import LETTERS, TO_HANDLE, UNHANDLED
 from services.chassis.exchange.tracing import APPLY, Tracing
 from services.chassis.journal import store as journal
 from services.chassis.journal.store import JOURNAL
@@ -50,20 +51,19 @@ class JustParked:
     reason: str
 
 
-def next_places(connection: sa.Connection, limit: int) -> list[int]:
+def next_places(connection: sa.Connection, peers: Collection[str], limit: int) -> list[int]:
     """Places of the letters to handle next, in order: the oldest of every peer, so that none waits behind a flood."""
-    to_handle = LETTERS.c.state == LetterState.STORED.value
-    found = list(connection.scalars(_oldest(to_handle, limit)))
+    found = list(connection.scalars(_OLDEST, {"most": limit}))
     if len(found) < limit:
         return found
-    peers = list(connection.scalars(sa.select(LETTERS.c.peer).where(to_handle).distinct()))
-    share = max(1, limit // len(peers))
-    of_each = [connection.scalars(_oldest(sa.and_(to_handle, LETTERS.c.peer == peer), share)) for peer in peers]
-    return sorted(place for places in of_each for place in places)
+    share = max(1, limit // max(1, len(peers)))
+    of_each = [connection.scalars(_OLDEST_OF_PEER, {"whose": peer, "most": share}).all() for peer in peers]
+    # Letters of a body that is in no directory any more are handled when nothing else is to be.
+    return sorted(place for places in of_each for place in places) or found
 
 
-def _oldest(which: sa.ColumnElement[bool], limit: int) -> sa.Select[int]:
-    return sa.select(LETTERS.c.place).where(which).order_by(LETTERS.c.place).limit(limit)
+_OLDEST = sa.select(LETTERS.c.place).where(TO_HANDLE).order_by(LETTERS.c.place).limit(sa.bindparam("most"))
+_OLDEST_OF_PEER = _OLDEST.where(LETTERS.c.peer == sa.bindparam("whose"))
 
 
 def apply_letters(
@@ -139,8 +139,15 @@ def list_parked(connection: sa.Connection, after: int = 0, limit: int = 50) -> l
     ]
 
 
+def release_matter(tx: Transaction, peer: str, matter_id: str) -> bool:
+    """Have the peer's letters that stand still in a matter handled again; whether there are any."""
+    return bool(matter_id) and _release(tx, peer, matter_id, LetterState.PARKED, LetterState.WAITING) > 0
+
+
 def _handle(tx: Transaction, letter: StoredLetter, handler: Handler, tracing: Tracing) -> str | None:
     """Why the letter cannot be handled; None when it was."""
+    if letter.header.kind == CONTINUES:
+        return None  # It tells of the channel. The exchange has done what it says when it stored it.
     try:
         with tracing.step(APPLY, letter.traceparent, letter.peer), tx.savepoint():
             handler(tx, letter)
@@ -182,14 +189,14 @@ def _blocked(tx: Transaction, matters: Collection[str]) -> set[tuple[str, str]]:
     return {(row.peer, row.matter_id) for row in found}
 
 
-def _release(tx: Transaction, peer: str, matter_id: str, *states: LetterState) -> None:
-    """Have what stands in one of `states` in this peer's matter handled again."""
+def _release(tx: Transaction, peer: str, matter_id: str, *states: LetterState) -> int:
+    """Have what stands in one of `states` in this peer's matter handled again; how many letters."""
     held = sa.and_(
         LETTERS.c.peer == peer,
         LETTERS.c.matter_id == matter_id,
         LETTERS.c.state.in_([state.value for state in states]),
     )
-    _update(tx, held, state=LetterState.STORED.value)
+    return _update(tx, held, state=LetterState.STORED.value)
 
 
 def _parked(tx: Transaction, letter_id: str) -> Any:
@@ -208,5 +215,5 @@ def _mark(tx: Transaction, places: Sequence[int], state: LetterState) -> None:
     _update(tx, LETTERS.c.place.in_(places), state=state.value)
 
 
-def _update(tx: Transaction, where: sa.ColumnElement[bool], **values: object) -> None:
-    tx.connection.execute(sa.update(LETTERS).where(where).values(**values))
+def _update(tx: Transaction, where: sa.ColumnElement[bool], **values: object) -> int:
+    return tx.connection.execute(sa.update(LETTERS).where(where).values(**values)).rowcount

@@ -40,6 +40,15 @@ class ChannelHaltedError(ExchangeError):
     )
 
 
+class ChannelGoesOnError(ExchangeError):
+    """Only a channel that stands still can be continued by decision."""
+
+    reason: ClassVar[str] = "CHANNEL_GOES_ON"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "The channel to {peer} does not stand still; nothing is to be decided."
+    message_zh: ClassVar[str] = "发往 {peer} 的通道并未停止, 无需决定。"
+
+
 class LoopEndedError(ExchangeError):
     """A part of the exchange that never ends has ended; the node ends too, so that its supervisor starts it anew."""
 

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 
 from services.chassis.bus.port import Bus
 from services.chassis.clock import Clock
-from services.chassis.exchange import applying, equivocation, keeping, quarantine, reading, receipts
+from services.chassis.exchange import applying, equivocation, keeping, quarantine, reading, receipts, recovering
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.directories import load_directory
 from services.chassis.exchange.hooks import Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.inbox import Inbox
 from services.chassis.exchange.loops import Loops
-from services.chassis.exchange.model import LetterDraft, SentLetter, StoredLetter
+from services.chassis.exchange.model import LetterDraft, SentLetter, Signer, StoredLetter
 from services.chassis.exchange.relay import Relay, RelaySettings
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import Snapshot, snapshot, standings
@@ -60,12 +60,13 @@ class Exchange:
         self._database = database
         self._tracing = tracing or NoTracing()
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
+        self._hooks = hooks or Hooks()
         self._greet_at: float | None = None
         self._meet_at = 0.0
         self.answers = Answers(identity, database, bus, clock)
         self.relay = Relay(identity, database, bus, clock, self._tracing, self._monotonic, settings or RelaySettings())
         self.inbox = Inbox(
-            identity, database, bus, clock, self._tracing, self.relay, self.answers, handler, hooks or Hooks()
+            identity, database, bus, clock, self._tracing, self.relay, self.answers, handler, self._hooks
         )
         self._loops = Loops(bus, self.relay, self.inbox, self.answers, self.tick)
         self._running: asyncio.Task[None] | None = None
@@ -130,6 +131,7 @@ class Exchange:
         if self._greet_at is None or now >= self._greet_at:
             self._greet_at = now + _GREET_SECONDS
             self.greet()
+            await self._sweep()
         if now >= self._meet_at:
             self._meet_at = now + _MEET_SECONDS
             # The hello that asked for a first word, or its answer, may have met a database that was away.
@@ -152,6 +154,12 @@ class Exchange:
         directory = load_directory(tx, self.identity, offered, by)
         tx.after_commit(self.inbox.directory_changed)
         return directory
+
+    async def _sweep(self) -> None:
+        """Find what a commit stored whose end nobody heard of: the database went away while it answered."""
+        for one in await self._database.reader.read(lambda connection: standings(connection, self.identity)):
+            self.relay.wrote(one.peer, one.written)
+        self.inbox.to_apply.set()
 
     async def snapshot(self) -> Snapshot:
         """Where every channel stands, and how much waits for people."""
@@ -224,6 +232,24 @@ class Exchange:
         for peer in self.identity.peers:
             receipts.hold_channel(tx, peer, explanation, by)
         tx.after_commit(self._hold_all)
+
+    def continue_channel(self, tx: Transaction, peer: str, why: tuple[Signer, str], by: str) -> None:
+        """Decide, on record, that the channel to `peer` goes on behind what the peer holds, though letters are lost.
+
+        A signed letter tells the peer of the gap, who decided and why. The numbers left out are never given again.
+
+        Raises:
+            ChannelGoesOnError: the channel does not stand still.
+        """
+        rejoined = recovering.continue_channel(tx, self.identity, peer, why, by)
+        for letter in reading.at_places(tx.connection, self.identity.keyring, rejoined.places):
+            self._hooks.ours(tx, letter)
+
+        def go_on() -> None:
+            self.relay.rejoined(peer, rejoined.written)
+            self.relay.open(peer, is_open=True)
+
+        tx.after_commit(go_on)
 
     def _hold_all(self) -> None:
         for peer in self.identity.peers:

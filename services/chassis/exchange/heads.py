@@ -22,13 +22,12 @@ class Head:
 
 def head(connection: sa.Connection, direction: Direction, peer: str) -> Head:
     """Where the channel with `peer` ends now."""
-    row = connection.execute(
-        sa.select(LETTERS.c.number, LETTERS.c.digest)
-        .where(LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number > 0)
-        .order_by(LETTERS.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return Head(row.number, row.digest) if row else Head(0, FIRST_PREVIOUS)
+    return _head(connection.execute(_LAST, {"which": direction.value, "whose": peer}))
+
+
+def head_below(connection: sa.Connection, direction: Direction, peer: str, number: int) -> Head:
+    """The letter of the channel that stands before the one numbered `number`, whether that one is there or not."""
+    return _head(connection.execute(_BELOW, {"which": direction.value, "whose": peer, "below": number}))
 
 
 def remembered_head(tx: Transaction, direction: Direction, peer: str) -> Head:
@@ -46,11 +45,8 @@ def digest_of(connection: sa.Connection, direction: Direction, peer: str, number
     """The digest of one letter of a channel (32 zero bytes for number 0), or None when there is no such letter."""
     if number == 0:
         return FIRST_PREVIOUS
-    found: bytes | None = connection.scalar(
-        sa.select(LETTERS.c.digest).where(
-            LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number == number
-        )
-    )
+    where = {"which": direction.value, "whose": peer, "numbered": number}
+    found: bytes | None = connection.scalar(_DIGEST, where)
     return found
 
 
@@ -60,6 +56,23 @@ def ids_held(connection: sa.Connection, letter_ids: Collection[str]) -> set[tupl
         LETTERS.c.letter_id.in_(letter_ids), LETTERS.c.direction == Direction.IN.value
     )
     return {(row.peer, row.letter_id) for row in connection.execute(query)} if letter_ids else set()
+
+
+# Made once: making a statement takes longer than running it.
+_OF_CHANNEL = sa.and_(LETTERS.c.direction == sa.bindparam("which"), LETTERS.c.peer == sa.bindparam("whose"))
+_DIGEST = sa.select(LETTERS.c.digest).where(_OF_CHANNEL, LETTERS.c.number == sa.bindparam("numbered"))
+_LAST = (
+    sa.select(LETTERS.c.number, LETTERS.c.digest)
+    .where(_OF_CHANNEL, LETTERS.c.number > 0)
+    .order_by(LETTERS.c.number.desc())
+    .limit(1)
+)
+_BELOW = _LAST.where(LETTERS.c.number < sa.bindparam("below"))
+
+
+def _head(found: sa.CursorResult[tuple[int, bytes]]) -> Head:
+    row = found.one_or_none()
+    return Head(row.number, row.digest) if row else Head(0, FIRST_PREVIOUS)
 
 
 def _name(direction: Direction, peer: str) -> str:

@@ -49,6 +49,10 @@ class Receipted:
     stored_at: datetime
 
 
+OnOurs = Callable[[Transaction, StoredLetter], object]
+"""Told of each letter of our own that a peer gave back after we had lost it, or that got another number, in the unit of
+work that keeps it. What it raises is logged and undone; the letter stands."""
+
 OnReceipted = Callable[[Transaction, Receipted], object]
 """Told in the unit of work that records the receipt. What it raises is logged and undone; the receipt stands."""
 
@@ -77,6 +81,10 @@ def _ignore_receipt(_tx: Transaction, _receipted: Receipted) -> None:
     """Nobody wants to know about receipts."""
 
 
+def _ignore_ours(_tx: Transaction, _letter: StoredLetter) -> None:
+    """Nobody wants to know what came back."""
+
+
 def _ignore_alarm(_alarm: Alarm) -> None:
     """Nobody wants to know about alarms."""
 
@@ -87,3 +95,4 @@ class Hooks:
 
     receipted: OnReceipted = _ignore_receipt
     alarm: Callable[[Alarm], object] = _ignore_alarm
+    ours: OnOurs = _ignore_ours

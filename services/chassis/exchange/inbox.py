@@ -65,7 +65,9 @@ class Inbox:
 
     async def apply_once(self) -> int:
         """Handle a batch of stored letters; how many there were to handle."""
-        places = await self.database.reader.read(lambda connection: next_places(connection, APPLY_AT_ONCE))
+        places = await self.database.reader.read(
+            lambda connection: next_places(connection, self.identity.peers, APPLY_AT_ONCE)
+        )
         if not places:
             return 0
         parked = await self.database.writer.run(
@@ -159,11 +161,13 @@ class Inbox:
         if outcome.resend:
             self.relay.asked_again(outcome.resend)
         self.relay.greeted(outcome.greeted)
+        self.answers.date_later(outcome.later_than)
         self.answers.owe(outcome.owed, outcome.gaps, outcome.returning, outcome.greet)
         self.answers.pass_on(outcome.outdated)
         self.answers.ask(outcome.ask)
         self.answers.accuse(outcome.accused)
-        if outcome.stored:
+        # Also what is only repeated: it may have been stored when nobody could be told.
+        if outcome.stored or outcome.repeated or outcome.released:
             self.to_apply.set()
         for alarm in outcome.alarms:
             self.hooks.alarm(alarm)

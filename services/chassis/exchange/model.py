@@ -209,6 +209,8 @@ class HelloStatement:
     signing_key_id: str
     directory_version: int = 0
     """Of the directory that the writer has in force; 0 when it does not tell."""
+    receipt_issued_at: datetime | None = None
+    """What the recipient's next receipts are to be dated later than, or they would not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Takes unreceipted letters of ours out of a channel whose end is unknown, and puts them behind it once it is known."""
+"""Takes letters of ours out of a channel whose end is unknown, and puts them behind that end once it is known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from services.chassis.exchange.heads import Head, digest_of, remember, remembered_head
+from services.chassis.exchange.channels import channel, update
+from services.chassis.exchange.continuing import CONTINUES, continued_behind
+from services.chassis.exchange.heads import Head, head_below, remember, remembered_head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import Keep, keep_all
 from services.chassis.exchange.model import Direction, Letter, StoredLetter
@@ -44,29 +46,39 @@ class Withdrawal:
         return cls(peer, Head(int(number), bytes.fromhex(digest)), tuple(map(int, places)))
 
 
-def withdraw(tx: Transaction, peer: str, receipted: int) -> None:
-    """Take out what `peer` has not receipted: it may hold other letters of ours under these numbers.
+@dataclass(frozen=True, slots=True)
+class Rejoined:
+    """A channel that goes on: the number of its last letter, and the places of those that were put behind its end."""
 
-    The rows stay, under numbers below zero that nobody publishes or continues.
+    written: int
+    places: tuple[int, ...]
+
+
+def withdraw(tx: Transaction, peer: str, above: int) -> None:
+    """Take out what is numbered above `above`: the peer may hold other letters of ours under these numbers.
+
+    The rows stay, under numbers below zero that nobody publishes or continues. What the peer receipted of them does not
+    count any more.
     """
-    digest = digest_of(tx.connection, Direction.OUT, peer, receipted)
-    theirs = sa.and_(LETTERS.c.direction == Direction.OUT.value, LETTERS.c.peer == peer, LETTERS.c.number > receipted)
+    theirs = sa.and_(LETTERS.c.direction == Direction.OUT.value, LETTERS.c.peer == peer, LETTERS.c.number > above)
     places = tuple(tx.connection.scalars(sa.select(LETTERS.c.place).where(theirs).order_by(LETTERS.c.place)))
-    if digest is None or not places:
+    if not places:
         return
-    withdrawal = Withdrawal(peer, Head(receipted, digest), places)
-    journal.append(tx, WITHDRAWN, withdrawal.to_bytes())
+    end = head_below(tx.connection, Direction.OUT, peer, above + 1)
+    journal.append(tx, WITHDRAWN, Withdrawal(peer, end, places).to_bytes())
     tx.connection.execute(sa.update(LETTERS).where(theirs).values(number=-LETTERS.c.place))
-    remember(tx, Direction.OUT, peer, withdrawal.end)
+    if channel(tx, peer).receipted > above:
+        update(tx, peer, receipted=end.number)
+    remember(tx, Direction.OUT, peer, end)
 
 
-def found_again(tx: Transaction, peer: str, digest: bytes) -> None:
-    """A withdrawn letter stands in the channel after all: the peer gave it back."""
-    tx.connection.execute(sa.delete(LETTERS).where(_withdrawn(peer), LETTERS.c.digest == digest))
+def found_again(tx: Transaction, peer: str, letter_id: str) -> None:
+    """A withdrawn letter stands in the channel after all: the peer gave it back, under whatever number."""
+    tx.connection.execute(sa.delete(LETTERS).where(_withdrawn(peer), LETTERS.c.letter_id == letter_id))
 
 
-def rejoin(tx: Transaction, identity: Identity, peer: str) -> int:
-    """Write what was withdrawn, in its order, behind the channel's end; returns the number of the last letter.
+def rejoin(tx: Transaction, identity: Identity, peer: str) -> Rejoined:
+    """Write what was withdrawn, in its order, behind the channel's end.
 
     A letter that still fits keeps its exact bytes, which may be on their way. Any other is signed again under its new
     number, and is else what it was: its id, its time, its content.
@@ -77,19 +89,28 @@ def rejoin(tx: Transaction, identity: Identity, peer: str) -> int:
     places = list(tx.connection.scalars(sa.select(LETTERS.c.place).where(_withdrawn(peer)).order_by(LETTERS.c.place)))
     letters = at_places(tx.connection, identity.keyring, places)
     tx.connection.execute(sa.delete(LETTERS).where(_withdrawn(peer)))
+    placed: list[int] = []
     for one in letters:
         end = remembered_head(tx, Direction.OUT, peer)
-        keep_all(tx, identity.keyring, [Keep(_behind(identity, one, end), Direction.OUT, one.traceparent)])
-    return remembered_head(tx, Direction.OUT, peer).number
+        placed += keep_all(tx, identity.keyring, [Keep(_behind(identity, one, end), Direction.OUT, one.traceparent)])
+    return Rejoined(remembered_head(tx, Direction.OUT, peer).number, tuple(placed))
+
+
+def withdrawn_count(connection: sa.Connection, peer: str) -> int:
+    """How many letters to `peer` wait to be put behind the channel's end."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(LETTERS).where(_withdrawn(peer))) or 0
 
 
 def _behind(identity: Identity, one: StoredLetter, end: Head) -> Letter:
     header, signed = one.header, one.signed
-    if (header.number, header.previous_digest) != (end.number + 1, end.digest):
-        key = identity.keyring.signing_key(identity.directory, header.written_at)
-        header = replace(header, number=end.number + 1, previous_digest=end.digest, signing_key_id=key.key_id)
-        signed = sign_header(header, key)
-    return Letter(header, signed, one.salt, one.content)
+    fits = header.number == end.number + 1 or (header.kind == CONTINUES and header.number > end.number)
+    if fits and header.previous_digest == end.digest:
+        return Letter(header, signed, one.salt, one.content)
+    key = identity.keyring.signing_key(identity.directory, header.written_at)
+    if header.kind == CONTINUES:
+        return continued_behind(one, end, key)
+    header = replace(header, number=end.number + 1, previous_digest=end.digest, signing_key_id=key.key_id)
+    return Letter(header, sign_header(header, key), one.salt, one.content)
 
 
 def _withdrawn(peer: str) -> sa.ColumnElement[bool]:

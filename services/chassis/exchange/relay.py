@@ -91,8 +91,12 @@ class Relay:
     def written(self, sent: SentLetter) -> None:
         """A letter was committed."""
         for copy in sent.copies:
-            lane = self.lane(copy.recipient)
-            lane.written = max(lane.written, copy.number)
+            self.wrote(copy.recipient, copy.number)
+
+    def wrote(self, peer: str, number: int) -> None:
+        """Letters up to this number are committed, whoever was told of it."""
+        lane = self.lane(peer)
+        lane.written = max(lane.written, number)
         self.wake.set()
 
     def receipted(self, peer: str, number: int) -> None:

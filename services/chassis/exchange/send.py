@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from services.chassis.exchange import wire
+from services.chassis.exchange.channels import why_halted
 from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError
 from services.chassis.exchange.heads import remembered_head
 from services.chassis.exchange.identity import Identity
@@ -24,7 +25,7 @@ from services.chassis.exchange.model import (
     SentLetter,
 )
 from services.chassis.exchange.proof import content_digest, sign_header
-from services.chassis.exchange.tables import CHANNELS, LETTERS
+from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.tracing import WRITE, Tracing
 from services.chassis.identity.errors import BodyUnknownError
 from services.chassis.identity.keys import KeyPair
@@ -139,9 +140,6 @@ def _check_unused(tx: Transaction, letter_id: str) -> None:
 
 
 def _check_open(tx: Transaction, peer: str) -> None:
-    name = f"exchange.halted.{peer}"
-    if name not in tx.remembered:
-        why = tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
-        tx.remembered[name] = why or ""
-    if tx.remembered[name]:
-        raise ChannelHaltedError(peer=peer, why=tx.remembered[name])
+    why = why_halted(tx, peer)
+    if why:
+        raise ChannelHaltedError(peer=peer, why=why)

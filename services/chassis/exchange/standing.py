@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from services.chassis.exchange import wire
-from services.chassis.exchange.heads import head
+from services.chassis.exchange.channels import RESTORED
+from services.chassis.exchange.heads import digest_of, head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, HelloStatement, LetterState, ReceiptStatement
 from services.chassis.exchange.proof import sign_hello, sign_receipt
 from services.chassis.exchange.quarantine import UNDECIDED
+from services.chassis.exchange.rejoining import withdrawn_count
 from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE
 
 SILENT_AFTER = timedelta(days=1)
@@ -38,11 +40,13 @@ class ChannelStanding:
     """When the oldest letter that the peer has not receipted was written."""
     backlog: int = 0
     """Letters of the peer that are stored and not yet handled, parked ones too."""
+    withdrawn: int = 0
+    """Letters of ours that wait to be put behind what the peer holds, while the channel stands still."""
 
     @property
     def gap(self) -> int:
         """Letters of ours that the peer has not receipted."""
-        return self.written - self.receipted
+        return self.written - self.receipted + self.withdrawn
 
     def silent(self, now: datetime) -> bool:
         """Whether letters wait for the peer and nothing was heard of it for `SILENT_AFTER`, the waiting included."""
@@ -88,19 +92,24 @@ def signed_hello(connection: sa.Connection, identity: Identity, peer: str, now: 
     """The frame that tells `peer` how far we wrote; it answers with a receipt."""
     last = head(connection, Direction.OUT, peer)
     key = identity.keyring.signing_key(identity.directory, now)
-    receipted = connection.scalar(sa.select(CHANNELS.c.receipted).where(CHANNELS.c.peer == peer)) or 0
+    row = connection.execute(sa.select(CHANNELS).where(CHANNELS.c.peer == peer)).one_or_none()
+    told = last.number if row is None or row.told is None else row.told
+    held_since = row.halted_at if row is not None and row.halted == RESTORED else None
+    issued_at = row.receipt_issued_at if row is not None else None
+    newest = [at for at in (issued_at, held_since) if at is not None]
     statement = HelloStatement(
         county=identity.county,
         demo=identity.demo,
         suite=key.suite,
         sender=identity.body,
         recipient=peer,
-        written_up_to_number=last.number,
-        chain_digest=last.digest,
-        receipted_up_to_number=receipted,
+        written_up_to_number=told,
+        chain_digest=last.digest if told == last.number else digest_of(connection, Direction.OUT, peer, told) or b"",
+        receipted_up_to_number=row.receipted if row is not None else 0,
         issued_at=now,
         signing_key_id=key.key_id,
         directory_version=identity.directory.version,
+        receipt_issued_at=max(newest, default=None),
     )
     return wire.frame_of_hello(sign_hello(statement, key))
 
@@ -126,6 +135,7 @@ def standings(connection: sa.Connection, identity: Identity) -> list[ChannelStan
                 halted=row.halted if row else None,
                 unreceipted_since=_kept_at(connection, Direction.OUT, peer, receipted + 1),
                 backlog=backlogs.get(peer, 0),
+                withdrawn=withdrawn_count(connection, peer) if row and row.halted else 0,
             )
         )
     return found

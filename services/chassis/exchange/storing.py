@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import sqlalchemy as sa
+from datetime import datetime
+from functools import partial
 
 from services.chassis.exchange import receipts
+from services.chassis.exchange.applying import release_matter
+from services.chassis.exchange.channels import heard
+from services.chassis.exchange.continuing import CONTINUES
 from services.chassis.exchange.directories import newest_version
 from services.chassis.exchange.equivocation import Equivocation, note, prove
 from services.chassis.exchange.errors import DirectoryChangedError, Refusal
@@ -18,9 +22,11 @@ from services.chassis.exchange.keeping import Keep, keep_all, note_head
 from services.chassis.exchange.model import Direction, SignedHello, SignedReceipt
 from services.chassis.exchange.proof import letter_digest
 from services.chassis.exchange.quarantine import Evidence, quarantine
-from services.chassis.exchange.rejoining import found_again, rejoin
-from services.chassis.exchange.tables import CHANNELS
+from services.chassis.exchange.reading import at_places
+from services.chassis.exchange.recovering import take_back
+from services.chassis.exchange.rejoining import rejoin
 from services.chassis.exchange.taking import Arrived, Batch, Refused, claimed_sender
+from services.chassis.exchange.telling import tell
 from services.chassis.exchange.tracing import STORE, Tracing
 from services.chassis.storage import Transaction
 
@@ -54,12 +60,16 @@ class Outcome:
     """Bodies that greeted us, as each does when it starts."""
     greet: set[str] = field(default_factory=set)
     """Bodies that gave us letters of our own back and may hold more."""
+    later_than: dict[str, datetime] = field(default_factory=dict)
+    """Bodies that greeted us, and what our receipts for them must be dated later than in order to count."""
     outdated: dict[str, int] = field(default_factory=dict)
     """Bodies that have an older directory than we, and its version."""
     ask: set[str] = field(default_factory=set)
     """Bodies that have a newer directory than we, or sign with keys that ours does not know."""
     accused: set[str] = field(default_factory=set)
     """Bodies that gave one number to two letters, and are told so."""
+    released: bool = False
+    """Whether letters that could not be handled may be handled now."""
     alarms: list[Alarm] = field(default_factory=list)
 
 
@@ -81,29 +91,25 @@ class Storing:
     def letter(self, arrived: Arrived) -> None:
         """Store a letter when it continues its channel; the bus may repeat it, or have lost those before it."""
         header = arrived.letter.header
-        ours = header.sender == self.identity.body
-        direction, peer = (Direction.OUT, header.recipient) if ours else (Direction.IN, header.sender)
-        last = remembered_head(self.tx, direction, peer)
-        if not ours:
-            self.outcome.owed.add(peer)
-        if header.number > last.number + 1:
+        if header.sender == self.identity.body:
+            self._ours(arrived)
+            return
+        peer, last = header.sender, remembered_head(self.tx, Direction.IN, header.sender)
+        self.outcome.owed.add(peer)
+        continues = header.kind == CONTINUES and header.number > last.number and header.previous_digest == last.digest
+        if header.number > last.number + 1 and not continues:
             # Not kept: what is missing comes first, and then this one again.
             self.outcome.gaps.add(peer)
         elif header.number <= last.number:
             self.flush()
-            standing = digest_of(self.tx.connection, direction, peer, header.number)
+            standing = digest_of(self.tx.connection, Direction.IN, peer, header.number)
             if standing == letter_digest(arrived.letter.signed.payload, header.previous_digest, header.suite):
                 self.outcome.repeated += 1
             else:
                 self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
                 self._accuse(arrived)
-        elif ours and self._halted(peer) in {receipts.PEER_IS_AHEAD, receipts.HISTORIES_DIFFER}:
-            # Its receipt is on record and told it already. An operator decides, and then it is asked for them again.
-            return
         elif header.previous_digest != last.digest:
             self.refuse(Refused(arrived.frame, Refusal.CHAIN_BROKEN, peer))
-        elif ours:
-            self._take_back(arrived, peer)
         elif (peer, header.letter_id) in self.ids:
             self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
         else:
@@ -111,6 +117,9 @@ class Storing:
                 self._keep(Keep(arrived.letter, Direction.IN, trace))
             self.ids.add((peer, header.letter_id))
             self.outcome.stored += 1
+            if header.number > last.number + 1:
+                missing = header.number - last.number - 1
+                self.outcome.alarms.append(Alarm(AlarmKind.PEER_RESTORED, peer, "LETTERS_LOST", missing))
 
     def receipt(self, receipt: SignedReceipt) -> None:
         """Record how far a peer has stored our letters."""
@@ -119,7 +128,9 @@ class Storing:
         progress = receipts.record_receipt(self.tx, receipt, self.tracing, self.hooks.receipted)
         self.outcome.receipted[peer] = progress.receipted
         if progress.resumed:
-            self.outcome.rejoined[peer] = rejoin(self.tx, self.identity, peer)
+            rejoined = rejoin(self.tx, self.identity, peer)
+            self.outcome.rejoined[peer] = rejoined.written
+            self._tell_of(rejoined.places)
         if progress.open is not None:
             self.outcome.open[peer] = progress.open
         if progress.resend:
@@ -128,15 +139,19 @@ class Storing:
             self.outcome.alarms.append(Alarm(AlarmKind.PEER_RESTORED, peer, "RECEIPT_LOWER"))
         if progress.halted:
             self.outcome.alarms.append(Alarm(AlarmKind.HALTED, peer, progress.halted.upper()))
+        if progress.ask:
+            self.outcome.greet.add(peer)
 
     def hello(self, hello: SignedHello) -> None:
         """Note that a peer asks where we stand, and whether it knows of letters we miss, or misses some it wrote."""
         statement = hello.statement
         peer = statement.sender
-        receipts.heard(self.tx, peer)
+        heard(self.tx, peer)
         self._compare_directories(peer, statement.directory_version)
         self.outcome.owed.add(peer)
         self.outcome.greeted.add(peer)
+        if statement.receipt_issued_at is not None:
+            self.outcome.later_than[peer] = statement.receipt_issued_at
         last = remembered_head(self.tx, Direction.IN, peer)
         if statement.written_up_to_number > last.number:
             self.outcome.gaps.add(peer)
@@ -186,27 +201,33 @@ class Storing:
     def flush(self) -> None:
         """Write the letters kept so far."""
         pending, self.pending = self.pending, []
-        keep_all(self.tx, self.identity.keyring, pending)
+        places = keep_all(self.tx, self.identity.keyring, pending)
+        self._tell_of([place for place, kept in zip(places, pending, strict=True) if kept.returned])
 
     def _keep(self, kept: Keep) -> None:
         self.pending.append(kept)
         note_head(self.tx, kept)
 
-    def _halted(self, peer: str) -> str | None:
-        return self.tx.connection.scalar(sa.select(CHANNELS.c.halted).where(CHANNELS.c.peer == peer))
+    def _ours(self, arrived: Arrived) -> None:
+        """A peer gives us back what we wrote."""
+        self.flush()
+        peer, back = arrived.letter.header.recipient, take_back(self.tx, arrived)
+        self.outcome.repeated += back.repeated
+        if back.keep is not None:
+            self._keep(back.keep)
+        if back.refusal is not None:
+            self.refuse(Refused(arrived.frame, back.refusal, peer))
+        if back.ask:
+            self.outcome.greet.add(peer)
+        if back.halted is not None:
+            self.outcome.alarms.append(Alarm(AlarmKind.HALTED, peer, back.halted.upper()))
 
-    def _take_back(self, arrived: Arrived, peer: str) -> None:
-        """Keep a letter of our own that a peer gave back, when an operator has said that this node was restored.
-
-        Otherwise it is one that we never wrote: somebody uses our keys.
-        """
-        if self._halted(peer) != receipts.RESTORED:
-            self.refuse(Refused(arrived.frame, Refusal.NOT_OURS, peer))
-            return
-        kept = Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True)
-        found_again(self.tx, peer, kept.digest)
-        self._keep(kept)
-        self.outcome.greet.add(peer)
+    def _tell_of(self, places: Sequence[int]) -> None:
+        """Letters of ours came back, or got another place: their matters follow, and what waits in these goes on."""
+        for letter in at_places(self.tx.connection, self.identity.keyring, places) if places else ():
+            tell(self.tx, "ours_hook", partial(self.hooks.ours, self.tx, letter))
+            if release_matter(self.tx, letter.peer, letter.header.matter_id):
+                self.outcome.released = True
 
 
 def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Tracing, hooks: Hooks) -> Outcome:

@@ -10,6 +10,8 @@ _BODY = sa.String(64)
 
 UNHANDLED = sa.text("state IN ('parked', 'waiting')")
 """Condition on a letter that stands still. The very words of the index, or it would not serve the query."""
+TO_HANDLE = sa.text("state = 'stored'")
+"""Condition on a letter that is to be handled next; the very words of its index too."""
 
 LETTERS = sa.Table(
     "letters",
@@ -38,6 +40,8 @@ LETTERS = sa.Table(
     sa.Index(None, "state", "place"),
     # A matter grows to thousands of letters, of which none or few stand still.
     sa.Index(None, "matter_id", sqlite_where=UNHANDLED, postgresql_where=UNHANDLED),
+    # Catching up after an outage takes the oldest of every peer, again and again.
+    sa.Index(None, "peer", "place", sqlite_where=TO_HANDLE, postgresql_where=TO_HANDLE),
 )
 """One row per letter and direction. `place` is the number of its journal entry, which holds the exact signed bytes.
 The content is encrypted under a key of its own, wrapped by the node's storage key; without that key it is gone."""
@@ -52,8 +56,16 @@ CHANNELS = sa.Table(
     sa.Column("heard_at", Instant, nullable=True),
     sa.Column("halted", sa.String(32), nullable=True),
     sa.Column("halted_at", Instant, nullable=True),
+    sa.Column("claimed", sa.BigInteger, nullable=True),
+    sa.Column("stated", sa.BigInteger, nullable=True),
+    sa.Column("stated_digest", sa.LargeBinary(32), nullable=True),
+    sa.Column("told", sa.BigInteger, nullable=True),
 )
-"""How far each peer receipted our letters, by its newest receipt; `halted` names why nothing new may be sent."""
+"""How far each peer receipted our letters, by its newest receipt; `halted` names why nothing new may be sent.
+
+While a channel stands still: `claimed` is the highest number that the peer receipted and we do not know, never to be
+given again; `stated` and `stated_digest` are what its newest such receipt says; `told` is what our hello says instead
+of where we end, while we look for the last letter that both sides hold."""
 
 QUARANTINE = sa.Table(
     "quarantine",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from google.protobuf.message import DecodeError
 from guantong.exchange.v1 import receipt_pb2
 from services.chassis.errors import GuantongError
 from services.chassis.exchange import applying, keeping, receipts, rejoining, wire
+from services.chassis.exchange.continuing import CONTINUES, speaks_of_before
 from services.chassis.exchange.directories import LOADED, kept_version
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.heads import Head as ChannelHead
@@ -67,6 +69,8 @@ class LetterChecks:
         self._heads: dict[tuple[Direction, str], ChannelHead] = {}
         self._absent: dict[int, Fault] = {}
         """Letters without a row in their channel, by place: a fault, unless they are withdrawn later."""
+        self._unknown: dict[tuple[str, int, bytes], Fault] = {}
+        """Receipts for letters that are not in the channel, by what they name: a fault, unless those left it later."""
         self.letters = 0
 
     def entries(self, connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterator[Fault]:
@@ -96,6 +100,7 @@ class LetterChecks:
             yield Fault(alone, "信函表中有一行没有对应的日志条目", "a row of the letters' table has no entry")
         yield from _parking(connection)
         yield from self._absent.values()
+        yield from self._unknown.values()
 
     def _letter(self, entry: Entry, letter_id: str | None, row: Any) -> Iterator[Fault]:
         try:
@@ -150,7 +155,7 @@ class LetterChecks:
     def _channel(self, sequence: int, header: LetterHeader, direction: Direction, digest: bytes) -> Iterator[Fault]:
         channel = direction, header.recipient if direction is Direction.OUT else header.sender
         last = self._heads.get(channel, ChannelHead(0, FIRST_PREVIOUS))
-        if (header.number, header.previous_digest) != (last.number + 1, last.digest):
+        if not _follows(header, direction, last):
             yield Fault(sequence, "与通道中前一封信函不衔接", "does not follow the channel's letter before it")
         self._heads[channel] = ChannelHead(header.number, digest)
 
@@ -172,11 +177,14 @@ class LetterChecks:
         except ValueError:
             yield Fault(entry.sequence, "撤出记录无法读取", "the entry of withdrawn letters cannot be read")
             return
-        if digest_of(connection, Direction.OUT, told.peer, told.end.number) != told.end.digest:
+        taken_out = list(_headers(connection, told.places))
+        if not taken_out or taken_out[0][0].previous_digest != told.end.digest:
             yield Fault(entry.sequence, "撤出记录与通道不符", "the withdrawal names another end of the channel")
         self._heads[Direction.OUT, told.peer] = told.end
         for place in told.places:
             self._absent.pop(place, None)
+        for header, digest in taken_out:
+            self._unknown.pop((told.peer, header.number, digest), None)
 
     def _receipt(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
         try:
@@ -192,9 +200,29 @@ class LetterChecks:
             return
         if entry.kind == receipts.HALTED:
             return
-        ours = digest_of(connection, Direction.OUT, statement.recipient, statement.up_to_number)
-        if ours != statement.chain_digest:
-            yield Fault(entry.sequence, "回执与本方信函不符", "the receipt speaks of other letters than ours")
+        named = statement.recipient, statement.up_to_number, statement.chain_digest
+        if digest_of(connection, Direction.OUT, *named[:2]) != named[2] and not speaks_of_before(connection, *named):
+            odd = Fault(entry.sequence, "回执与本方信函不符", "the receipt speaks of other letters than ours")
+            self._unknown.setdefault(named, odd)
+
+
+def _follows(header: LetterHeader, direction: Direction, last: ChannelHead) -> bool:
+    """Whether a letter may stand behind the last one. A statement of a gap leaves numbers out; ours may name a letter
+    that only the peer holds.
+    """
+    if header.kind == CONTINUES and header.number > last.number:
+        return direction is Direction.OUT or header.previous_digest == last.digest
+    return (header.number, header.previous_digest) == (last.number + 1, last.digest)
+
+
+def _headers(connection: sa.Connection, places: Sequence[int]) -> Iterator[tuple[LetterHeader, bytes]]:
+    """The letters at these places of the journal, in order, with their digests."""
+    query = sa.select(JOURNAL.c.payload).where(JOURNAL.c.sequence.in_(places)).order_by(JOURNAL.c.sequence)
+    for payload in connection.scalars(query):
+        with suppress(RefusedError):
+            signed = wire.decode_journaled(payload)
+            header = wire.decode_header(signed.payload)
+            yield header, letter_digest(signed.payload, header.previous_digest, header.suite)
 
 
 def _rows(connection: sa.Connection, found: Sequence[FoundEntry]) -> dict[int, Any]:

@@ -204,7 +204,7 @@ def decode_receipt(data: bytes) -> ReceiptStatement:
 
 def encode_hello(statement: HelloStatement) -> bytes:
     """The bytes to sign."""
-    return receipt_pb2.HelloStatement(
+    message = receipt_pb2.HelloStatement(
         county=statement.county,
         demo=statement.demo,
         suite=statement.suite,
@@ -216,7 +216,10 @@ def encode_hello(statement: HelloStatement) -> bytes:
         issued_time=_timestamp(statement.issued_at),
         signing_key_id=statement.signing_key_id,
         directory_version=statement.directory_version,
-    ).SerializeToString()
+    )
+    if statement.receipt_issued_at is not None:
+        message.receipt_issued_time.CopyFrom(_timestamp(statement.receipt_issued_at))
+    return message.SerializeToString()
 
 
 def decode_hello(data: bytes) -> HelloStatement:
@@ -236,6 +239,7 @@ def decode_hello(data: bytes) -> HelloStatement:
         _instant(message.issued_time),
         message.signing_key_id,
         message.directory_version,
+        _instant(message.receipt_issued_time) if message.HasField("receipt_issued_time") else None,
     )
 
 

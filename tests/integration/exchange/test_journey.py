@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.bus.port import BusAwayError
 from services.chassis.exchange.applying import list_parked, retry
-from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError, NotParkedError
+from services.chassis.exchange.errors import DraftInvalidError, NotParkedError
 from services.chassis.exchange.model import Direction, LetterDraft, LetterState
 from services.chassis.exchange.reading import LetterFilter, letter, listed
 from services.chassis.exchange.standing import standings
@@ -180,18 +180,6 @@ async def test_a_recipient_restored_from_an_older_copy_is_sent_the_rest(
     await settle(alpha, emptied)
 
     assert [one.content for one in emptied.applied] == [b"1"]
-
-
-async def test_a_sender_restored_from_an_older_copy_writes_nothing_new(exchange_county: ExchangeCounty, pair: Pair):
-    alpha, beta = pair
-    await alpha.send("beta", b"1")
-    await settle(alpha, beta)
-    restored = await exchange_county.open("alpha")
-    restored.exchange.greet()
-    await settle(beta, restored)
-
-    with pytest.raises(ChannelHaltedError):
-        await restored.send("beta", b"another first")
 
 
 @pytest.mark.parametrize("to", ["nobody", "alpha"])

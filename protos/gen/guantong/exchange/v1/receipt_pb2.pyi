@@ -101,7 +101,9 @@ class ReceiptStatement(_message.Message):
 
     @_builtins.property
     def issued_time(self) -> _timestamp_pb2.Timestamp:
-        """Instant by the recipient's clock at which this was signed. Orders the receipts of one channel."""
+        """Instant by the recipient's clock at which this was signed, or a moment behind what the sender's last hello names,
+        if that is later. Orders the receipts of one channel.
+        """
 
     def __init__(
         self,
@@ -181,6 +183,7 @@ class HelloStatement(_message.Message):
     ISSUED_TIME_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
     DIRECTORY_VERSION_FIELD_NUMBER: _builtins.int
+    RECEIPT_ISSUED_TIME_FIELD_NUMBER: _builtins.int
     county: _builtins.str
     """County of both bodies."""
     demo: _builtins.bool
@@ -205,6 +208,13 @@ class HelloStatement(_message.Message):
     def issued_time(self) -> _timestamp_pb2.Timestamp:
         """Instant by the sender's clock at which this was signed."""
 
+    @_builtins.property
+    def receipt_issued_time(self) -> _timestamp_pb2.Timestamp:
+        """Instant of the newest receipt of the recipient that the sender knows, by that receipt, or of the sender's own
+        restore if that is later; absent for none. The recipient dates its next receipts later than this, also when its own
+        clock went back, so that they count.
+        """
+
     def __init__(
         self,
         *,
@@ -219,10 +229,11 @@ class HelloStatement(_message.Message):
         issued_time: _timestamp_pb2.Timestamp | None = ...,
         signing_key_id: _builtins.str = ...,
         directory_version: _builtins.int = ...,
+        receipt_issued_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time", "receipt_issued_time", b"receipt_issued_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "directory_version", b"directory_version", "issued_time", b"issued_time", "receipted_up_to_number", b"receipted_up_to_number", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id", "suite", b"suite", "written_up_to_number", b"written_up_to_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_digest", b"chain_digest", "county", b"county", "demo", b"demo", "directory_version", b"directory_version", "issued_time", b"issued_time", "receipt_issued_time", b"receipt_issued_time", "receipted_up_to_number", b"receipted_up_to_number", "recipient", b"recipient", "sender", b"sender", "signing_key_id", b"signing_key_id", "suite", b"suite", "written_up_to_number", b"written_up_to_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

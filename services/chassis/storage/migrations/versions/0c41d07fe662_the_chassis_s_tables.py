@@ -57,6 +57,10 @@ def upgrade() -> None:
         sa.Column("heard_at", Instant(), nullable=True),
         sa.Column("halted", sa.String(length=32), nullable=True),
         sa.Column("halted_at", Instant(), nullable=True),
+        sa.Column("claimed", sa.BigInteger(), nullable=True),
+        sa.Column("stated", sa.BigInteger(), nullable=True),
+        sa.Column("stated_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("told", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("peer", name=op.f("pk_channels")),
     )
     op.create_table(
@@ -408,6 +412,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('parked', 'waiting')"),
         )
         batch_op.create_index(batch_op.f("ix_letters_matter_id_place"), ["matter_id", "place"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_letters_peer_place"),
+            ["peer", "place"],
+            unique=False,
+            sqlite_where=sa.text("state = 'stored'"),
+            postgresql_where=sa.text("state = 'stored'"),
+        )
         batch_op.create_index(batch_op.f("ix_letters_state_place"), ["state", "place"], unique=False)
 
     op.create_table(
