@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -12,8 +12,11 @@ import click
 from services.chassis.cli.county import note_absent
 from services.chassis.cli.output import Output, Steps, as_json, pass_output
 from services.chassis.cli.usage import command
+from services.chassis.clock import BEIJING
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.county.layout import CountyFolder, open_county
+from services.chassis.destruction.account import DestroyedLetter, destroyed_letters
+from services.chassis.destruction.model import GROUNDS, Ground
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.verify import verify_journal
@@ -47,6 +50,7 @@ class JournalNotSoundError(GuantongError):
 class _Walked:
     body: str
     report: Report
+    destroyed: Sequence[DestroyedLetter] = ()
 
     def as_object(self) -> dict[str, object]:
         found = self.report
@@ -62,6 +66,16 @@ class _Walked:
             ],
             "head": {"sequence": found.head.sequence, "digest": found.head.digest.hex()},
             "anchored": found.anchored,
+            "destroyed": [
+                {
+                    "letter_id": one.letter_id,
+                    "at": one.at.isoformat(),
+                    "ground": one.ground,
+                    "asked_by": one.asked_by,
+                    "approved_by": one.approved_by,
+                }
+                for one in self.destroyed
+            ],
         }
 
 
@@ -100,7 +114,7 @@ def verify(output: Output, place: Path, anchors: tuple[Head, ...], *, json_wante
     walked = []
     for config in configs:
         with output.progress(f"正在校验 {config.body}", f"Verifying {config.body}", None) as steps:
-            walked.append(_Walked(config.body, _walk(config, anchors, steps)))
+            walked.append(_walk(config, anchors, steps))
     if json_wanted:
         output.json([one.as_object() for one in walked])
     else:
@@ -124,22 +138,23 @@ def _configs(place: Path) -> list[NodeConfig]:
     return [read_config(place / "node.toml" if place.is_dir() else place)]
 
 
-def _walk(config: NodeConfig, anchors: Iterable[Head], steps: Steps) -> Report:
+def _walk(config: NodeConfig, anchors: Iterable[Head], steps: Steps) -> _Walked:
     identity = read_identity(config)
     try:
         reader = open_reader(config.database)
     except SchemaMissingError:
-        return _unreadable(
-            "没有日志: 节点从未运行, 或数据库已不在", "no journal: the node never ran, or its database is gone"
-        )
+        missing = "没有日志: 节点从未运行, 或数据库已不在", "no journal: the node never ran, or its database is gone"
+        return _Walked(config.body, _unreadable(*missing))
     try:
         known = identity.directory
         identity.replace_directory(reader.read_sync(lambda connection: directory_in_force(connection, known)))
-        return reader.read_sync(lambda connection: verify_journal(connection, identity, anchors, steps.reach))
+        report = reader.read_sync(lambda connection: verify_journal(connection, identity, anchors, steps.reach))
+        return _Walked(config.body, report, reader.read_sync(destroyed_letters))
     except DatabaseAwayError as error:
         if error.facts["cause"].startswith(_DAMAGED):
             cause = error.facts["cause"]
-            return _unreadable(f"数据库文件已损坏({cause})", f"the database file is damaged ({cause})")
+            damaged = _unreadable(f"数据库文件已损坏({cause})", f"the database file is damaged ({cause})")
+            return _Walked(config.body, damaged)
         raise
     finally:
         reader.close()
@@ -173,6 +188,28 @@ def _show(output: Output, walked: Iterable[_Walked]) -> None:
         ],
         (4,),
     )
+    _show_destroyed(output, walked)
     for one in walked:
         for fault in one.report.faults:
             output.lines([f"{one.body} #{fault.sequence}: {output.pick(fault.reason_zh, fault.reason_en)}"])
+
+
+def _show_destroyed(output: Output, walked: Iterable[_Walked]) -> None:
+    """Letters whose content is gone by law: they verify like any other, and it is told when and why."""
+    rows = [
+        [walk.body, one.letter_id, f"{one.at.astimezone(BEIJING):%Y-%m-%d %H:%M}", _ground(output, one.ground)]
+        for walk in walked
+        for one in walk.destroyed
+    ]
+    if rows:
+        titles = output.pick("单位", "Body"), output.pick("函件", "Letter"), output.pick("销毁时间", "Destroyed")
+        output.table(
+            output.pick("内容已依法销毁的函件(两人决定)", "Letters whose content was destroyed, decided by two"),
+            [*titles, output.pick("依据", "Ground")],
+            rows,
+            (1,),
+        )
+
+
+def _ground(output: Output, code: str) -> str:
+    return output.pick(*GROUNDS[Ground(code)]) if code in {one.value for one in Ground} else code

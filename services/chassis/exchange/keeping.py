@@ -87,6 +87,15 @@ def destroy_content(tx: Transaction, letter_id: str, why: Why) -> None:
     journal.append(tx, DESTROYED, json.dumps({"letter": letter_id} | facts, sort_keys=True).encode(), letter_id)
 
 
+def read_destroyed(payload: bytes) -> tuple[str, Why] | None:
+    """The letter of a journal entry `DESTROYED`, and why; None when it is none."""
+    try:
+        fields = {name: str(value) for name, value in json.loads(payload).items()}
+        return fields.pop("letter"), Why(**fields)
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
     """A letter to keep, whose number and previous digest fit the channel."""

@@ -87,6 +87,8 @@ class LetterChecks:
                 yield from self._receipt(connection, entry)
             elif entry.kind == rejoining.WITHDRAWN:
                 yield from self._withdrawal(connection, entry)
+            elif entry.kind == keeping.DESTROYED:
+                yield from _destruction(connection, entry)
         yield from _strangers(connection, found)
 
     def end(self, connection: sa.Connection) -> Iterator[Fault]:
@@ -98,6 +100,7 @@ class LetterChecks:
             sa.select(LETTERS.c.place).select_from(place).where(JOURNAL.c.sequence.is_(None)).order_by(LETTERS.c.place)
         ):
             yield Fault(alone, "信函表中有一行没有对应的日志条目", "a row of the letters' table has no entry")
+        yield from _emptied(connection)
         yield from _parking(connection)
         yield from self._absent.values()
         yield from self._unknown.values()
@@ -275,6 +278,28 @@ def _strangers(connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterat
     for sequence, letter_id in unnamed.items():
         if letter_id not in known:
             yield Fault(sequence, "条目归在不存在的信函之下", "the entry is filed under a letter that is not known")
+
+
+def _destruction(connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
+    """What is destroyed on record may not be here."""
+    told = keeping.read_destroyed(entry.payload)
+    if told is None:
+        yield Fault(entry.sequence, "销毁记录无法读取", "the entry of a destruction cannot be read")
+        return
+    letter_id, _ = told
+    there = (LETTERS.c.letter_id == letter_id, LETTERS.c.content_key.is_not(None))
+    if connection.scalar(sa.select(LETTERS.c.place).where(*there).limit(1)) is not None:
+        yield Fault(entry.sequence, "已登记销毁的内容仍在", "content that was destroyed on record is still here")
+
+
+def _emptied(connection: sa.Connection) -> Iterator[Fault]:
+    """Our own letters had content when they were written; without it, an entry has to say who decided."""
+    written = sa.join(LETTERS, JOURNAL, sa.and_(JOURNAL.c.sequence == LETTERS.c.place, JOURNAL.c.kind == keeping.SENT))
+    decided = JOURNAL.alias("decided")
+    on_record = sa.exists().where(decided.c.letter_id == LETTERS.c.letter_id, decided.c.kind == keeping.DESTROYED)
+    query = sa.select(LETTERS.c.place).select_from(written).where(LETTERS.c.content_key.is_(None), ~on_record)
+    for place in connection.scalars(query.order_by(LETTERS.c.place)):
+        yield Fault(place, "内容已不在而无销毁记录", "the content is gone, and no entry says by whose decision")
 
 
 def _parking(connection: sa.Connection) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.chassis.exchange import applying
-from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.keeping import Why, destroy_content
+from services.chassis.exchange.model import Direction, StoredLetter
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal import store
@@ -196,9 +197,30 @@ async def test_a_journal_written_anew_after_a_change_is_found_by_an_anchor_and_b
 
 
 async def test_destroyed_content_leaves_a_letter_that_still_verifies(node: ExchangeNode):
-    destroy = sa.update(LETTERS).values(content=None, content_key=None)
+    letters = await node.database.reader.read(lambda c: c.scalars(sa.select(LETTERS.c.letter_id)).all())
+    why = Why("retention_ended", "person-1", "person-2")
+    for letter_id in set(letters):
+        await node.database.writer.run(lambda tx, letter_id=letter_id: destroy_content(tx, letter_id, why))
 
-    assert after(node, lambda connection: connection.execute(destroy)).sound
+    assert verified(node).sound
+
+
+async def test_content_that_is_gone_without_a_decision_or_there_against_one_is_found(node: ExchangeNode):
+    ours = LETTERS.c.direction == Direction.OUT.value
+    kept = await node.database.reader.read(lambda c: c.execute(sa.select(LETTERS).where(ours).limit(1)).one())
+    gone = sa.update(LETTERS).where(LETTERS.c.place == kept.place).values(content=None, content_key=None)
+    assert {one.reason_en for one in after(node, lambda c: c.execute(gone)).faults} == {
+        "the content is gone, and no entry says by whose decision"
+    }
+
+    why = Why("retention_ended", "person-1", "person-2")
+    await node.database.writer.run(lambda tx: destroy_content(tx, kept.letter_id, why))
+    columns = ("content", "content_key", "storage_key_id", "salt")
+    before = {name: getattr(kept, name) for name in columns}
+    back = sa.update(LETTERS).where(LETTERS.c.place == kept.place).values(before)
+    assert {one.reason_en for one in after(node, lambda c: c.execute(back)).faults} == {
+        "content that was destroyed on record is still here"
+    }
 
 
 async def test_a_key_revoked_later_spoils_nothing_that_was_stored_before(node: ExchangeNode, clock: FixedClock):
