@@ -39,6 +39,7 @@ from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.node.outgoing import check, dispatch, rules_of
 from services.chassis.operations.bell import Bell
+from services.chassis.operations.watching import Watch
 from services.chassis.replies.arriving import (
     INFO_REQUEST,
     OPINION_REQUEST,
@@ -80,6 +81,7 @@ class Node(Foundation):
     desk: Desk
     replying: Replying
     paging: Paging
+    watch: Watch
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order."""
@@ -149,6 +151,7 @@ def wire(base: Foundation) -> Node:
         desk=desk,
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),
+        watch=Watch(base.identity, lambda: base.bus.connected),
     )
     made.append(node)
     return node

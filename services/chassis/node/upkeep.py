@@ -23,7 +23,6 @@ from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
 from services.chassis.node.destroying import follow_up
 from services.chassis.operations.keeping import open_count
-from services.chassis.operations.watching import watch
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
 from services.chassis.rulebook.book import Rulebook
@@ -54,7 +53,7 @@ _PARTS: Mapping[str, Callable[[Transaction, Node], object]] = MappingProxyType(
         "stale_drafts": lambda tx, node: mark_stale_drafts(tx, node.replying),
         "sessions": lambda tx, _node: forget_what_ended(tx),
         "requests": lambda tx, _node: forget_old_requests(tx),
-        "alarms": lambda tx, node: watch(tx, node.identity),
+        "alarms": lambda tx, node: node.watch.look(tx),
     }
 )
 

@@ -10,11 +10,16 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class AlarmKind:
-    """What people are told of one kind of alarm. A `lasting` one is open as long as its cause, and closes by itself."""
+    """What people are told of one kind of alarm.
+
+    A `lasting` one is open as long as its cause, and closes by itself. One that is not `kept` mends itself: it is for
+    log and metrics, and what it leads to when it does not has a kind of its own.
+    """
 
     zh: str
     en: str
     lasting: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
         "bus_connection_fault": AlarmKind(
             "与总线的连接出错, 会自动重连。反复出现时请检查网络与证书",
             "The connection to the bus failed and is made anew. If it recurs, look at network and certificates",
+            kept=False,
+        ),
+        "bus_away": AlarmKind(
+            "总线连接中断半分钟以上, 函件在本节点等待。请检查总线服务、网络与证书: guantong doctor",
+            "The bus has been away for half a minute or more and letters wait here. See what guantong doctor says",
+            lasting=True,
         ),
         "bus_server_died": AlarmKind(
             "总线服务意外退出并已重启。请查看其日志",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from services.chassis.operations.alarms import Cause
+from services.chassis.operations.alarms import Cause, kind_named
 from services.chassis.operations.keeping import raise_alarms
 from services.chassis.storage import Database, DatabaseAwayError
 
@@ -36,6 +36,8 @@ class Bell:
     def ring(self, kind: str, peer: str, *, reason: str = "", detail: str = "", count: int = 1) -> None:
         """Raise an alarm; see `Cause`. `detail` goes to the log alone and never holds content."""
         self._teller.alarm(kind, peer, reason=reason, detail=detail, count=count)
+        if not kind_named(kind).kept:
+            return
         cause = Cause(kind, peer, reason)
         with self._gate:
             if cause in self._rung or len(self._rung) < _MOST_CAUSES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,13 +16,31 @@ from services.chassis.operations.alarms import Cause
 from services.chassis.operations.keeping import follow_causes
 from services.chassis.storage import Transaction
 
+BUS_AWAY = "bus_away"
 HALTED, SILENT, PARKED, QUARANTINED = "channel_halted", "peer_silent", "letter_parked", "letter_quarantined"
 
 
-def watch(tx: Transaction, identity: Identity) -> None:
-    """Open alarms for what stands still, and close those whose cause has gone."""
-    found = {*_channels(tx.connection, identity, tx.now), *_parked(tx.connection), *_quarantined(tx.connection)}
-    follow_causes(tx, (HALTED, SILENT, PARKED, QUARANTINED), found)
+class Watch:
+    """Looks every half minute. The bus counts as away when it was so at two looks in a row."""
+
+    def __init__(self, identity: Identity, bus_connected: Callable[[], bool]) -> None:
+        self._identity = identity
+        self._bus_connected = bus_connected
+        self._was_away = False
+
+    def look(self, tx: Transaction) -> None:
+        """Open alarms for what stands still, and close those whose cause has gone."""
+        found = {
+            *self._bus(),
+            *_channels(tx.connection, self._identity, tx.now),
+            *_parked(tx.connection),
+            *_quarantined(tx.connection),
+        }
+        follow_causes(tx, (BUS_AWAY, HALTED, SILENT, PARKED, QUARANTINED), found)
+
+    def _bus(self) -> Iterable[Cause]:
+        before, self._was_away = self._was_away, not self._bus_connected()
+        return [Cause(BUS_AWAY, self._identity.body)] if before and self._was_away else []
 
 
 def _channels(connection: sa.Connection, identity: Identity, now: datetime) -> Iterable[Cause]:

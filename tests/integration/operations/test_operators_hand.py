@@ -12,7 +12,6 @@ from services.chassis.errors import GuantongError
 from services.chassis.exchange.model import LetterDraft
 from services.chassis.journal import store as journal
 from services.chassis.operations.alarms import KINDS
-from services.chassis.operations.watching import watch
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, serving
@@ -39,7 +38,7 @@ async def alarms(served: ServedOffice, *, closed_too: bool = False) -> list[pb.A
     """As they stand after the next round of upkeep."""
     node = served.office.node
     await node.bell.keep_once(node.database)
-    await node.database.writer.run(lambda tx: watch(tx, node.identity))
+    await node.database.writer.run(node.watch.look)
     return list((await served.operations("ListAlarms", pb.ListAlarmsRequest(closed_too=closed_too))).alarms)
 
 
@@ -181,6 +180,19 @@ async def test_a_peer_that_says_nothing_for_a_day_rings_until_it_is_heard(office
         assert (channel.sent_count, channel.receipted_count, channel.silent) == (1, 0, True)
         assert channel.HasField("waiting_since_time")
         await county.deliver()
+        assert not await alarms(served)
+
+
+async def test_a_bus_that_stays_away_rings_until_it_is_back_and_a_hiccup_does_not(office_county: OfficeCounty):
+    county = office_county
+    office, _ = await county.open("inspection", "audit")
+
+    async with serving(office) as served:
+        office.node.bell.ring("bus_connection_fault", "inspection")
+        county.bus.go_away()
+        assert not await alarms(served)
+        assert [one.kind for one in await alarms(served)] == ["bus_away"]
+        county.bus.come_back()
         assert not await alarms(served)
 
 
