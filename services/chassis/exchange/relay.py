@@ -49,6 +49,8 @@ class Lane:
     patience: float = 0.0
     blocked_until: float = 0.0
     asked_at: float | None = None
+    hurry_at: float | None = None
+    """When to publish again whatever else comes or goes meanwhile: the peer greeted."""
     open: bool = False
     """Whether the peer has said, since this process started, that it holds nothing but what we know."""
 
@@ -151,14 +153,17 @@ class Relay:
         soon = self.monotonic() + self.settings.heed_every
         for peer in peers:
             lane = self.lane(peer)
-            lane.resend_at = min(lane.resend_at, soon)
+            lane.hurry_at = min(lane.hurry_at or soon, soon)
 
     def send_overdue(self) -> None:
         """Publish again to peers whose receipt is long awaited, each time more patiently; and try refused ones."""
         now = self.monotonic()
         self.wake.set()
         for lane in self.lanes.values():
-            if lane.published > lane.receipted and now >= lane.resend_at:
+            if lane.hurry_at is not None and now >= lane.hurry_at:
+                lane.hurry_at = None
+                lane.published = lane.receipted
+            elif lane.published > lane.receipted and now >= lane.resend_at:
                 lane.published = lane.receipted
                 lane.patience = min(lane.patience * 2, self.settings.resend_at_most)
 
