@@ -7,6 +7,7 @@ processes of the system like any other: they are killed, stopped and limited one
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -51,6 +52,9 @@ class Child:
             self._handle = None
 
     def kill(self) -> None:
+        """End it, and what it started, as a power cut does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.send(signal.SIGKILL)
         self.wait()
 
@@ -114,6 +118,8 @@ def _live(task: dict[str, Any]) -> None:
     for descriptor, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(descriptor, target)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A group of its own: what the child starts itself, such as the server, ends with it.
+    os.setpgid(0, 0)
     if "party" in task:
         orders = party.Orders(**{**task["party"], "bodies": tuple(task["party"]["bodies"])})
         asyncio.run(party.run(orders))
@@ -123,12 +129,14 @@ def _live(task: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Fork for each line, until there are no more."""
+    """Fork for each line, until there are no more; then nobody is left behind."""
     # Children that end are cleared away by the system.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    born = []
     while line := sys.stdin.readline():
         pid = os.fork()
+        born.append(pid)
         if pid == 0:
             code = 0
             try:
@@ -141,6 +149,9 @@ def main() -> None:
                 sys.stderr.flush()
                 os._exit(code)
         print(pid, flush=True)  # noqa: T201 - the answer
+    for pid in born:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

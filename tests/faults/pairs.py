@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -35,9 +32,12 @@ BODIES = ("sender", "recipient")
 
 @dataclass(frozen=True)
 class More:
-    """What is unusual about a pair: a folder for its databases, and addresses at which the bus is reached besides."""
+    """What is unusual about a pair: folders for its databases and for the bus's storage, and addresses at which the
+    bus is reached besides.
+    """
 
     data: Path | None = None
+    storage: Path | None = None
     addresses: tuple[str, ...] = ()
 
 
@@ -154,11 +154,9 @@ class BusSide:
         return int((self.county.folder / "nats-server.pid").read_text(encoding="ascii"))
 
     def kill(self) -> None:
-        """End the bus process and its server, as a power cut does."""
+        """End the bus process and its server."""
         if self.child is not None:
             self.child.kill()
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                os.kill(self.server, signal.SIGKILL)
             self.child = None
 
 
@@ -221,23 +219,26 @@ class Pair:
 class Ground:
     """Makes pairs, each with a bus of its own: where nothing else is named, nothing of one reaches another."""
 
-    def __init__(self, folder: Path, nursery: Nursery) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, nursery: Nursery, delivery: Delivery | None = None) -> None:
+        self.folder = folder
+        self._delivery = delivery or Delivery()
         self.nursery = nursery
         self._numbers = count(1)
 
     def pair(self, stores: Stores, letters: int, more: More | None = None) -> Pair:
         """A pair with fresh keys and databases; neither its processes nor its bus run yet."""
         more = more or More()
-        folder = self._folder / f"pair{next(self._numbers)}"
+        folder = self.folder / f"pair{next(self._numbers)}"
         folder.mkdir()
-        county = make_county(folder, delivery=Delivery(), bodies=BODIES, addresses=more.addresses)
+        county = make_county(folder, delivery=self._delivery, bodies=BODIES, addresses=more.addresses)
+        if more.storage is not None:
+            county.config = county.config.model_copy(update={"storage": more.storage})
         make_keys(folder, BODIES, _KEY_AGE)
         sides = [
             Side(
                 self.nursery,
                 Orders(str(folder), body, BODIES, stores.new(more.data or folder), county.config.url, number),
             )
-            for body, number in zip(BODIES, (letters, letters // 3), strict=True)
+            for body, number in zip(BODIES, (letters, letters), strict=True)
         ]
         return Pair(stores, sides[0], sides[1], BusSide(self.nursery, county))

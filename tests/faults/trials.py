@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import signal
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from tests.faults.oracle import judge
-from tests.faults.pairs import Ground, Pair
+from tests.faults.pairs import Ground, More, Pair
+from tests.faults.party import for_seconds
 from tests.faults.stores import Stores
 
 
@@ -41,14 +44,71 @@ async def healed(fault: str, where: str, pair: Pair) -> Row:
     return Row(fault, where, pair.stores.kind, verdict.letters, verdict.lost, verdict.twice, round(healed, 1), verdict.faults)
 
 
-async def killed(ground: Ground, stores: Stores, role: str, point: str, letters: int) -> Row:
+@dataclass(frozen=True)
+class Setting:
+    """Where trials take place: what pairs stand on, their kind of database, and how much and how long they suffer."""
+
+    ground: Ground
+    stores: Stores
+    letters: int
+    seconds: float
+    """How long an outage lasts; longer than the bus waits for an acknowledgement."""
+
+    @property
+    def folder(self) -> Path:
+        return self.ground.folder
+
+    def pair(self, more: More | None = None) -> Pair:
+        return self.ground.pair(self.stores, self.letters, more)
+
+
+async def under_load(pair: Pair) -> None:
+    """Start both sides, and return while letters are on their way."""
+    pair.start()
+    await pair.reaches(pair.sender.orders.letters // 4)
+
+
+async def killed(setting: Setting, role: str, point: str) -> Row:
     """SIGKILL one side at `point`, start it, kill it again at the same point, and let it live."""
-    with ground.pair(stores, letters) as pair:
+    with setting.pair() as pair:
         victim, other = pair.sides if role == SENDER else pair.sides[::-1]
         other.start()
-        for nth in (4, 2):
+        for nth in (3, 1):
             victim.start(point, nth)
             died = await victim.dies()
             assert died == point, f"died {died}; its log is {victim.process.log}"
         victim.start()
         return await healed(f"SIGKILL {point}, and again", role, pair)
+
+
+async def paused(setting: Setting, role: str) -> Row:
+    """SIGSTOP one side for longer than the bus waits, then SIGCONT."""
+    with setting.pair() as pair:
+        await under_load(pair)
+        victim = pair.sender if role == SENDER else pair.recipient
+        victim.process.send(signal.SIGSTOP)
+        await for_seconds(setting.seconds)
+        victim.process.send(signal.SIGCONT)
+        return await healed(f"SIGSTOP for {setting.seconds:g} s", role, pair)
+
+
+async def clocks_apart(setting: Setting, minutes: int) -> Row:
+    """The recipient's clock goes wrong by `minutes` under load; the sender's is right."""
+    with setting.pair() as pair:
+        clock = pair.recipient.folder / "clock"
+        pair.recipient.orders = replace(pair.recipient.orders, clock=str(clock))
+        await under_load(pair)
+        clock.write_text(str(minutes * 60.0), encoding="ascii")
+        return await healed(f"clock {minutes:+d} min under load", RECIPIENT, pair)
+
+
+async def both_at_once(setting: Setting) -> Row:
+    """SIGKILL for both sides and the bus at one moment."""
+    with setting.pair() as pair:
+        await under_load(pair)
+        for side in pair.sides:
+            side.kill()
+        pair.bus.kill()
+        pair.bus.start()
+        pair.start()
+        return await healed("SIGKILL of all at once", "both and the bus", pair)
