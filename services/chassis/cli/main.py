@@ -47,6 +47,7 @@ COMMANDS = MappingProxyType(
         "parked": ("trouble", "已存而未能处理的函件 / letters that are stored and not handled"),
         "quarantine": ("trouble", "未通过验证的来件 / frames that did not verify"),
         "restored": ("trouble", "登记本节点由备份恢复 / say that this node came back from a backup"),
+        "doctor": ("doctor", "体检一个节点并说明怎样处理 / examine a node and say what to do"),
         "backup": ("backup", "备份本节点: 密钥、立即备份、清单、查验 / backups: key, take, list, check"),
         "restore": ("restore", "由备份恢复一个节点 / restore a node from a backup"),
         "import": ("ledgers", "电子表格导入台账 / import spreadsheets into ledgers"),
