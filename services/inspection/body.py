@@ -6,6 +6,7 @@ from services.chassis.body import BodyDeclaration
 from services.inspection.access import tables as access_tables
 from services.inspection.binding import telling_rounds
 from services.inspection.briefings import tables as briefing_tables
+from services.inspection.destroyed import forget_words
 from services.inspection.handlers import HANDLERS
 from services.inspection.letters import tables as letter_tables
 from services.inspection.newinfo import tables as new_info_tables
@@ -24,6 +25,11 @@ TABLES = (
 """The office's own tables beside its ledgers; importing this module makes all of them known."""
 
 BODY = BodyDeclaration(
-    id="inspection", ledgers=LEDGERS, handlers=HANDLERS, services=(add_office,), dispatching=telling_rounds
+    id="inspection",
+    ledgers=LEDGERS,
+    handlers=HANDLERS,
+    services=(add_office,),
+    dispatching=telling_rounds,
+    followers=(forget_words,),
 )
 """The office asks and assembles; it is asked for no section itself."""

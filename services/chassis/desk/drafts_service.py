@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,8 @@ from services.chassis.desk.records import Draft, DraftState
 from services.chassis.desk.rights import TRUSTED, may, reaches_of
 from services.chassis.desk.signing import ToSign, sign, sign_many
 from services.chassis.desk.tables import DRAFTS
+from services.chassis.destruction.exports import note_export
+from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers.errors import MatterNotFoundError
@@ -243,7 +246,10 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
         sheet = await self._served.database.reader.read(look)
         # Drawing takes long enough to keep others waiting.
-        return pb.PrintDraftResponse(pdf=await asyncio.to_thread(letter_pdf, sheet, self._served.fonts))
+        pdf = await asyncio.to_thread(letter_pdf, sheet, self._served.fonts)
+        left = Export(ExportKind.DRAFT_PRINT, sha256(pdf).digest(), caller.account_id, (request.draft_id,))
+        await self._served.database.writer.run(lambda tx: note_export(tx, left))
+        return pb.PrintDraftResponse(pdf=pdf)
 
     async def ListDrafts(self, request: pb.ListDraftsRequest, context: object) -> pb.ListDraftsResponse:
         caller, page = current_caller(), self._served.paging.page(request)

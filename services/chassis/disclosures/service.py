@@ -15,6 +15,8 @@ from guantong.node.v1 import disclosures_service_pb2 as pb
 from guantong.node.v1 import disclosures_service_pb2_grpc as rpc
 from services.chassis.clock import Clock
 from services.chassis.desk.drafts_messages_service import name, words
+from services.chassis.destruction.exports import note_export
+from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.disclosures import register
 from services.chassis.disclosures.register import Disclosure, Kind, State
 from services.chassis.ledgers.errors import LedgerUnknownError
@@ -140,8 +142,9 @@ class DisclosuresServicer(rpc.DisclosuresServiceServicer):
         file = await self._database.reader.read(self._file_for(caller.account_id, wanted))
 
         def work(tx: Transaction) -> pb.TakeExportResponse:
-            digest = hashlib.sha256(file).hexdigest()
-            register.take(tx, wanted, Kind.EXPORT, by=caller.account_id, file_digest=digest)
+            digest = hashlib.sha256(file)
+            taken = register.take(tx, wanted, Kind.EXPORT, by=caller.account_id, file_digest=digest.hexdigest())
+            note_export(tx, Export(ExportKind.LEDGER, digest.digest(), caller.account_id, ledger=taken.ledger))
             return pb.TakeExportResponse(file=file)
 
         return await write_once(self._database, caller, request, pb.TakeExportResponse, work)

@@ -10,6 +10,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from services.chassis.calendar.dues import add_months
+from services.chassis.destruction.exports import note_export
+from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.storage import Transaction
 from services.inspection.access.reads import LEADS, Reader, record_read
 from services.inspection.briefings.collecting import Collected, Sight, collect
@@ -113,6 +115,11 @@ def record_briefing(tx: Transaction, gathered: Gathered, files: Files, reader: R
     )
     ids = {"round": gathered.round_id, "unit": gathered.unit_id, "by": reader.account_id}
     note(tx, "briefing_assembled", briefing=briefing_id, leads=gathered.with_leads, **ids)
+    letters = tuple({one.letter_id for one in gathered.collected.sources})
+    for file in (files.briefing, files.leads):
+        if file:
+            digest = hashlib.sha256(file).digest()
+            note_export(tx, Export(ExportKind.BRIEFING, digest, reader.account_id, letters))
     return briefing_id
 
 

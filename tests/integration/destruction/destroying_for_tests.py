@@ -85,8 +85,9 @@ class Persons:
     served: ServedOffice
 
     async def ask(self, who: str = "clerk", **fields: Any) -> Any:
-        fields = {"ground": pb.DESTRUCTION_GROUND_RETURN_OR_DESTROY, "reason": "用毕销毁", "request_id": "ask"} | fields
-        return await self.served.destruction("AskDestruction", pb.AskDestructionRequest(**fields), who)
+        given: dict[str, Any] = {"reason": "用毕销毁", "request_id": "ask"}
+        given["ground"] = pb.DESTRUCTION_GROUND_RETURN_OR_DESTROY
+        return await self.served.destruction("AskDestruction", pb.AskDestructionRequest(**(given | fields)), who)
 
     async def approve(self, destruction_id: str, who: str = "leader", request_id: str = "approve") -> Any:
         request = pb.ApproveDestructionRequest(destruction_id=destruction_id, request_id=request_id)

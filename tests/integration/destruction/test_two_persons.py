@@ -61,7 +61,7 @@ def letters_named(office: WholeOffice, destruction_id: str) -> set[str]:
 
 
 def draft_of(office: WholeOffice, letter_id: str) -> str:
-    draft_id = office.ask(lambda c: c.scalar(sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == letter_id)))
+    draft_id: str | None = office.ask(lambda c: c.scalar(sa.select(DRAFTS.c.id).where(DRAFTS.c.letter_id == letter_id)))
     assert draft_id is not None
     return draft_id
 

@@ -14,7 +14,7 @@ from services.chassis.matters.model import State
 from services.chassis.storage import Transaction
 from services.inspection.binding import CorrespondenceActs, content_opener, findings_reader, standing_of
 from services.inspection.board.building import board
-from services.inspection.briefings.assembling import gather
+from services.inspection.briefings.assembling import Gathered, gather
 from services.inspection.briefings.collecting import Sight
 from services.inspection.briefings.printing import team_blocks
 from services.inspection.briefings.records import PARTS, Supplied, UnitBriefing
@@ -73,14 +73,18 @@ def accept(office: WholeOffice, matter_id: str) -> None:
     office.do(lambda tx: accept_reply(tx, acts, standing_of, matter_id, OFFICER))
 
 
-def briefing(county: OfficeCounty, office: WholeOffice, round_id: str) -> UnitBriefing:
+def gathered(county: OfficeCounty, office: WholeOffice, round_id: str) -> Gathered:
     keyring = office.node.identity.keyring
 
     def sight(calendar: object) -> Sight:
         ways = (standing_of, content_opener(keyring), findings_reader(keyring))
         return Sight(county.book, *ways, calendar, county.clock.now())  # type: ignore[arg-type]
 
-    return office.ask(lambda c: gather(c, round_id, "U01", sight(calendar_in_force(c)))).briefing
+    return office.ask(lambda c: gather(c, round_id, "U01", sight(calendar_in_force(c))))
+
+
+def briefing(county: OfficeCounty, office: WholeOffice, round_id: str) -> UnitBriefing:
+    return gathered(county, office, round_id).briefing
 
 
 def section(found: UnitBriefing, code: str) -> Supplied:
