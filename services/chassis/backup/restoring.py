@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
+import sqlalchemy as sa
+
 from services.chassis.backup.contents import Beginning, Record, RecordReader, Signed, decoded, file_of
 from services.chassis.backup.errors import (
     BackupDamagedError,
@@ -20,14 +22,20 @@ from services.chassis.backup.keys import KeyPlace, Mark
 from services.chassis.backup.sealing import Header, unseal
 from services.chassis.backup.sheet import KeyLine, SheetReader
 from services.chassis.backup.tables import Columns, Row, insert_rows
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.finishing import destroy_line_again
+from services.chassis.destruction.register import Line
 from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.keeping import Why, destroy_content
 from services.chassis.exchange.receipts import hold_channel
+from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.identity.keys import KeyPair, Keyring
 from services.chassis.identity.suites import suite_named
 from services.chassis.journal import store as journal
 from services.chassis.journal.store import Head
+from services.chassis.storage import Transaction
 from services.chassis.storage.filling import Filling
 
 RESTORED_BY = "restore"
@@ -51,8 +59,8 @@ class Found:
     rows: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     keys: int = 0
-    struck: list[Mark] = field(default_factory=list)
-    """Keys that were destroyed after the archive was made, in the order of the rows."""
+    struck: dict[Mark, str] = field(default_factory=dict)
+    """Keys that were destroyed after the archive was made, and when they were struck, in the order of the rows."""
 
     @property
     def head(self) -> Head:
@@ -100,11 +108,14 @@ class Archive:
         return self.sheet or sheet_of(self.file)
 
 
-def restore(archive: Archive, identity: Identity, into: Filling, explanation: str) -> Found:
+def restore(
+    archive: Archive, identity: Identity, into: Filling, explanation: str, register: Sequence[Line] = ()
+) -> Found:
     """Fill an empty database from the archive, and have the node wait for where its peers stand before it sends.
 
     Everything happens in the filling's one transaction: tables as they were, rows, migrations up to this program, the
     whole journal verified up to where it ended when the archive was made, and the note that this node was restored.
+    What was destroyed since goes on record again, as `register` (the file of destroyed letters) has it.
 
     Raises:
         RestoreNotEmptyError: there is something in the database.
@@ -124,6 +135,7 @@ def restore(archive: Archive, identity: Identity, into: Filling, explanation: st
     )
     into.make_tables()
     identity.replace_directory(directory_in_force(connection, identity.directory))
+    _destroy_again(into.tx, found.struck, {line.letter_id: line for line in register})
     report = verify_journal(connection, identity, [found.head] if found.head.sequence else [])
     if not report.sound:
         first = min(report.faults, key=lambda fault: fault.sequence)
@@ -137,6 +149,22 @@ def restore(archive: Archive, identity: Identity, into: Filling, explanation: st
     return found
 
 
+def _destroy_again(tx: Transaction, struck: Mapping[Mark, str], register: Mapping[str, Line]) -> None:
+    """Put on record which letters came back without their key, and by whose decision, where that is still known."""
+    for mark, struck_at in struck.items():
+        if mark.table != LETTERS.name:
+            continue
+        digest = bytes.fromhex(mark.name)
+        letter_id = str(tx.connection.scalar(sa.select(LETTERS.c.letter_id).where(LETTERS.c.digest == digest)))
+        line = register.get(letter_id)
+        if line is not None:
+            destroy_line_again(tx, Destroying(), line)
+        else:
+            destroy_content(tx, letter_id, Why(KEY_STRUCK, RESTORED_BY, RESTORED_BY, first_at=struck_at))
+
+
+KEY_STRUCK = "key_struck"
+"""Ground of a destruction of which only the struck line of a key sheet tells."""
 RESTORED = "node.restored"
 """Kind of journal entry; the payload names the archive, its last journal entry, and how many keys were struck since."""
 
@@ -190,7 +218,7 @@ class _Reading:
     rows: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     keys: int = 0
-    struck: list[Mark] = field(default_factory=list)
+    struck: dict[Mark, str] = field(default_factory=dict)
 
     def record(self, kind: Record, payload: bytes) -> None:
         if kind is Record.BEGINNING:
@@ -228,7 +256,7 @@ class _Reading:
             raise self._unlike()
         self.keys += 1
         if line.wrapped is None:
-            self.struck.append(line.mark)
+            self.struck[line.mark] = line.struck_at
             place.empty(row)
         else:
             place.put_back(row, line.wrapped)

@@ -18,6 +18,7 @@ from services.chassis.cli.output import Output, pass_output
 from services.chassis.cli.usage import command
 from services.chassis.clock import SystemClock
 from services.chassis.config import NodeConfig, read_config
+from services.chassis.destruction.register import FILE_NAME, DestroyedRegister
 from services.chassis.node.assemble import read_identity
 from services.chassis.storage.filling import filling
 
@@ -39,8 +40,10 @@ def restore(  # noqa: PLR0917  as many as the command has options
     archive = archive_of(file, key, sheet)
     config = _prepared(output, archive, keys, node)
     load_body(config.body)
+    identity = read_identity(config)
+    register = DestroyedRegister(config.keys.parent / FILE_NAME, identity.keyring).read()
     with filling(config.database, migrations_of(config.body), SystemClock()) as into:
-        found = restoring.restore(archive, read_identity(config), into, reason)
+        found = restoring.restore(archive, identity, into, reason, register)
     tell(output, found)
     output.note(
         "已恢复, 并已登记。启动节点后, 各单位会交还其后的函件; 用 `guantong doctor` 查看",

@@ -88,10 +88,20 @@ class Finishing:
 
     def _destroy_again(self, tx: Transaction, lines: Sequence[Line]) -> None:
         for line in lines:
-            first = from_microseconds(line.at)
-            _put_back(tx, line, first)
-            decided = Decided(Ground(line.ground), line.asked_by, line.approved_by, line.destruction_id, first)
-            self.destroying.letter(tx, line.letter_id, decided)
+            destroy_line_again(tx, self.destroying, line)
+
+
+def destroy_line_again(tx: Transaction, destroying: Destroying, line: Line) -> None:
+    """Destroy a letter of the register again, and have the node's own record of it as it was.
+
+    Raises:
+        LetterUnknownError: this node holds no such letter.
+
+    """
+    first = from_microseconds(line.at)
+    _put_back(tx, line, first)
+    decided = Decided(Ground(line.ground), line.asked_by, line.approved_by, line.destruction_id, first)
+    destroying.letter(tx, line.letter_id, decided)
 
 
 def _with_content(connection: sa.Connection, letter_ids: Sequence[str]) -> list[str]:
