@@ -166,6 +166,7 @@ SLOW_CONSUMER = "bus_slow_consumer"
 CONNECTION_FAULT = "bus_connection_fault"
 SERVER_DIED = "bus_server_died"
 STORAGE_REBUILT = "bus_storage_rebuilt"
+STORAGE_FAILED = "bus_storage_failed"
 
 AlarmSink = Callable[[BusAlarm], None]
 """Where alarms go; the node gives one that counts, logs and shows them."""

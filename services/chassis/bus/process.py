@@ -15,7 +15,8 @@ from typing import ClassVar
 
 from services.chassis.bus.certificates import write_private
 from services.chassis.bus.configuration import BusServerConfig, render
-from services.chassis.bus.port import DENIED, SERVER_DIED, AlarmSink, BusAlarm
+from services.chassis.bus.port import DENIED, SERVER_DIED, STORAGE_FAILED, AlarmSink, BusAlarm
+from services.chassis.bus.storage import UNWRITABLE, StorageWatch
 from services.chassis.errors import Fault, GuantongError
 
 SETTING = "GUANTONG_NATS_SERVER"
@@ -23,7 +24,6 @@ SETTING = "GUANTONG_NATS_SERVER"
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _STOP_WITHIN = 10.0
-_LOOK_EVERY = 0.02
 _COULD_NOT_START = 1
 _REFUSED = re.compile(r'"\w+/user:CN=([^"]+)" - (Publish|Subscription) Violation - Subject "([^"]+)"')
 
@@ -113,33 +113,21 @@ class ServerProcess:
             binary, "--config", settings, "--logtime=false", stderr=asyncio.subprocess.PIPE
         )
         self._pid_file.write_text(f"{child.pid}\n", encoding="ascii")
-        watcher = asyncio.create_task(self._watch_storage(child))
+        watch = StorageWatch(self._config.storage)
+        watcher = asyncio.create_task(self._watch_storage(child, watch))
         try:
-            await self._read_log(child)
+            await self._read_log(child, watch)
             return await child.wait()
         finally:
             watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
 
-    async def _watch_storage(self, child: asyncio.subprocess.Process) -> None:
-        """A server whose files were removed under it goes on confirming what it cannot keep: end it."""
-        storage = self._config.storage / "jetstream"
-        seen: tuple[int, int] | None = None
-        while True:
-            with contextlib.suppress(FileNotFoundError):
-                found = storage.stat()
-                seen = seen or (found.st_dev, found.st_ino)
-                if seen == (found.st_dev, found.st_ino):
-                    await asyncio.sleep(0.5)
-                    continue
-            if seen is not None:
-                self.last_fault = "the storage folder was removed"
-                child.kill()
-                return
-            await asyncio.sleep(_LOOK_EVERY)
+    async def _watch_storage(self, child: asyncio.subprocess.Process, watch: StorageWatch) -> None:
+        self.last_fault = await watch.broken()
+        child.kill()
 
-    async def _read_log(self, child: asyncio.subprocess.Process) -> None:
+    async def _read_log(self, child: asyncio.subprocess.Process, watch: StorageWatch) -> None:
         """Refusals are alarms on this side too: a hostile body does not report its own."""
         assert child.stderr is not None  # noqa: S101 - asked for above; this is for the type checker
         while line := await child.stderr.readline():
@@ -148,6 +136,8 @@ class ServerProcess:
             if refused:
                 name, action, subject = refused.groups()
                 self._alarms(BusAlarm(DENIED, name, f"{action.lower()} of {subject}"))
+            if watch.heard(text):
+                self._alarms(BusAlarm(STORAGE_FAILED, "bus", UNWRITABLE))
             if "[FTL]" in text:
                 self.last_fault = text.partition("[FTL] ")[2]
             print(text, file=sys.stderr, flush=True)  # noqa: T201 - the server's log is this process's log

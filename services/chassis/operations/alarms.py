@@ -111,6 +111,11 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "总线服务意外退出并已重启。请查看其日志",
             "The bus server died and was started again. Look at its log",
         ),
+        "bus_storage_failed": AlarmKind(
+            "总线无法写入存储(磁盘已满或损坏), 函件在各节点等待。请腾出空间, 总线随后自行恢复",
+            "The bus cannot write to its storage (disk full or failing); letters wait at the nodes. Make room; it "
+            "then recovers by itself",
+        ),
         "bus_storage_rebuilt": AlarmKind(
             "总线的存储曾丢失, 已重建; 未有回执的函件会自动重发",
             "The bus lost its storage; it was made anew and letters without receipt are sent again",
