@@ -28,11 +28,16 @@ class Locked:
     wrapped_key: bytes = field(repr=False)
 
 
+def wrapping_place(file: str) -> bytes:
+    """What the wrapping of a file's key is bound to."""
+    return _KEY + file.encode()
+
+
 def new_locked(keyring: Keyring, file: str) -> Locked:
     """A fresh key for a new file."""
     storage = keyring.storage_key()
     key = secrets.token_bytes(STORAGE_KEY_BYTES)
-    wrapped = suite_named(storage.suite).encrypt(storage.private, key, _KEY + file.encode())
+    wrapped = suite_named(storage.suite).encrypt(storage.private, key, wrapping_place(file))
     return Locked(file, storage.key_id, wrapped)
 
 
@@ -75,7 +80,7 @@ class Vault:
     def __init__(self, folder: Folder, keyring: Keyring, locked: Locked) -> None:
         storage = keyring.storage_key_with(locked.storage_key_id)
         self._suite: Suite = suite_named(storage.suite)
-        self._key = self._suite.decrypt(storage.private, locked.wrapped_key, _KEY + locked.file.encode())
+        self._key = self._suite.decrypt(storage.private, locked.wrapped_key, wrapping_place(locked.file))
         self._folder = folder
         self._file = locked.file
 

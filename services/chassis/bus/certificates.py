@@ -13,6 +13,7 @@ from typing import ClassVar
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from services.chassis.bus.port import check_body
@@ -116,6 +117,19 @@ class CertificateAuthority:
         """For one who connects; `name` is the identity: a body, `status_name(body)`, or an operator."""
         return self._issue(name, [ExtendedKeyUsageOID.CLIENT_AUTH], now, days, None)
 
+    def issue_for(
+        self, public: CertificatePublicKeyTypes, name: str, hosts: Sequence[str] | None, now: datetime
+    ) -> bytes:
+        """A certificate (PEM) for a key that stays where it was made; with `hosts` for a program that others call."""
+        purposes = [ExtendedKeyUsageOID.CLIENT_AUTH]
+        if hosts is None:
+            certificate = self._certify(public, name, purposes, now, days=CLIENT_DAYS, hosts=None)
+        else:
+            names = x509.SubjectAlternativeName([_host(host) for host in hosts])
+            purposes.append(ExtendedKeyUsageOID.SERVER_AUTH)
+            certificate = self._certify(public, name, purposes, now, days=SERVER_DAYS, hosts=names)
+        return certificate.public_bytes(serialization.Encoding.PEM)
+
     def _issue(
         self,
         name: str,
@@ -125,19 +139,31 @@ class CertificateAuthority:
         hosts: x509.SubjectAlternativeName | None,
     ) -> Credential:
         key = ec.generate_private_key(ec.SECP256R1())
+        return _credential(self._certify(key.public_key(), name, purposes, now, days=days, hosts=hosts), key)
+
+    def _certify(
+        self,
+        public: CertificatePublicKeyTypes,
+        name: str,
+        purposes: Iterable[x509.ObjectIdentifier],
+        now: datetime,
+        *,
+        days: int,
+        hosts: x509.SubjectAlternativeName | None,
+    ) -> x509.Certificate:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = (
-            _builder(subject, self._certificate.subject, key.public_key(), now, days)
+            _builder(subject, self._certificate.subject, public, now, days)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(authority_key, critical=False)
         )
         if hosts is not None:
             builder = builder.add_extension(hosts, critical=False)
-        return _credential(builder.sign(self._key, hashes.SHA256()), key)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def valid_until(certificate: Path) -> datetime:
@@ -190,7 +216,7 @@ def _read(certificate: Path) -> x509.Certificate:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, public: CertificatePublicKeyTypes, now: datetime, days: int
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

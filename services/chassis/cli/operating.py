@@ -1,4 +1,4 @@
-"""`guantong health`, `calendar` and `directory`: what the administrators of one node look at and load."""
+"""`guantong health` and `calendar`: what the administrators of one node look at and load."""
 
 from __future__ import annotations
 
@@ -69,21 +69,3 @@ def load_calendar(output: Output, api: Api, file: Path, *, json_wanted: bool) ->
             f"已载入 {loaded.year} 年日历, {loaded.moved_count} 个期限变动",
             f"Loaded the calendar of {loaded.year}; {loaded.moved_count} due dates moved",
         )
-
-
-@group("directory")
-def directory() -> None:
-    """单位名录 / the directory of bodies."""
-
-
-@directory.command("load")
-@_FILE
-@as_json
-@at_node
-def load_directory(output: Output, api: Api, file: Path, *, json_wanted: bool) -> None:
-    """载入巡察办签名的新版名录 / load a newer directory that the inspection office signed."""
-    loaded = api.admin.LoadDirectory(admin.LoadDirectoryRequest(directory=file.read_bytes(), request_id=request_id()))
-    if json_wanted:
-        output.message(loaded)
-    else:
-        output.line(f"现行名录为第 {loaded.version} 版", f"The directory in force is version {loaded.version}")

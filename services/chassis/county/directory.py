@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.chassis.bus.certificates import write_private
 from services.chassis.county.layout import CountyError
-from services.chassis.identity.cards import KeyCard
+from services.chassis.identity.cards import KeyCard, same_fingerprint
 from services.chassis.identity.directory import BodyEntry, BodyStatus, Directory, KeyRecord
 from services.chassis.identity.errors import (
     DirectoryForeignError,
@@ -121,7 +121,7 @@ def check_card(directory: Directory, card: KeyCard, now: datetime, fingerprint: 
     """
     if card.county != directory.county:
         raise DirectoryForeignError(offered=card.county, current=directory.county)
-    if _digits(fingerprint) != _digits(card.fingerprint) and not card.is_vouched(directory, now):
+    if not same_fingerprint(fingerprint, card.message) and not card.is_vouched(directory, now):
         raise KeyCardUnconfirmedError(body=card.body)
 
 
@@ -216,7 +216,3 @@ def _revoked(records: Sequence[KeyRecord], key_id: str, now: datetime) -> tuple[
         replace(record, revoked_at=now) if record.key_id == key_id and record.revoked_at is None else record
         for record in records
     )
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))

@@ -54,7 +54,7 @@ def new_safe(keyring: Keyring, draft_id: str) -> tuple[Safe, WrappedKey]:
     storage = keyring.storage_key()
     suite = suite_named(storage.suite)
     key = os.urandom(STORAGE_KEY_BYTES)
-    wrapped = suite.encrypt(storage.private, key, _key_place(draft_id))
+    wrapped = suite.encrypt(storage.private, key, wrapping_place(draft_id))
     return Safe(suite, key, draft_id), WrappedKey(storage.key_id, wrapped)
 
 
@@ -68,7 +68,7 @@ def open_safe(keyring: Keyring, draft_id: str, wrapped: WrappedKey) -> Safe:
     """
     storage: KeyPair = keyring.storage_key_with(wrapped.storage_key_id)
     suite = suite_named(storage.suite)
-    return Safe(suite, suite.decrypt(storage.private, wrapped.wrapped, _key_place(draft_id)), draft_id)
+    return Safe(suite, suite.decrypt(storage.private, wrapped.wrapped, wrapping_place(draft_id)), draft_id)
 
 
 def new_salt() -> bytes:
@@ -76,5 +76,6 @@ def new_salt() -> bytes:
     return os.urandom(SALT_BYTES)
 
 
-def _key_place(draft_id: str) -> bytes:
+def wrapping_place(draft_id: str) -> bytes:
+    """What the wrapping of a draft's key is bound to."""
     return b"guantong-draft-key-v1\0" + draft_id.encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 import sqlalchemy as sa
@@ -81,10 +82,10 @@ def rejoin(tx: Transaction, identity: Identity, peer: str) -> Rejoined:
     """Write what was withdrawn, in its order, behind the channel's end.
 
     A letter that still fits keeps its exact bytes, which may be on their way. Any other is signed again under its new
-    number, and is else what it was: its id, its time, its content.
+    number, and is else what it was: its id, its content, and its time, unless no key of that time is here any more.
 
     Raises:
-        NoCurrentKeyError: the key that signed it is not here any more.
+        NoCurrentKeyError: no signing key of this node is in force.
     """
     places = list(tx.connection.scalars(sa.select(LETTERS.c.place).where(_withdrawn(peer)).order_by(LETTERS.c.place)))
     letters = at_places(tx.connection, identity.keyring, places)
@@ -92,7 +93,8 @@ def rejoin(tx: Transaction, identity: Identity, peer: str) -> Rejoined:
     placed: list[int] = []
     for one in letters:
         end = remembered_head(tx, Direction.OUT, peer)
-        placed += keep_all(tx, identity.keyring, [Keep(_behind(identity, one, end), Direction.OUT, one.traceparent)])
+        again = _behind(identity, one, end, tx.now)
+        placed += keep_all(tx, identity.keyring, [Keep(again, Direction.OUT, one.traceparent)])
     return Rejoined(remembered_head(tx, Direction.OUT, peer).number, tuple(placed))
 
 
@@ -101,14 +103,15 @@ def withdrawn_count(connection: sa.Connection, peer: str) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(LETTERS).where(_withdrawn(peer))) or 0
 
 
-def _behind(identity: Identity, one: StoredLetter, end: Head) -> Letter:
+def _behind(identity: Identity, one: StoredLetter, end: Head, now: datetime) -> Letter:
     header, signed = one.header, one.signed
     fits = header.number == end.number + 1 or (header.kind == CONTINUES and header.number > end.number)
     if fits and header.previous_digest == end.digest:
         return Letter(header, signed, one.salt, one.content)
-    key = identity.keyring.signing_key(identity.directory, header.written_at)
+    key, written_at = identity.keyring.signer_again(identity.directory, header.written_at, now)
+    header = replace(header, written_at=written_at)
     if header.kind == CONTINUES:
-        return continued_behind(one, end, key)
+        return continued_behind(replace(one, header=header), end, key)
     header = replace(header, number=end.number + 1, previous_digest=end.digest, signing_key_id=key.key_id)
     return Letter(header, sign_header(header, key), one.salt, one.content)
 

@@ -18,6 +18,11 @@ class Rested:
     storage_key_id: str
 
 
+def wrapping_place(digest: bytes) -> bytes:
+    """What the wrapping of a content's key is bound to."""
+    return b"guantong-content-key-v1" + digest
+
+
 def put_to_rest(keyring: Keyring, content: bytes, digest: bytes) -> Rested:
     """Encrypt `content` of the letter with this digest; bound to it, so that rows cannot be exchanged."""
     storage = keyring.storage_key()
@@ -25,7 +30,7 @@ def put_to_rest(keyring: Keyring, content: bytes, digest: bytes) -> Rested:
     key = secrets.token_bytes(STORAGE_KEY_BYTES)
     return Rested(
         suite.encrypt(key, content, b"guantong-content-v1" + digest),
-        suite.encrypt(storage.private, key, b"guantong-content-key-v1" + digest),
+        suite.encrypt(storage.private, key, wrapping_place(digest)),
         storage.key_id,
     )
 
@@ -40,5 +45,5 @@ def take_from_rest(keyring: Keyring, rested: Rested, digest: bytes) -> bytes:
     """
     storage = keyring.storage_key_with(rested.storage_key_id)
     suite = suite_named(storage.suite)
-    key = suite.decrypt(storage.private, rested.content_key, b"guantong-content-key-v1" + digest)
+    key = suite.decrypt(storage.private, rested.content_key, wrapping_place(digest))
     return suite.decrypt(key, rested.content, b"guantong-content-v1" + digest)

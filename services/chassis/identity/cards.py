@@ -21,6 +21,18 @@ _GROUPS, _DIGITS = 8, 5
 MAX_CARD_BYTES = 16 * 1024
 
 
+def fingerprint_of(data: bytes) -> str:
+    """Eight groups of five digits, to be read out over the telephone: 132 bits of a digest."""
+    number = int.from_bytes(hashlib.sha256(data).digest())
+    digits = f"{number % 10 ** (_GROUPS * _DIGITS):0{_GROUPS * _DIGITS}d}"
+    return " ".join(digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS))
+
+
+def same_fingerprint(heard: str, data: bytes) -> bool:
+    """Whether what was read out is the fingerprint of `data`, however it was grouped."""
+    return "".join(filter(str.isdigit, heard)) == fingerprint_of(data).replace(" ", "")
+
+
 @dataclass(frozen=True)
 class KeyCard:
     """The public half of a body's new key, and who vouches for it.
@@ -57,10 +69,8 @@ class KeyCard:
 
     @property
     def fingerprint(self) -> str:
-        """Eight groups of five digits, to be read out over the telephone: 132 bits of a digest over the whole card."""
-        number = int.from_bytes(hashlib.sha256(self.message).digest())
-        digits = f"{number % 10 ** (_GROUPS * _DIGITS):0{_GROUPS * _DIGITS}d}"
-        return " ".join(digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS))
+        """To be read out over the telephone; it covers the whole card."""
+        return fingerprint_of(self.message)
 
     def record(self, valid_from: datetime) -> KeyRecord:
         """The key as the directory lists it."""

@@ -86,6 +86,15 @@ class KeyCardError(GuantongError):
     message_zh = "密钥卡无法读取：{why}。请由该单位重新生成：guantong keys card。"
 
 
+class KeyCopyError(GuantongError):
+    """A sealed copy of keys cannot be made or opened."""
+
+    reason = "KEY_COPY"
+    fault = Fault.INVALID
+    message_en = "The copy of the keys cannot be used: {why}. Try again with the right file and passphrase."
+    message_zh = "密钥副本无法使用：{why_zh}。请核对文件与口令后重试。"
+
+
 class KeyCardUnconfirmedError(GuantongError):
     """Nobody vouches for a new key."""
 

@@ -86,7 +86,11 @@ def _storage_key_id(private: bytes) -> str:
 
 
 def write_key_file(folder: Path, pair: KeyPair) -> Path:
-    """Write the key to `folder` as a file that only its owner can read; never over another one."""
+    """Write the key to `folder` as a file that only its owner can read; never over another one, never half of one.
+
+    Raises:
+        FileExistsError: the folder has this key already.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{pair.purpose.value}-{pair.key_id}.key"
     text = json.dumps(
@@ -99,12 +103,29 @@ def write_key_file(folder: Path, pair: KeyPair) -> Path:
         },
         indent=1,
     )
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        # Not renamed: that would replace a key that is there.
+        path.hardlink_to(partial)
+    finally:
+        partial.unlink()
+    _sync_folder(folder)
     return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """A key that others were told of must not be gone after a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def read_key_file(path: Path) -> KeyPair:
@@ -169,6 +190,25 @@ class Keyring:
         if not records:
             raise NoCurrentKeyError(body=self.body, purpose=Purpose.SIGNING.value)
         return own[max(records, key=lambda record: record.valid_from).key_id]
+
+    def signer_again(self, directory: Directory, written_at: datetime, now: datetime) -> tuple[KeyPair, datetime]:
+        """The key that signs anew what was written at `written_at`, and the time to write into it.
+
+        A key that was in force then, although it was revoked since: its letters are confirmed when they are sent.
+        Where no such key is left here, today's key, and `now`.
+
+        Raises:
+            NoCurrentKeyError: none of our signing keys is in force.
+        """
+        own = {pair.key_id: pair for pair in self.signing}
+        then = [
+            record
+            for record in directory.entry(self.body).signing_keys
+            if record.key_id in own and record.why_not(written_at) is None
+        ]
+        if not then:
+            return self.signing_key(directory, now), now
+        return own[max(then, key=lambda record: record.valid_from).key_id], written_at
 
     def opening_key(self, key_id: str) -> KeyPair:
         """The key that opens what was sealed to `key_id`.

@@ -14,6 +14,8 @@ from services.chassis.correspondence.watch import tell_moves
 from services.chassis.deadlines.loading import load_calendar
 from services.chassis.desk.drafts_messages_service import reasons
 from services.chassis.exchange.exchange import Exchange
+from services.chassis.node.keys import current_signing_key, key_ids, note_reread, retire_storage_key
+from services.chassis.node.rewrapping import resting
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import Role
 from services.chassis.rpc.calls import current_caller
@@ -80,4 +82,36 @@ class AdminServicer(rpc.AdminServiceServicer):
 
         return await self._served.database.writer.run(
             lambda tx: once(tx, caller, request, pb.DeclareRestoredResponse, lambda: work(tx))
+        )
+
+    async def RereadKeys(self, request: pb.RereadKeysRequest, context: object) -> pb.RereadKeysResponse:
+        caller, identity = current_caller(), self._served.exchange.identity
+
+        def work(tx: Transaction) -> pb.RereadKeysResponse:
+            note_reread(tx, identity, caller.account_id)
+            newest = identity.keyring.storage_key().key_id
+            older = resting(tx.connection)
+            return pb.RereadKeysResponse(
+                key_ids=key_ids(identity.keyring),
+                signing_key_id=current_signing_key(identity, tx.now),
+                storage_key_id=newest,
+                to_rewrap_count=older.total() - older[newest],
+            )
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.RereadKeysResponse, lambda: work(tx))
+        )
+
+    async def RetireStorageKey(
+        self, request: pb.RetireStorageKeyRequest, context: object
+    ) -> pb.RetireStorageKeyResponse:
+        caller, identity = current_caller(), self._served.exchange.identity
+        reason = reasons("reason", request.reason)
+
+        def work(tx: Transaction) -> pb.RetireStorageKeyResponse:
+            retire_storage_key(tx, identity, request.key_id, reason, caller.account_id)
+            return pb.RetireStorageKeyResponse()
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.RetireStorageKeyResponse, lambda: work(tx))
         )

@@ -18,6 +18,8 @@ from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.standing import ChannelStanding, applied_count, snapshot
 from services.chassis.exchange.verify import verify_journal
+from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord
+from services.chassis.identity.signed import digest_of
 from services.chassis.journal import store as journal
 from services.chassis.journal.verify import Report
 from services.chassis.rpc.access import ServiceAccess
@@ -26,7 +28,7 @@ from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database
 from services.chassis.timestamps import timestamp
 
-ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEADER})
+ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEADER}, {"GetDirectory": frozenset(Role)})
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ class StatusServicer(rpc.StatusServiceServicer):
 
         return await self._served.database.reader.read(look)
 
+    async def GetDirectory(self, request: pb.GetDirectoryRequest, context: object) -> pb.GetDirectoryResponse:
+        return directory_message(self._served.identity.directory)
+
     async def VerifyJournal(self, request: pb.VerifyJournalRequest, context: object) -> pb.VerifyJournalResponse:
         """Walks a snapshot in a reader's thread: nobody who writes waits for it."""
         # A walk can outlast the caller's patience and cannot be stopped. Whoever asks meanwhile hears what it finds,
@@ -91,6 +96,41 @@ class StatusServicer(rpc.StatusServiceServicer):
             response.fault_sequence = first.sequence
             response.fault, response.fault_en = first.reason_zh, first.reason_en
         return response
+
+
+def directory_message(directory: Directory) -> pb.GetDirectoryResponse:
+    """A directory as the contract tells it."""
+    signing, sealing = pb.KEY_PURPOSE_SIGNING, pb.KEY_PURPOSE_SEALING
+    return pb.GetDirectoryResponse(
+        version=directory.version,
+        issued_time=timestamp(directory.issued_at),
+        digest=digest_of(directory).hex(),
+        bodies=[
+            pb.DirectoryBody(
+                body=entry.body,
+                name=entry.name_zh,
+                retired=entry.status is BodyStatus.RETIRED,
+                keys=[
+                    *(_key(record, signing) for record in entry.signing_keys),
+                    *(_key(record, sealing) for record in entry.sealing_keys),
+                ],
+            )
+            for entry in directory.bodies
+        ],
+        directory_keys=[_key(record, signing) for record in directory.directory_keys],
+        recovery_keys=[_key(record, signing) for record in directory.recovery_keys],
+    )
+
+
+def _key(record: KeyRecord, purpose: pb.KeyPurpose.ValueType) -> pb.DirectoryKey:
+    key = pb.DirectoryKey(
+        key_id=record.key_id, purpose=purpose, suite=record.suite, valid_from_time=timestamp(record.valid_from)
+    )
+    if record.valid_to is not None:
+        key.valid_to_time.CopyFrom(timestamp(record.valid_to))
+    if record.revoked_at is not None:
+        key.revoked_time.CopyFrom(timestamp(record.revoked_at))
+    return key
 
 
 def _peer(channel: ChannelStanding, now: datetime) -> pb.PeerStatus:

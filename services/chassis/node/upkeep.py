@@ -22,6 +22,8 @@ from services.chassis.dossiers.queries import counts
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
 from services.chassis.node.destroying import follow_up
+from services.chassis.node.keys import watch_keys
+from services.chassis.node.rewrapping import rewrap
 from services.chassis.operations.keeping import open_count
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
@@ -37,6 +39,7 @@ async def keep_up(node: Node, board: StatusBoard) -> None:
     while True:
         await _alone("destruction", lambda: follow_up(node))
         await go_round(node)
+        await _alone("storage_keys", lambda: rewrap_all(node))
         await _alone("status", lambda: _publish_status(node, board))
         await asyncio.sleep(EVERY_SECONDS)
 
@@ -47,6 +50,14 @@ async def go_round(node: Node) -> None:
         await _alone(name, lambda part=part: node.database.writer.run(lambda tx: part(tx, node)))  # type: ignore[misc]
 
 
+async def rewrap_all(node: Node) -> int:
+    """Wrap with the newest storage key what rests under older ones, part by part; letters are stored in between."""
+    done = 0
+    while part := await node.database.writer.run(lambda tx: rewrap(tx, node.identity.keyring)):
+        done += part
+    return done
+
+
 _PARTS: Mapping[str, Callable[[Transaction, Node], object]] = MappingProxyType(
     {
         "remind": lambda tx, node: remind(tx, node.office),
@@ -54,6 +65,7 @@ _PARTS: Mapping[str, Callable[[Transaction, Node], object]] = MappingProxyType(
         "sessions": lambda tx, _node: forget_what_ended(tx),
         "requests": lambda tx, _node: forget_old_requests(tx),
         "alarms": lambda tx, node: node.watch.look(tx),
+        "keys": lambda tx, node: watch_keys(tx, node.identity, node.config),
     }
 )
 

@@ -89,6 +89,24 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "本节点有第二份在运行(复制的文件夹或恢复的数据库), 后启动者已停止。请查明并只保留一份",
             "A second copy of this node ran; the one started later has stopped. Find out why, and keep one only",
         ),
+        "certificate_ends": AlarmKind(
+            "本节点的 TLS 证书即将到期或已到期, 到期后无法连接总线。请办理续期: guantong keys renew-certificate",
+            "A TLS certificate of this node ends soon or has ended; without it the bus is not reached. Renew it: "
+            "guantong keys renew-certificate",
+            lasting=True,
+        ),
+        "key_ends": AlarmKind(
+            "本单位的签名或加密密钥即将失效或已失效。请生成新密钥并报巡察办列入名录: guantong keys new",
+            "A signing or sealing key of this body ends soon or has ended. Make a new one and have the office list "
+            "it: guantong keys new",
+            lasting=True,
+        ),
+        "storage_key_missing": AlarmKind(
+            "有内容以本节点没有的储存密钥封存, 无法读取。请用密钥副本恢复: guantong keys restore",
+            "Contents rest under a storage key that this node does not have and cannot be read. Bring it back from "
+            "the copy: guantong keys restore",
+            lasting=True,
+        ),
         "bus_denied": AlarmKind(
             "总线拒绝了本节点的一次操作。若非名录变更所致, 请检查证书与 bus.toml 中的权限",
             "The bus refused this node something. Unless the directory just changed, look at certificate and rights",

@@ -3,8 +3,10 @@
 isort:skip_file
 What a node's system administrator changes while it runs."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -156,3 +158,105 @@ class DeclareRestoredResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeclareRestoredResponse: _TypeAlias = DeclareRestoredResponse  # noqa: Y015
+
+@_typing.final
+class RereadKeysRequest(_message.Message):
+    """Asks the node to read its key files again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RereadKeysRequest: _TypeAlias = RereadKeysRequest  # noqa: Y015
+
+@_typing.final
+class RereadKeysResponse(_message.Message):
+    """The keys the node has now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    STORAGE_KEY_ID_FIELD_NUMBER: _builtins.int
+    TO_REWRAP_COUNT_FIELD_NUMBER: _builtins.int
+    signing_key_id: _builtins.str
+    """The key it signs with now; empty while the directory in force names none of its keys."""
+    storage_key_id: _builtins.str
+    """The storage key that new content is wrapped with."""
+    to_rewrap_count: _builtins.int
+    """Keys of contents that are still wrapped with an older storage key."""
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Short names of all key files, by purpose and age."""
+
+    def __init__(
+        self,
+        *,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+        signing_key_id: _builtins.str = ...,
+        storage_key_id: _builtins.str = ...,
+        to_rewrap_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_ids", b"key_ids", "signing_key_id", b"signing_key_id", "storage_key_id", b"storage_key_id", "to_rewrap_count", b"to_rewrap_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RereadKeysResponse: _TypeAlias = RereadKeysResponse  # noqa: Y015
+
+@_typing.final
+class RetireStorageKeyRequest(_message.Message):
+    """Names the storage key to destroy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    key_id: _builtins.str
+    reason: _builtins.str
+    """Why; kept in the journal. Required."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        key_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireStorageKeyRequest: _TypeAlias = RetireStorageKeyRequest  # noqa: Y015
+
+@_typing.final
+class RetireStorageKeyResponse(_message.Message):
+    """The key is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireStorageKeyResponse: _TypeAlias = RetireStorageKeyResponse  # noqa: Y015

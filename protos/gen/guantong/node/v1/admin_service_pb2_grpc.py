@@ -50,6 +50,16 @@ class AdminServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
                 _registered_method=True)
+        self.RereadKeys = channel.unary_unary(
+                '/guantong.node.v1.AdminService/RereadKeys',
+                request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysResponse.FromString,
+                _registered_method=True)
+        self.RetireStorageKey = channel.unary_unary(
+                '/guantong.node.v1.AdminService/RetireStorageKey',
+                request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -78,6 +88,21 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RereadKeys(self, request, context):
+        """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
+        part at a time, while the node works.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireStorageKey(self, request, context):
+        """Destroys an old storage key, on record, once nothing rests under it any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +120,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DeclareRestored,
                     request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.SerializeToString,
+            ),
+            'RereadKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.RereadKeys,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysResponse.SerializeToString,
+            ),
+            'RetireStorageKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireStorageKey,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +214,60 @@ class AdminService:
             '/guantong.node.v1.AdminService/DeclareRestored',
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RereadKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.AdminService/RereadKeys',
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireStorageKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.AdminService/RetireStorageKey',
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.RetireStorageKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,12 @@ class AdminServiceStub:
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
     """
+    RereadKeys: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RereadKeysRequest, _admin_service_pb2.RereadKeysResponse]
+    """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
+    part at a time, while the node works.
+    """
+    RetireStorageKey: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RetireStorageKeyRequest, _admin_service_pb2.RetireStorageKeyResponse]
+    """Destroys an old storage key, on record, once nothing rests under it any more."""
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -55,6 +61,12 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
     """
+    RereadKeys: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RereadKeysRequest, _admin_service_pb2.RereadKeysResponse]  # type: ignore[assignment]
+    """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
+    part at a time, while the node works.
+    """
+    RetireStorageKey: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RetireStorageKeyRequest, _admin_service_pb2.RetireStorageKeyResponse]  # type: ignore[assignment]
+    """Destroys an old storage key, on record, once nothing rests under it any more."""
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """Loads dated tables into the running node, and notes that it was restored."""
@@ -84,5 +96,23 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
         has given back what this node lost.
         """
+
+    @_abc_1.abstractmethod
+    def RereadKeys(
+        self,
+        request: _admin_service_pb2.RereadKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.RereadKeysResponse, _abc.Awaitable[_admin_service_pb2.RereadKeysResponse]]:
+        """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
+        part at a time, while the node works.
+        """
+
+    @_abc_1.abstractmethod
+    def RetireStorageKey(
+        self,
+        request: _admin_service_pb2.RetireStorageKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.RetireStorageKeyResponse, _abc.Awaitable[_admin_service_pb2.RetireStorageKeyResponse]]:
+        """Destroys an old storage key, on record, once nothing rests under it any more."""
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _KeyPurpose:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyPurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyPurpose.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_PURPOSE_UNSPECIFIED: _KeyPurpose.ValueType  # 0
+    """Not set."""
+    KEY_PURPOSE_SIGNING: _KeyPurpose.ValueType  # 1
+    """Signs letters, receipts, or directories."""
+    KEY_PURPOSE_SEALING: _KeyPurpose.ValueType  # 2
+    """Others seal letters to it."""
+
+class KeyPurpose(_KeyPurpose, metaclass=_KeyPurposeEnumTypeWrapper):
+    """What a public key is for."""
+
+KEY_PURPOSE_UNSPECIFIED: KeyPurpose.ValueType  # 0
+"""Not set."""
+KEY_PURPOSE_SIGNING: KeyPurpose.ValueType  # 1
+"""Signs letters, receipts, or directories."""
+KEY_PURPOSE_SEALING: KeyPurpose.ValueType  # 2
+"""Others seal letters to it."""
+Global___KeyPurpose: _TypeAlias = KeyPurpose  # noqa: Y015
 
 @_typing.final
 class GetStatusRequest(_message.Message):
@@ -191,3 +216,144 @@ class VerifyJournalResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyJournalResponse: _TypeAlias = VerifyJournalResponse  # noqa: Y015
+
+@_typing.final
+class GetDirectoryRequest(_message.Message):
+    """Asks for the directory in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDirectoryRequest: _TypeAlias = GetDirectoryRequest  # noqa: Y015
+
+@_typing.final
+class GetDirectoryResponse(_message.Message):
+    """The directory in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ISSUED_TIME_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    BODIES_FIELD_NUMBER: _builtins.int
+    DIRECTORY_KEYS_FIELD_NUMBER: _builtins.int
+    RECOVERY_KEYS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    digest: _builtins.str
+    """Digest of this version, hexadecimal: equal at two nodes, both have the same."""
+    @_builtins.property
+    def issued_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def bodies(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectoryBody]:
+        """Bodies in its order."""
+
+    @_builtins.property
+    def directory_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectoryKey]:
+        """Keys that may sign the next version."""
+
+    @_builtins.property
+    def recovery_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectoryKey]:
+        """Keys of which two together may name a new directory key."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        issued_time: _timestamp_pb2.Timestamp | None = ...,
+        digest: _builtins.str = ...,
+        bodies: _abc.Iterable[Global___DirectoryBody] | None = ...,
+        directory_keys: _abc.Iterable[Global___DirectoryKey] | None = ...,
+        recovery_keys: _abc.Iterable[Global___DirectoryKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["issued_time", b"issued_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bodies", b"bodies", "digest", b"digest", "directory_keys", b"directory_keys", "issued_time", b"issued_time", "recovery_keys", b"recovery_keys", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDirectoryResponse: _TypeAlias = GetDirectoryResponse  # noqa: Y015
+
+@_typing.final
+class DirectoryBody(_message.Message):
+    """One body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BODY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    RETIRED_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    body: _builtins.str
+    name: _builtins.str
+    retired: _builtins.bool
+    """Whether letters go to it no more."""
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___DirectoryKey]:
+        """All keys it ever had."""
+
+    def __init__(
+        self,
+        *,
+        body: _builtins.str = ...,
+        name: _builtins.str = ...,
+        retired: _builtins.bool = ...,
+        keys: _abc.Iterable[Global___DirectoryKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "keys", b"keys", "name", b"name", "retired", b"retired"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DirectoryBody: _TypeAlias = DirectoryBody  # noqa: Y015
+
+@_typing.final
+class DirectoryKey(_message.Message):
+    """One public key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
+    VALID_FROM_TIME_FIELD_NUMBER: _builtins.int
+    VALID_TO_TIME_FIELD_NUMBER: _builtins.int
+    REVOKED_TIME_FIELD_NUMBER: _builtins.int
+    key_id: _builtins.str
+    purpose: Global___KeyPurpose.ValueType
+    suite: _builtins.str
+    @_builtins.property
+    def valid_from_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def valid_to_time(self) -> _timestamp_pb2.Timestamp:
+        """Absent while no end is known."""
+
+    @_builtins.property
+    def revoked_time(self) -> _timestamp_pb2.Timestamp:
+        """Absent unless revoked."""
+
+    def __init__(
+        self,
+        *,
+        key_id: _builtins.str = ...,
+        purpose: Global___KeyPurpose.ValueType = ...,
+        suite: _builtins.str = ...,
+        valid_from_time: _timestamp_pb2.Timestamp | None = ...,
+        valid_to_time: _timestamp_pb2.Timestamp | None = ...,
+        revoked_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revoked_time", b"revoked_time", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "purpose", b"purpose", "revoked_time", b"revoked_time", "suite", b"suite", "valid_from_time", b"valid_from_time", "valid_to_time", b"valid_to_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DirectoryKey: _TypeAlias = DirectoryKey  # noqa: Y015

@@ -45,6 +45,11 @@ class StatusServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalResponse.FromString,
                 _registered_method=True)
+        self.GetDirectory = channel.unary_unary(
+                '/guantong.node.v1.StatusService/GetDirectory',
+                request_serializer=guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryResponse.FromString,
+                _registered_method=True)
 
 
 class StatusServiceServicer:
@@ -65,6 +70,13 @@ class StatusServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDirectory(self, request, context):
+        """Gives the directory of bodies that is in force at this node; everybody here may read it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatusServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +89,11 @@ def add_StatusServiceServicer_to_server(servicer, server):
                     servicer.VerifyJournal,
                     request_deserializer=guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalResponse.SerializeToString,
+            ),
+            'GetDirectory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDirectory,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +151,33 @@ class StatusService:
             '/guantong.node.v1.StatusService/VerifyJournal',
             guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_status__service__pb2.VerifyJournalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDirectory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.StatusService/GetDirectory',
+            guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_status__service__pb2.GetDirectoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,8 @@ class StatusServiceStub:
     """Gives counts, ages, and where the node stands with each peer."""
     VerifyJournal: _grpc.UnaryUnaryMultiCallable[_status_service_pb2.VerifyJournalRequest, _status_service_pb2.VerifyJournalResponse]
     """Walks the whole journal and reports the first fault."""
+    GetDirectory: _grpc.UnaryUnaryMultiCallable[_status_service_pb2.GetDirectoryRequest, _status_service_pb2.GetDirectoryResponse]
+    """Gives the directory of bodies that is in force at this node; everybody here may read it."""
 
 @_typing.type_check_only
 class StatusServiceAsyncStub(StatusServiceStub):
@@ -47,6 +49,8 @@ class StatusServiceAsyncStub(StatusServiceStub):
     """Gives counts, ages, and where the node stands with each peer."""
     VerifyJournal: _aio.UnaryUnaryMultiCallable[_status_service_pb2.VerifyJournalRequest, _status_service_pb2.VerifyJournalResponse]  # type: ignore[assignment]
     """Walks the whole journal and reports the first fault."""
+    GetDirectory: _aio.UnaryUnaryMultiCallable[_status_service_pb2.GetDirectoryRequest, _status_service_pb2.GetDirectoryResponse]  # type: ignore[assignment]
+    """Gives the directory of bodies that is in force at this node; everybody here may read it."""
 
 class StatusServiceServicer(metaclass=_abc_1.ABCMeta):
     """Serves the node's own state to its operators."""
@@ -66,5 +70,13 @@ class StatusServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_status_service_pb2.VerifyJournalResponse, _abc.Awaitable[_status_service_pb2.VerifyJournalResponse]]:
         """Walks the whole journal and reports the first fault."""
+
+    @_abc_1.abstractmethod
+    def GetDirectory(
+        self,
+        request: _status_service_pb2.GetDirectoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_status_service_pb2.GetDirectoryResponse, _abc.Awaitable[_status_service_pb2.GetDirectoryResponse]]:
+        """Gives the directory of bodies that is in force at this node; everybody here may read it."""
 
 def add_StatusServiceServicer_to_server(servicer: StatusServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
