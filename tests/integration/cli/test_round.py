@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import SmallCounty, Terminal, eventually
+from services.chassis.config import read_config
+from tests.integration.cli.conftest import SmallCounty, Terminal, eventually, guantong
+from tests.integration.proof.conftest import run_verifier
 
 ROUND = ("--name", "十五届县委第八轮巡察", "--term", "15", "--year", "2026", "--seq", "8", "--from", "2027-03-16")
 UNITS = ("U01", "U04")
@@ -100,6 +102,51 @@ def test_a_request_goes_out_and_its_reply_comes_back(
     office.does("clerk", "print", letter_id, "--to", str(printed))
     assert printed.read_bytes().startswith(b"%PDF")
     assert stat.S_IMODE(printed.stat().st_mode) == 0o600
+    destroy(office, letter_id, matter)
+    prove(office, matter, tmp_path)
+
+
+def prove(office: Terminal, matter: str, folder: Path) -> None:
+    """Two persons let the matter out as one file, and a stranger checks it with nothing but Python."""
+    file = folder / "matter.proof"
+    to = ("--to", str(file))
+    alone = office("leader", "export", matter[-8:], *to, "--reason", "上级调阅")
+    assert (alone.code, "PROOF_NEEDS_SECOND_PERSON" in alone.err) == (1, True)
+    asked = office.does("reviewer", "export", matter, "--ask", "--reason", "上级调阅").split()[1].rstrip(",")
+    office.does("leader", "disclosures", "approve", asked)
+    office.does("reviewer", "export", matter, *to, "--with-contents", "--approved", asked)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    anchor = read_config(office.folder / "node.toml").anchor
+    read = run_verifier([str(file), "--anchor", anchor], folder)
+
+    assert read.code == 0, read.out
+    assert "县委巡察办" in read.out or "(inspection)" in read.out
+    assert "已销毁" in read.out
+    assert "用毕应退还或销毁" in read.out
+    assert read.out.count("对方回执") >= 1
+    assert office.json("clerk", "destruction", "copies") == []
+
+
+def destroy(office: Terminal, letter_id: str, matter: str) -> None:
+    """One asks, a leader approves and it is done; the print handed out is accounted for; the rest may be held."""
+    why = ("--ground", "return-or-destroy", "--reason", "用毕销毁")
+    asked = office.json("clerk", "destruction", "ask", "--letter", letter_id[-8:], *why)["destruction_id"]
+    assert "ROLE_MISSING" in office("clerk", "destruction", "approve", asked).err
+    office.does("leader", "destruction", "approve", asked[-8:])
+    assert "依“用毕应退还或销毁”" in office.does("clerk", "open", letter_id)
+    assert office.json("clerk", "destruction", "show", asked).get("outstanding", []) == []
+    assert (office.folder / "destroyed.jsonl").exists()
+    (copy,) = office.json("clerk", "destruction", "copies")
+    assert copy["export"]["kind"] == "letter_print"
+    office.does("clerk", "destruction", "certify", copy["copy_id"], "--outcome", "destroyed", "--person", "丁某")
+    assert office.json("clerk", "destruction", "copies") == []
+    (verified,) = guantong("verify", str(office.folder), "--json").json
+    assert (verified["sound"], [gone["letter_id"] for gone in verified["destroyed"]]) == (True, [letter_id])
+    hold = office.does("leader", "destruction", "hold", matter, "--cause", "audit", "--reason", "审计调阅").split()[-1]
+    assert "MATTER_HELD" in office("leader", "destruction", "ask", "--matter", matter, *why).err
+    alone = office("leader", "destruction", "release-hold", hold, "--reason", "审计结束")
+    assert "HOLD_SAME_PERSON" in alone.err
 
 
 def answer(bureau: Terminal, letter_id: str, matter: str) -> None:
