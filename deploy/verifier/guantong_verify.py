@@ -69,8 +69,7 @@ class Proof:
     def __init__(self, data: bytes) -> None:
         lines = [canonical(line) for line in data.split(b"\n")[:-1]]
         need(data.endswith(b"\n") and len(lines) > 2, FORM)
-        order = ["proof", "directory", "entry", "link", "signature"]
-        kinds = [order.index(line["is"]) for line in lines]
+        kinds = [["proof", "directory", "entry", "link", "signature"].index(line["is"]) for line in lines]
         self.cover, seal = lines[0], lines[-1]
         need((sorted(kinds), kinds.count(0), kinds.count(4)) == (kinds, 1, 1), FORM)
         need(self.cover["format"] == "guantong-proof-1", FORM)
@@ -156,6 +155,7 @@ class Proof:
         digest, confirmed = sha256(b"guantong-header-digest-v1\0" + outer.blob(1)), None
         counts = header.time(17) if key.body == self.cover["body"] else seen
         if key.revoked and counts and counts >= key.revoked:
+            need(5 in outer.fields, IN_FORCE)
             confirmed = self.confirmation(Message(outer.blob(5)), key.body, chained(header.blob(10), digest), seen)
             key = key._replace(revoked=None)
         key.need_in_force(header.time(17), counts)
@@ -206,7 +206,7 @@ class Proof:
             last, digest = place, chained(digest, header_digest)
             for one in (one for one in receipts if one.number(6) == place):
                 need(one.blob(7) == digest, OTHERS)
-                self.covered |= {entry: one for entry in run if entry not in self.covered}
+                self.covered |= {entry: one for entry in run if entry and entry not in self.covered}
 
 
 class Message:

@@ -18,6 +18,7 @@ from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
 from guantong.node.v1 import admin_service_pb2_grpc as admin_rpc
 from guantong.node.v1 import aliases_service_pb2_grpc as aliases_rpc
 from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
+from guantong.node.v1 import destruction_service_pb2_grpc as destruction_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
@@ -82,6 +83,7 @@ class Api:
         self.decisions = decisions_rpc.DecisionsServiceStub(channel)
         self.summaries = summaries_rpc.SummariesServiceStub(channel)
         self.aliases = aliases_rpc.AliasesServiceStub(channel)
+        self.destruction = destruction_rpc.DestructionServiceStub(channel)
         self.disclosures = disclosures_rpc.DisclosuresServiceStub(channel)
         self.proof = proof_rpc.ProofServiceStub(channel)
         self.ledgers = ledgers_rpc.LedgersServiceStub(channel)

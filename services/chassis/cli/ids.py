@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from guantong.inspection.v1 import rounds_service_pb2 as rounds
+from guantong.node.v1 import destruction_service_pb2 as destroying
 from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as letters
 from guantong.node.v1 import matters_service_pb2 as matters
@@ -122,9 +123,28 @@ def _accounts(api: Api) -> Iterable[tuple[str, str]]:
         yield one.account_id, one.login
 
 
+def _destructions(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.destruction.ListDestructions, destroying.ListDestructionsRequest(), "destructions"):
+        yield one.destruction_id, ""
+
+
+def _copies(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.destruction.ListCopies, destroying.ListCopiesRequest(), "copies"):
+        yield one.copy_id, ""
+
+
+def _holds(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.destruction.ListHolds, destroying.ListHoldsRequest(), "holds"):
+        yield one.hold_id, ""
+
+
 _KNOWN: Mapping[str, Callable[[Any], Iterable[tuple[str, str]]]] = MappingProxyType(
     {
         "letter": _letters,
+        "letter_ids": _letters,
+        "destruction": _destructions,
+        "copy": _copies,
+        "hold": _holds,
         "matter": _matters,
         "draft": _drafts,
         "drafts": _drafts,
