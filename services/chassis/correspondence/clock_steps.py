@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.calendar.dues import RuleKind
@@ -12,9 +13,10 @@ from services.chassis.correspondence.contents import words_of
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
 from services.chassis.deadlines.calendars import calendar_in_force
-from services.chassis.deadlines.checks import Grounds, check_extend, check_resume, check_suspend
+from services.chassis.deadlines.checks import Grounds, check_extend, check_not_overdue, check_resume, check_suspend
 from services.chassis.deadlines.model import Deadline
-from services.chassis.deadlines.queries import get_deadline
+from services.chassis.deadlines.queries import deadlines_of, get_deadline
+from services.chassis.deadlines.rules import closing_time
 from services.chassis.dossiers import queries
 from services.chassis.storage.uow import Transaction
 
@@ -44,14 +46,30 @@ def extend(tx: Transaction, office: Office, deadline_id: str, amount: int, groun
 
 
 def suspend(tx: Transaction, office: Office, deadline_id: str, grounds: Grounds) -> Deadline:
-    """Stop the clock from today on; while it stands nobody is late. Raises as `extend` does."""
+    """Stop the clock from today on; while it stands nobody is late.
+
+    Raises as `extend` does, and DeadlineOverdueError when its date has passed.
+    """
     deadline = get_deadline(tx.connection, deadline_id)
     today = beijing_date(tx.now)
-    check_suspend(deadline, today, grounds)
+    check_suspend(deadline, tx.now, grounds, closing_time(office.book, deadline.due_date or today))
     message = content.Suspension(
         from_date=today.isoformat(), reason=grounds.explanation, approver=content.Person(post=grounds.approver)
     )
     return _tell(tx, office, deadline, "suspension", message)
+
+
+def check_stop_told(tx: Transaction, office: Office, matter_id: str, written_at: datetime) -> None:
+    """Look at a stop that the other side wrote, before it counts: it moves no date that had passed by then.
+
+    Raises:
+        DeadlineOverdueError: the matter's running clock was overdue when the stop was written.
+
+    """
+    running = [one for one in deadlines_of(tx.connection, matter_id) if one.closed_at is None]
+    for deadline in running[-1:]:
+        closing = closing_time(office.book, deadline.due_date or beijing_date(written_at))
+        check_not_overdue(deadline, written_at, closing)
 
 
 def resume(tx: Transaction, office: Office, deadline_id: str, grounds: Grounds) -> Deadline:

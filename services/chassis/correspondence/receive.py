@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.correspondence.acts import Sheet, act_of
 from services.chassis.correspondence.around import goes_around
+from services.chassis.correspondence.clock_steps import check_stop_told
 from services.chassis.correspondence.contents import read
 from services.chassis.correspondence.errors import KindNotAllowedError, NotOurMatterError, demand_signature
 from services.chassis.correspondence.office import Office, Received
@@ -12,7 +13,7 @@ from services.chassis.dossiers import queries, recording
 from services.chassis.dossiers.model import Dossier, NewMatter
 from services.chassis.exchange.errors import ContentDestroyedError
 from services.chassis.exchange.model import LetterHeader, StoredLetter
-from services.chassis.matters.model import Kind, Side
+from services.chassis.matters.model import Event, Kind, Side
 from services.chassis.rulebook.model import LetterKind
 from services.chassis.storage.uow import Transaction
 
@@ -32,6 +33,7 @@ def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier | 
         NotOurMatterError: it acts on a matter that its sender is no party to.
         ContentDestroyedError: its words are gone, and it does more than open a matter.
         MatterNotFoundError: it acts on a matter that this node does not hold.
+        DeadlineOverdueError: it stops a clock whose date had passed.
 
     """
     header = letter.header
@@ -43,6 +45,8 @@ def receive(tx: Transaction, office: Office, letter: StoredLetter) -> Dossier | 
     if goes_around(tx, office, letter, message):
         return None
     side = _side(tx, kind, letter)
+    if kind.event == Event.SUSPENDED.value:
+        check_stop_told(tx, office, header.matter_id, header.written_at)
     sheet = Sheet(
         header.letter_id, header.number, header.written_at, header.last_seen_letter_id, header.signer, message
     )

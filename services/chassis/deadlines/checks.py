@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, time
 
-from services.chassis.calendar.dues import RuleKind
+from services.chassis.calendar.dues import RuleKind, is_late
 from services.chassis.calendar.errors import DueRuleError
-from services.chassis.deadlines.errors import DeadlineReasonError, DeadlineStateError
+from services.chassis.clock import beijing_date
+from services.chassis.deadlines.errors import DeadlineOverdueError, DeadlineReasonError, DeadlineStateError
 from services.chassis.deadlines.model import Deadline, State
 
 _UNEXTENDABLE = frozenset({RuleKind.NOT_BEFORE, RuleKind.PROMPTLY})
@@ -38,20 +39,37 @@ def check_extend(deadline: Deadline, amount: int, grounds: Grounds) -> None:
         raise DueRuleError(problem="an extension must be at least 1", problem_zh="延长数应至少为 1")
 
 
-def check_suspend(deadline: Deadline, today: date, grounds: Grounds) -> None:
-    """Raise unless the clock may be stopped from `today` on.
+def check_suspend(deadline: Deadline, now: datetime, grounds: Grounds, closing: time | None = None) -> None:
+    """Raise unless the clock may be stopped at `now`. `closing` is until when the county's due days last.
 
     Raises:
         DeadlineReasonError: reason or approver is missing.
-        DeadlineStateError: the clock does not run, or its date has passed already.
+        DeadlineStateError: the clock does not run, or has no date.
+        DeadlineOverdueError: its date has passed.
 
     """
     _check_grounds(grounds)
     _check_state(deadline, State.OPEN)
+    check_not_overdue(deadline, now, closing)
+
+
+def check_not_overdue(deadline: Deadline, now: datetime, closing: time | None = None) -> None:
+    """Raise unless there is a date at `now` that a stop could move.
+
+    A stop gives days back to a running clock. After the date there is nothing left to give: that the answer is late
+    has happened, and a stop must not undo it.
+
+    Raises:
+        DeadlineStateError: the clock has no date.
+        DeadlineOverdueError: it has passed.
+
+    """
     last = deadline.due_date or deadline.opens_on
-    if last is None or (today > last and not deadline.provisional):
-        # A stop gives days back to a running clock; after the date there is nothing left to give.
-        raise DeadlineStateError(state="past its date" if last else "without a date", needed="running")
+    if last is None:
+        raise DeadlineStateError(state="without a date", needed="running")
+    opened = deadline.due_date is None and beijing_date(now) > last
+    if opened or is_late(deadline.due, now, closing):
+        raise DeadlineOverdueError(due_date=last.isoformat())
 
 
 def check_resume(deadline: Deadline) -> None:

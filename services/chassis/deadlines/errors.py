@@ -23,6 +23,15 @@ class DeadlineStateError(GuantongError):
     message_zh = "该期限处于 {state} 状态，此操作要求 {needed}。未作任何更改。"
 
 
+class DeadlineOverdueError(GuantongError):
+    """A stop comes after the date: it moves only one that has not passed."""
+
+    reason = "DEADLINE_OVERDUE"
+    fault = Fault.STATE
+    message_en = "It was due on {due_date} and is overdue: a stop no longer moves it. Extend it instead, on record."
+    message_zh = "该期限已于 {due_date} 届满，逾期后不得中止。确需宽限的，请办理延期并记录在案。"
+
+
 class DeadlineReasonError(GuantongError):
     """A clock is moved only with a reason and an approver."""
 

@@ -115,6 +115,20 @@ class LastSecurityAdminError(GuantongError):
     message_zh: ClassVar[str] = "这是最后一名可履职的安全保密管理员。请先任命另一名。"
 
 
+class GrantHeldError(GuantongError):
+    """The account holds this very role at that time, within the same limits; a second one would outlive its ending."""
+
+    reason: ClassVar[str] = "GRANT_HELD"
+    fault: ClassVar[Fault] = Fault.EXISTS
+    message_en: ClassVar[str] = (
+        "The account holds {role} with the same limits already (grant {grant_id}). End that grant first, or let this "
+        "one begin when it ends."
+    )
+    message_zh: ClassVar[str] = (
+        "该账号在相同范围内已有角色 {role}（授权 {grant_id}）。请先终止该授权，或使新授权自其终止时起算。"
+    )
+
+
 class RolesConflictError(GuantongError):
     """The two roles must lie with two persons."""
 

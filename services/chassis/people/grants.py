@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from services.chassis.people import store
 from services.chassis.people.errors import (
     AccountClosedError,
+    GrantHeldError,
     GrantUnknownError,
     LastSecurityAdminError,
     OwnAccountError,
     RolesConflictError,
 )
-from services.chassis.people.records import AccountState, StoredGrant, conflicting
+from services.chassis.people.records import AccountState, StoredGrant, conflicting, overlap, same_right
 from services.chassis.people.tables import GRANTS
 from services.chassis.people.trail import note
 from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Grant, Role
@@ -41,6 +42,7 @@ def grant_role(tx: Transaction, caller: Caller, account_id: str, wanted: Wanted)
         OwnAccountError: it is the caller's own account.
         AccountUnknownError, AccountClosedError: there is nobody to give it to.
         RolesConflictError: the person holds a role at that time that must lie with another.
+        GrantHeldError: the person holds the same role at that time, within the same limits.
         FieldInvalidError: it would end before it begins, or limits an administrator.
 
     """
@@ -49,8 +51,12 @@ def grant_role(tx: Transaction, caller: Caller, account_id: str, wanted: Wanted)
     if store.account(tx.connection, account_id).state is AccountState.CLOSED:
         raise AccountClosedError(account_id=account_id)
     new = _grant(tx.now, wanted)
-    held = [one.grant for one in store.grants(tx.connection, [account_id], tx.now)]
-    conflict = conflicting(held, new)
+    known = store.grants(tx.connection, [account_id], tx.now)
+    for one in known:
+        if same_right(one.grant, new) and overlap(one.grant, new):
+            # Two of one right: whoever ends one believes that it is over.
+            raise GrantHeldError(role=new.role.value, grant_id=one.grant_id)
+    conflict = conflicting([one.grant for one in known], new)
     if conflict is not None:
         raise RolesConflictError(role=new.role.value, held=conflict.role.value)
     stored = StoredGrant(tx.new_id(), account_id, new)

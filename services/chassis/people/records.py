@@ -60,6 +60,11 @@ def may_stand_together(one: Role, other: Role) -> bool:
     return one is other or not ({one, other} & ADMIN_ROLES)
 
 
+def same_right(one: Grant, other: Grant) -> bool:
+    """Whether both give one role within the same limits, whenever they do."""
+    return (one.role, one.sub_unit, one.matter_id) == (other.role, other.sub_unit, other.matter_id)
+
+
 def conflicting(held: Iterable[Grant], new: Grant) -> Grant | None:
     """A grant already held that the same person may not hold together with `new`, or None."""
     return next((old for old in held if overlap(old, new) and not may_stand_together(old.role, new.role)), None)

@@ -14,6 +14,7 @@ from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.steps import Call, PaperStep
 from services.chassis.correspondence.watch import remind, tell_moves
 from services.chassis.deadlines.checks import Grounds
+from services.chassis.deadlines.errors import DeadlineOverdueError
 from services.chassis.deadlines.loading import load_table
 from services.chassis.deadlines.model import Cause
 from services.chassis.deadlines.model import State as ClockState
@@ -24,6 +25,7 @@ from services.chassis.matters.may import MatterRefusedError
 from services.chassis.matters.model import Event, Medium, Rung, State
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.integration.correspondence.letters_for_tests import (
+    acts,
     finished,
     on,
     replies,
@@ -148,6 +150,28 @@ async def test_an_extension_of_a_stopped_clock_prints_no_date_and_its_restart_pr
     assert printed(audit, "resumption")[0].endswith("自2026年3月11日起恢复计算, 顺延至2026年3月17日。")
     office_county.agree(matter_id)
     assert dates(audit, matter_id) == [(date(2026, 3, 17), DUE)]
+
+
+async def test_a_stop_of_an_overdue_clock_is_refused_and_one_that_a_peer_writes_all_the_same_does_not_count(
+    office_county_on_both: OfficeCounty,
+):
+    county = office_county_on_both
+    office, audit, matter_id = await signed_for(county)
+    (clock,) = office.clocks(matter_id)
+    county.clock.set(on(date(2026, 3, 10)))
+
+    with pytest.raises(DeadlineOverdueError):
+        office.do(lambda tx: clock_steps.suspend(tx, office.node.office, clock.deadline_id, GROUNDS))
+    forced = content.Suspension(
+        letter_id=matter_id, from_date="2026-03-10", reason="逾期补办", approver=content.Person(post="主任")
+    )
+    acts(office, "suspension", matter_id, forced)
+    await county.deliver()
+
+    (parked,) = audit.ask(audit.node.exchange.parked)
+    assert (parked.letter.header.kind, parked.reason) == ("suspension", "DEADLINE_OVERDUE")
+    assert dates(audit, matter_id) == [(DUE, DUE)]
+    assert is_late(audit.clocks(matter_id)[0].due, county.clock.now())
 
 
 async def test_only_the_side_that_asks_grants_more_time(office_county: OfficeCounty):
