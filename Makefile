@@ -7,7 +7,7 @@ WORKERS ?= auto
 PROTOS := $(shell find protos/guantong -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types proto bench up down clean lock
+.PHONY: help setup setup-dev demo test lint types proto bench fuzz up down clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ proto: setup-dev ## Generate protos/gen from protos/guantong
 
 bench: setup-dev ## Measure: medians, cores printed, written to build/bench.json
 	@$(PY) -m tests.bench
+
+fuzz: setup-dev ## Look for inputs that make a reader fail, SECONDS=60 in all (TARGET= one reader); findings go to tests/corpus
+	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET),)
 
 up: setup ## Start the county in build/county (see `guantong init`)
 	@$(BIN)/guantong up build/county

@@ -120,10 +120,11 @@ def read_config(path: Path) -> NodeConfig:
         config = NodeConfig.model_validate(tomllib.loads(text), context={"folder": path.resolve().parent})
     except OSError as error:
         raise ConfigError(file=path.name, problems=error.strerror) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(file=path.name, problems=error) from error
     except ValidationError as error:
         raise ConfigError(file=path.name, problems=_problems(error)) from error
+    except (ValueError, RecursionError) as error:
+        # Not UTF-8, no TOML, a number without end, or brackets in brackets in brackets.
+        raise ConfigError(file=path.name, problems=error) from error
     database = _located_url(config.database, path.resolve().parent)
     return config.model_copy(update={"database": database, "file": path.resolve()})
 

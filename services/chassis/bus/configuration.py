@@ -117,11 +117,12 @@ def load(path: Path) -> BusServerConfig:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         return BusServerConfig.model_validate(values, context={"folder": path.resolve().parent})
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BusConfigError(file=path.name, problems=str(error)) from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise BusConfigError(file=path.name, problems=problems) from error
+    except (OSError, ValueError, RecursionError) as error:
+        # Not there, not UTF-8, no TOML, a number without end, or brackets in brackets in brackets.
+        raise BusConfigError(file=path.name, problems=str(error)) from error
 
 
 def render(config: BusServerConfig) -> str:

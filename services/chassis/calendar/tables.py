@@ -157,7 +157,8 @@ class _Reader:
             self.values = tomllib.loads(content.decode("utf-8"))
         except UnicodeDecodeError as error:
             self.fail("-", f"not UTF-8 at byte {error.start}", f"第 {error.start} 字节不是 UTF-8")
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            # Also a number without end, and brackets in brackets in brackets.
             self.fail("-", f"not TOML: {error}", f"不是有效的 TOML：{error}")
         for key in sorted(self.values.keys() - known):
             self.fail(

@@ -53,7 +53,7 @@ def _whole(api: Api, option: str, value: Any) -> Any:
     if option != "account" and len(value) < _LEAST:
         return value
     try:
-        return _fitting(value, _KNOWN[option](api))
+        return fitting(value, _KNOWN[option](api))
     except RemoteError as error:
         # Whoever may not see the list gives ids in full.
         if error.fault is Fault.DENIED:
@@ -61,7 +61,7 @@ def _whole(api: Api, option: str, value: Any) -> Any:
         raise
 
 
-def _fitting(named: str, known: Iterable[tuple[str, str]]) -> str:
+def fitting(named: str, known: Iterable[tuple[str, str]]) -> str:
     """The id that `named` stands for. `known` are ids, each with another name that counts only in full, or none."""
     found: set[str] = set()
     for whole, alias in known:

@@ -13,7 +13,7 @@ from services.chassis.clock import check_aware
 from services.chassis.identity.directory import Directory, KeyRecord
 from services.chassis.identity.errors import KeyCardError
 from services.chassis.identity.keys import KeyPair, Purpose
-from services.chassis.identity.signed import DirectorySignature
+from services.chassis.identity.signed import DirectorySignature, read_fields
 from services.chassis.identity.suites import key_id_of, suite_named
 
 _DOMAIN = b"guantong-key-card-v1\x00"
@@ -103,7 +103,7 @@ class KeyCard:
             KeyCardError: it is none.
         """
         try:
-            fields = json.loads(data[: MAX_CARD_BYTES + 1])
+            fields = read_fields(data[: MAX_CARD_BYTES + 1])
             vouched = DirectorySignature.read(fields["vouched"]) if "vouched" in fields else None
             public = base64.b64decode(fields["public"], validate=True)
             made_at = check_aware(datetime.fromisoformat(fields["made_at"])).astimezone(UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -41,6 +40,9 @@ class DirectorySigner(Protocol):
     def key_id(self) -> str: ...
 
     def sign(self, message: bytes) -> bytes: ...
+
+_NOT_AS_IT_SHOULD_BE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading fields out of JSON raises when they are missing, of another type, or out of all bounds."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,11 @@ class SignedDirectory:
         if len(data) > MAX_DIRECTORY_BYTES:
             raise DirectoryMalformedError(why="larger than any directory")
         try:
-            fields = json.loads(data)
+            fields = read_fields(data)
             second = DirectorySignature.read(fields["second"]) if "second" in fields else None
             payload = base64.b64decode(fields["directory"], validate=True)
             return cls(payload, DirectorySignature.read(fields), second)
-        except (KeyError, TypeError, ValueError, binascii.Error, RecursionError) as error:
+        except _NOT_AS_IT_SHOULD_BE as error:
             raise DirectoryMalformedError(why=type(error).__name__) from error
 
     def stated(self) -> Directory:
@@ -149,6 +151,19 @@ class SignedDirectory:
             if record.key_id in records:
                 _check_in_force(record, directory.issued_at)
         return directory
+
+
+def read_fields(data: bytes) -> Any:
+    """The JSON that `data` is.
+
+    Raises:
+        ValueError, RecursionError: it is none, or has characters in it that no file and no database takes.
+
+    """
+    fields = json.loads(data)
+    # Half a character, written as an escape, is read as if it were one.
+    json.dumps(fields, ensure_ascii=False).encode()
+    return fields
 
 
 def accept(offered: SignedDirectory, current: Directory | None, anchors: Sequence[KeyRecord]) -> Directory:
@@ -251,7 +266,7 @@ def _encode(directory: Directory) -> bytes:
 
 def _decode(payload: bytes) -> Directory:
     try:
-        fields = json.loads(payload)
+        fields = read_fields(payload)
         directory = Directory(
             str(fields["county"]),
             int(fields["version"]),
@@ -271,7 +286,7 @@ def _decode(payload: bytes) -> Directory:
             tuple(_key_record(record) for record in fields["recovery_keys"]),
             bytes.fromhex(fields["previous"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+    except _NOT_AS_IT_SHOULD_BE as error:
         raise DirectoryMalformedError(why=type(error).__name__) from error
     # A newer program may have written more into it than this one reads: the digest is of its bytes, not of ours.
     directory.__dict__[_REMEMBERED] = _digest(payload)
