@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.faults.pairs import More
@@ -143,13 +143,9 @@ async def full(setting: Setting, disk: Path) -> Row:
 def filled(disk: Path) -> Iterator[None]:
     """Leave no byte free on `disk` meanwhile."""
     filler = disk / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-                file.flush()
-        except OSError:
-            pass
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
     try:
         yield
     finally:

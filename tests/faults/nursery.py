@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,10 @@ from services.chassis.bus.server import BusServer, log_alarm
 from tests.faults import party
 
 _DIE_WITHIN = 60.0
+_AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+ORDINARY = _AS_OTHERS if os.geteuid() == 0 and shutil.which(_AS_OTHERS[0]) else ()
+"""Before a nursery's command: has processes of the superuser heed file modes, as those of anybody else do."""
+HEEDS_MODES = bool(ORDINARY) or os.geteuid() != 0
 
 
 class Child:
@@ -75,7 +80,7 @@ def _handle_of(pid: int) -> int | None:
 class Nursery:
     """The process that forks, seen from the test; `before` are words of a command that runs it, such as `ip netns`."""
 
-    def __init__(self, before: Sequence[str] = ()) -> None:
+    def __init__(self, before: Sequence[str] = ORDINARY) -> None:
         self._process = subprocess.Popen(
             [*before, sys.executable, "-m", "tests.faults.nursery"],
             stdin=subprocess.PIPE,

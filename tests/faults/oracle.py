@@ -76,6 +76,7 @@ def _faults(sender: Held, recipient: Held, owed: set[str]) -> list[str]:
     same = [tuple(row) for row in sender.written] == [tuple(row) for row in recipient.stored]
     numbers = [row.number for row in recipient.stored]
     handled = [row.number for row in recipient.applied]
+    journal = sender.journal
     found = {
         "what was told to be committed is not in the sender's database": not set(sender.told)
         <= {row.letter_id for row in sender.written},
@@ -88,7 +89,7 @@ def _faults(sender: Held, recipient: Held, owed: set[str]) -> list[str]:
         f"a channel stands still {sender.halted}": bool(sender.halted),
         f"{sender.quarantined} frames are quarantined": sender.quarantined > 0,
         f"{sender.unhandled} letters are not handled": sender.unhandled > 0,
-        f"the journal does not verify: {[one.reason_en for one in sender.journal.faults[:3]]}": not sender.journal.sound,
+        f"the journal does not verify {[one.reason_en for one in journal.faults[:3]]}": not journal.sound,
     }
     return [sentence for sentence, holds in found.items() if holds]
 

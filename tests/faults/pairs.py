@@ -28,6 +28,7 @@ _KEY_AGE = timedelta(days=2)
 
 
 BODIES = ("sender", "recipient")
+ENOUGH = "enough"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Side:
 
     def start(self, kill: str = "", nth: int = 1) -> Child:
         """A process that lives, or one that ends at the point `kill`."""
-        self._died.unlink(missing_ok=True)
+        for mark in (self._died, self._finished):
+            mark.unlink(missing_ok=True)
         self.child = self.nursery.party(replace(self.orders, kill=kill, nth=nth))
         return self.child
 
@@ -84,6 +86,15 @@ class Side:
     @property
     def _died(self) -> Path:
         return self.folder / f"{self.body}.died"
+
+    @property
+    def _finished(self) -> Path:
+        return self.folder / f"{self.body}.finished"
+
+    @property
+    def finished(self) -> bool:
+        """Whether its users have written all they were ordered to."""
+        return self._finished.exists()
 
     async def dies(self) -> str:
         """Wait until the process has ended at the point it was told; its name."""
@@ -162,7 +173,7 @@ class BusSide:
 
 @dataclass
 class Pair:
-    """A sender and a recipient; the recipient writes as well, but less, so that both pass every point."""
+    """A sender and a recipient; the recipient writes as well, so that both pass every point."""
 
     stores: Stores
     sender: Side
@@ -197,15 +208,17 @@ class Pair:
 
     def healed(self) -> bool:
         """Whether everything ordered was written, receipted by the other side, and handled there."""
+        if not all(side.finished for side in self.sides):
+            return False
         ours, theirs = self.sender.standing(), self.recipient.standing()
         if ours is None or theirs is None:
             return False
-        enough = ours.written >= self.sender.orders.letters and theirs.written >= self.recipient.orders.letters
         receipted = (ours.written, theirs.written) == (ours.receipted, theirs.receipted)
-        return enough and receipted and (ours.written, theirs.written) == (theirs.applied, ours.applied)
+        return receipted and (ours.written, theirs.written) == (theirs.applied, ours.applied)
 
     async def heals(self) -> float:
-        """Wait until it has; how many seconds that took."""
+        """Have the users end, wait until all has healed; how many seconds that took."""
+        (self.sender.folder / ENOUGH).touch()
         began = time.monotonic()
         await eventually(self.healed, HEAL_WITHIN, every=_LOOK_EVERY)
         return time.monotonic() - began
@@ -237,8 +250,16 @@ class Ground:
         sides = [
             Side(
                 self.nursery,
-                Orders(str(folder), body, BODIES, stores.new(more.data or folder), county.config.url, number),
+                Orders(
+                    str(folder),
+                    body,
+                    BODIES,
+                    stores.new(more.data or folder),
+                    county.config.url,
+                    letters,
+                    until=str(folder / ENOUGH),
+                ),
             )
-            for body, number in zip(BODIES, (letters, letters), strict=True)
+            for body in BODIES
         ]
         return Pair(stores, sides[0], sides[1], BusSide(self.nursery, county))

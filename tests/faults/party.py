@@ -45,7 +45,8 @@ _SECONDS_AWAY = 0.2
 
 @dataclass(frozen=True)
 class Orders:
-    """Everything a party is told. `clock` names the file by whose seconds its clock is wrong, and its timers with it
+    """Everything a party is told. Its users write at least `letters`, and go on until there is a file `until`, where
+    one is named. `clock` names the file by whose seconds its clock is wrong, and its timers with it
     where `timers` says so; `kill` is the point at which it ends, the `nth` time.
     """
 
@@ -56,7 +57,8 @@ class Orders:
     bus: str
     letters: int = 0
     users: int = 10
-    every: float = 0.05
+    every: float = 0.2
+    until: str = ""
     kill: str = ""
     nth: int = 1
     clock: str = ""
@@ -111,23 +113,31 @@ class Party:
         self._left = self._orders.letters - await self._written()
         with (self._folder / f"{self._orders.body}.told").open("a", encoding="ascii") as told:
             users = [asyncio.create_task(self._write(told.fileno())) for _ in range(self._orders.users)]
+            finishing = asyncio.create_task(self._finish(users))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (*users, working, stopping):
+            for task in (*users, finishing, working, stopping):
                 task.cancel()
-            ended = await asyncio.gather(*users, working, return_exceptions=True)
+            ended = await asyncio.gather(*users, finishing, working, return_exceptions=True)
         await self._bus.close()
         self._database.close()
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault
 
+    async def _finish(self, users: list[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*users)
+        (self._folder / f"{self._orders.body}.finished").touch()
+
     async def _write(self, told: int) -> None:
         """One user: write, note the letter's id once it is told that the letter is committed, think, write again."""
-        while self._left > 0:
+        while self._left > 0 or self._goes_on():
             self._left -= 1
             await for_seconds(self._orders.every)
             os.write(told, f"{await self._letter()}\n".encode())
+
+    def _goes_on(self) -> bool:
+        return bool(self._orders.until) and not Path(self._orders.until).exists()
 
     async def _letter(self) -> str:
         draft = LetterDraft(self._peers, "info.request", _WORDS.encode())

@@ -24,6 +24,9 @@ class Stores:
         self._folder = folder
         self._numbers = count(1)
         self._template = ""
+        if cluster is not None:
+            # Its socket lies there, and parties are ordinary users.
+            cluster.folder.chmod(0o711)
 
     @property
     def kind(self) -> str:

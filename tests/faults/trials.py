@@ -11,7 +11,6 @@ from tests.faults.pairs import Ground, More, Pair
 from tests.faults.party import for_seconds
 from tests.faults.stores import Stores
 
-
 SENDER, RECIPIENT = "sender", "recipient"
 
 
@@ -38,10 +37,11 @@ class Row:
 
 async def healed(fault: str, where: str, pair: Pair) -> Row:
     """Wait until the pair has healed, end it, and judge it."""
-    healed = await pair.heals()
+    seconds = await pair.heals()
     pair.end()
     verdict = judge(pair)
-    return Row(fault, where, pair.stores.kind, verdict.letters, verdict.lost, verdict.twice, round(healed, 1), verdict.faults)
+    counts = verdict.letters, verdict.lost, verdict.twice
+    return Row(fault, where, pair.stores.kind, *counts, round(seconds, 1), verdict.faults)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""`python -m tests.faults` tries every fault and every absence on real processes and records the figures.
+
+Shipped settings throughout. It writes build/reliability.json; with `--record` also docs/reliability.json and the
+tables of docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from services.chassis.bus.process import find_binary
+from tests.faults import downtime, matrix, tables
+from tests.faults.matrix import Runner
+from tests.faults.nursery import Nursery
+from tests.faults.pairs import Ground
+from tests.faults.stores import Stores
+from tests.faults.trials import Setting
+from tests.fixtures.postgres import PostgresCluster, binaries
+
+_LETTERS, _OUTAGE_SECONDS, _AT_ONCE = 300, 15.0, 3
+_SOAK = Path("build/soak.json")
+
+
+async def measure(folder: Path, cluster: PostgresCluster) -> dict[str, Any]:
+    """Both tables: first the absences, side by side, then the faults, few at a time."""
+    nursery = Nursery()
+    ground = Ground(folder, nursery)
+    stores = (Stores(folder), Stores(folder, cluster))
+    try:
+        _say("downtime: absences of up to ten minutes, side by side")
+        absences = await downtime.table(ground, stores, downtime.Load())
+        rows, missing = [], []
+        for kind in stores:
+            _say(f"faults on {tables.TITLES[kind.kind]}")
+            runner = Runner(Setting(ground, kind, _LETTERS, _OUTAGE_SECONDS), _AT_ONCE)
+            alone = [fault for fault in matrix.others() if fault.name == matrix.POSTGRESQL_STOPPED]
+            rows += await runner.rows([*matrix.kills(), *(one for one in matrix.others() if one not in alone)])
+            # It takes the database of every other away.
+            rows += await runner.rows(alone)
+            missing += runner.missing
+    finally:
+        nursery.close()
+    return {
+        "downtime": [row.to_dict() for row in absences],
+        "faults": [row.to_dict() for row in rows],
+        "missing": missing,
+    }
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201 - a command that runs for a quarter of an hour says where it is
+
+
+def _version(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main() -> None:
+    """Measure, write, and fail when anything was lost, repeated or otherwise wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/reliability.json"))
+    parser.add_argument("--record", action="store_true", help="also put the figures into docs")
+    arguments = parser.parse_args()
+    folder_of_binaries = binaries()
+    if folder_of_binaries is None:
+        sys.exit("PostgreSQL's initdb and pg_ctl are needed")
+    about = {
+        "cores": len(os.sched_getaffinity(0)),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "nats_server": _version(str(find_binary(None)), "--version").replace(": v", " "),
+        "postgresql": _version(str(folder_of_binaries / "postgres"), "--version").partition("(")[0].strip(),
+    }
+    cluster = PostgresCluster(folder_of_binaries)
+    cluster.start()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            record: dict[str, Any] = about | asyncio.run(measure(Path(name), cluster))
+    finally:
+        cluster.delete()
+    record["simulation"] = json.loads(_SOAK.read_text(encoding="utf-8")) if _SOAK.exists() else None
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if arguments.record:
+        tables.write_record(record)
+    print("\n".join([*tables.downtime(record["downtime"]), "", *tables.faults(record["faults"])]))  # noqa: T201
+    wrong = [row for row in (*record["downtime"], *record["faults"]) if row["lost"] or row["twice"] or row["faults"]]
+    if wrong:
+        sys.exit(f"not clean: {json.dumps(wrong, indent=1, ensure_ascii=False)}")
+
+
+if __name__ == "__main__":
+    main()
