@@ -90,7 +90,10 @@ def directories() -> Vector:
     third = _directory(3, SECOND.digest, _BOTH_KEYS, NOW)
     fewer = replace(third, recovery_keys=third.recovery_keys[:2])
     refused = {
-        "an older version": (FIRST, "DIRECTORY_ROLLED_BACK"),
+        "another first version": (
+            SignedDirectory.sign(_directory(1, bytes(32), _BOTH_KEYS, START), OFFICE),
+            "DIRECTORY_ROLLED_BACK",
+        ),
         "another second version": (
             SignedDirectory.sign(replace(SECOND_SAID, issued_at=NOW), OFFICE),
             "DIRECTORY_FORKED",
