@@ -80,14 +80,25 @@ def install(files: Mapping[str, Files], issued: Mapping[str, str]) -> None:
     """
     for name, text in issued.items():
         one = files[name]
-        certificate = x509.load_pem_x509_certificate(text.encode("ascii"))
-        if not _belong(certificate, one.next_key if one.next_key.exists() else one.key):
+        key = one.next_key if one.next_key.exists() else one.key
+        if not belong_together(key.read_bytes(), text.encode("ascii")):
             raise RenewalError(file=name, why="the certificate is for another key", why_zh="证书与待用私钥不符")
     for name, text in issued.items():
         one = files[name]
         if one.next_key.exists():
             one.next_key.replace(one.key)
         write_private(one.certificate, text.encode("ascii"))
+
+
+def belong_together(key: bytes, certificate: bytes) -> bool:
+    """Whether a certificate (PEM) is for this key (PEM)."""
+    form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    try:
+        public = serialization.load_pem_private_key(key, password=None).public_key()
+        certified = x509.load_pem_x509_certificate(certificate).public_key()
+    except ValueError:
+        return False
+    return public.public_bytes(*form) == certified.public_bytes(*form)
 
 
 def as_bytes(body: str, parts: Mapping[str, str]) -> bytes:
@@ -147,9 +158,3 @@ def _common_name(subject: x509.Name) -> str:
     if not names:
         raise CertificateError(file="certificate", problem="no name in it")
     return str(names[0].value)
-
-
-def _belong(certificate: x509.Certificate, key: Path) -> bool:
-    private = serialization.load_pem_private_key(key.read_bytes(), password=None)
-    form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    return private.public_key().public_bytes(*form) == certificate.public_key().public_bytes(*form)

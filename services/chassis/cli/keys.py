@@ -108,7 +108,11 @@ def use(output: Output, api: Api, *, json_wanted: bool) -> None:
 
 @keys.command("rotate-storage")
 @click.option(
-    "--folder", type=click.Path(path_type=Path, exists=True), required=True, help="节点文件夹 / the node's folder"
+    "--folder",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    envvar="GUANTONG_NODE",
+    help="节点文件夹 / the node's folder",
 )
 @as_json
 @at_node
