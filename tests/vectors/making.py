@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from tests.vectors.files import attachments, equivocation
 from tests.vectors.letters import channel, letter_vector, statements
 from tests.vectors.parties import directories, keys
 from tests.vectors.proofs import journal, proof
@@ -17,6 +18,8 @@ MAKERS: dict[str, Callable[[], object]] = {
     "statements": statements,
     "channel": channel,
     "refusals": refusals,
+    "equivocation": equivocation,
+    "attachments": attachments,
     "journal": journal,
     "proof": proof,
 }

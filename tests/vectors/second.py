@@ -57,8 +57,8 @@ def cipher(shared: bytes, enc: bytes, public: bytes, info: bytes) -> tuple[ChaCh
     return ChaCha20Poly1305(key), nonce
 
 
-def context_of(key_id: str) -> bytes:
-    return b"guantong-seal-v1\0" + SUITE.encode() + b"\0" + key_id.encode()
+def context_of(key_id: str, label: str = "guantong-seal-v1") -> bytes:
+    return f"{label}\0{SUITE}\0{key_id}".encode()
 
 
 def seal(ephemeral: bytes, public: bytes, plain: bytes, info: bytes) -> bytes:
@@ -200,8 +200,10 @@ class Node:
         try:
             check(len(data) <= LARGEST_FRAME, "OVERSIZED")
             frame = self.message(data)
-            check(len(frame.fields.keys() & {1, 2, 3}) == 1, "MALFORMED")
-            (kind,) = frame.fields.keys() & {1, 2, 3}
+            check(len(frame.fields.keys() & {1, 2, 3, 5}) == 1, "MALFORMED")
+            (kind,) = frame.fields.keys() & {1, 2, 3, 5}
+            if kind == 5:
+                return self.equivocation(self.message(frame.blob(5)))
             if kind == 1:
                 return self.letter(self.message(frame.blob(1)))
             return self.statement(self.message(frame.blob(kind)), is_receipt=kind == 2)
@@ -271,10 +273,17 @@ class Node:
         assert written is not None
         return written
 
+    @property
+    def county(self) -> str:
+        return str(self.directory.said["county"])
+
+    @property
+    def demo(self) -> bool:
+        return bool(self.directory.said["demo"])
+
     def check_names(self, county: str, demo: int, addressee: str) -> None:
-        said = self.directory.said
-        check(county == said["county"], "WRONG_COUNTY")
-        check(bool(demo) == said["demo"], "DEMO_MISMATCH")
+        check(county == self.county, "WRONG_COUNTY")
+        check(bool(demo) == self.demo, "DEMO_MISMATCH")
         check(addressee == self.body, "WRONG_ADDRESSEE")
 
     def check_key(self, key: Key, outer: Message, header: Message, seen: datetime) -> None:
@@ -305,6 +314,23 @@ class Node:
         issued = said.time(9)
         check(issued and key.counts(issued, self.seen), "KEY_NOT_VALID")
         return "receipt" if is_receipt else "hello"
+
+    def equivocation(self, report: Message) -> str:
+        headers = [self.reported(self.message(report.blob(number))) for number in (1, 2)]
+        first, other = ((header.text(6), header.text(7), header.number(9)) for header in headers)
+        check(first == other, "MALFORMED")
+        check(self.message(report.blob(1)).blob(1) != self.message(report.blob(2)).blob(1), "MALFORMED")
+        check(self.body in first[:2], "WRONG_ADDRESSEE")
+        return "equivocation"
+
+    def reported(self, outer: Message) -> Message:
+        key, header = self.signer(outer, "guantong-letter-signature-v1"), self.message(outer.blob(1))
+        check(header.number(1) == 1, "VERSION_UNKNOWN")
+        written = self.check_header(header)
+        check(header.text(6) == key.body, "FORGED")
+        self.check_key(key, outer, header, written if key.body == self.body else self.seen)
+        check((header.text(2), bool(header.number(3))) == (self.county, self.demo), "WRONG_COUNTY")
+        return header
 
     def store(self, header: Message, raw: bytes, *, ours: bool) -> str:
         sender, number, digest = header.text(6), header.number(9), digest_of(raw)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from deploy.verifier.guantong_verify import BrokenError, Message, Proof, ed25519
+from services.chassis.attachments.proof import open_frame
+from services.chassis.attachments.wire import Chunk, ChunkList, Gone
 from services.chassis.bus.port import IncomingFrame
 from services.chassis.exchange.directories import judge
 from services.chassis.exchange.hooks import Hooks
@@ -37,6 +39,7 @@ def vectors(name: str) -> Any:
 
 
 KEYS, CHANNEL, REFUSALS = vectors("keys"), vectors("channel"), vectors("refusals")
+EQUIVOCATION, FILES = vectors("equivocation"), vectors("attachments")
 REFUSED_DIRECTORIES, PROOF = vectors("directory")["refused"], vectors("proof")
 
 
@@ -96,6 +99,7 @@ def receive(identity: Identity, database: Database, data: bytes) -> str:
         (done.stored, "stored"),
         (done.repeated, "repeat"),
         (done.greeted, "hello"),
+        (batch.equivocations, "equivocation"),
         (done.gaps, "gap"),
         (done.receipted or batch.receipts, "receipt"),
     ):
@@ -141,6 +145,47 @@ def test_the_code_refuses_each_frame_for_its_reason(office: tuple[Identity, Data
 @named(REFUSALS)
 def test_the_second_implementation_refuses_it_for_the_same_reason(one: Vector):
     assert a_second_node().receive(data_of(one)) == one["reason"]
+
+
+def test_both_believe_a_proof_of_two_letters_under_one_number_and_nothing_less(office: tuple[Identity, Database]):
+    identity, database = with_second_directory(office)
+    for one in [{"frame": EQUIVOCATION["holds"], "reason": "equivocation"}, *EQUIVOCATION["refused"]]:
+        assert receive(identity, database, data_of(one)) == one["reason"]
+        assert a_second_node().receive(data_of(one)) == one["reason"]
+
+
+def test_a_file_is_proven_chunk_by_chunk_from_the_text():
+    data, size = bytes.fromhex(FILES["file"]), FILES["chunk_size"]
+    chunks = [data[start : start + size] for start in range(0, len(data), size)]
+    digests = [hashlib.sha256(b"guantong-chunk-v1\0" + chunk).digest() for chunk in chunks]
+    shape = len(data).to_bytes(8, "big") + size.to_bytes(4, "big")
+    digest = hashlib.sha256(b"guantong-attachment-v1\0" + shape + b"".join(digests)).digest()
+    assert ([one.hex() for one in digests], digest.hex()) == (FILES["chunk_digests"], FILES["digest"])
+
+    request, listed, chunk, gone = (opened(name) for name in ("request", "list", "chunk", "gone"))
+
+    assert (listed.blob(1), listed.blob(2)) == (digest, b"".join(digests))
+    assert (chunk.blob(1), chunk.number(2), chunk.blob(3)) == (digest, 2, chunks[2])
+    for signed, label, signer in ((request, "request", "inspection"), (gone, "gone", "audit, later")):
+        message = f"guantong-attachment-{label}-v1\0".encode() + signed.blob(1)
+        assert ed25519(bytes.fromhex(KEYS["signing"][signer]["public"]), message, signed.blob(2))
+        assert Message(signed.blob(1)).blob(6) == digest
+
+
+def opened(name: str) -> Message:
+    """What a frame of the attachments' lane carries, opened by the second implementation."""
+    carried = Message(bytes.fromhex(FILES[name]))
+    key = next(key for key in KEYS["sealing"].values() if key["key_id"] == carried.text(2))
+    info = second.context_of(key["key_id"], "guantong-attachment-seal-v1")
+    part = Message(second.unseal(bytes.fromhex(key["private"]), carried.blob(3), info))
+    return Message(part.blob(["request", "list", "chunk", "gone"].index(name) + 1))
+
+
+def test_the_code_opens_the_frames_of_the_lane(office: tuple[Identity, Database]):
+    identity, _ = with_second_directory(office)
+    found = [open_frame(identity, bytes.fromhex(FILES[name]), parties.WRITTEN) for name in ("list", "chunk", "gone")]
+    assert [type(one) for one in found] == [ChunkList, Chunk, Gone]
+    assert {one.digest.hex() for one in found} == {FILES["digest"]}
 
 
 def test_the_code_judges_directories_so(office: tuple[Identity, Database]):
