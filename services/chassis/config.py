@@ -72,6 +72,23 @@ class BackupConfig(_Section):
     keep: int = Field(default=14, ge=1)
 
 
+class AttachmentsConfig(_Section):
+    """Where attachments are kept and what may be attached; sizes in MiB.
+
+    `types` are endings of file names; `scanner` is the command line of a virus scanner that reads the file on its
+    standard input and exits with 0 for clean and 1 for infected, such as `["clamdscan", "--no-summary", "-"]`.
+    """
+
+    folder: Located = Path("attachments")
+    """Beside `node.toml` when left out."""
+    largest: int = Field(default=200, ge=1, le=2048)
+    largest_letter: int = Field(default=1000, ge=1)
+    keep_free: int = Field(default=1024, ge=0)
+    """Room on the folder's disk that is left to letters."""
+    types: tuple[str, ...] | None = None
+    scanner: tuple[str, ...] = ()
+
+
 class NodeConfig(_Section):
     """Everything one node is told; relative paths are taken from the file's folder.
 
@@ -98,6 +115,7 @@ class NodeConfig(_Section):
     file: Path = Path("node.toml")
     """Where this was read from; what the file itself says of it does not count."""
     backup: BackupConfig | None = None
+    attachments: AttachmentsConfig = AttachmentsConfig()
     bus: BusConfig
     rpc: RpcConfig
     telemetry: TelemetryConfig
@@ -126,7 +144,8 @@ def read_config(path: Path) -> NodeConfig:
         # Not UTF-8, no TOML, a number without end, or brackets in brackets in brackets.
         raise ConfigError(file=path.name, problems=error) from error
     database = _located_url(config.database, path.resolve().parent)
-    return config.model_copy(update={"database": database, "file": path.resolve()})
+    attachments = config.attachments.model_copy(update={"folder": path.resolve().parent / config.attachments.folder})
+    return config.model_copy(update={"database": database, "file": path.resolve(), "attachments": attachments})
 
 
 def _problems(error: ValidationError) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-import structlog
 
 from services.chassis.attachments.external import infected
 from services.chassis.attachments.keeping import Kept, Shelf, kept
@@ -21,7 +20,6 @@ from services.chassis.exchange import reading
 from services.chassis.storage import Database, Transaction
 
 _u = ATTACHMENT_USES.c
-_log = structlog.get_logger("guantong.attachments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,16 @@ class _Whole:
     named: tuple[Reference, ...]
 
 
-async def check_once(database: Database, shelf: Shelf, checks: Checks) -> int:
-    """Decide about one attachment that has come whole; how many.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Whose attachment was decided about, and why it may not be opened; empty when it may."""
+
+    peer: str
+    fault: str
+
+
+async def check_once(database: Database, shelf: Shelf, checks: Checks) -> Decided | None:
+    """Decide about one attachment that has come whole; None when there is none.
 
     Raises:
         ScannerAwayError: it is decided later.
@@ -64,14 +70,12 @@ async def check_once(database: Database, shelf: Shelf, checks: Checks) -> int:
     """
     one = await database.reader.read(lambda connection: _next(connection, shelf))
     if one is None:
-        return 0
+        return None
     fault = "SIZE_WRONG" if one.content is None else ""
     for reference in one.named if one.content is not None else ():
         fault = fault or await checks.fault_of(shelf, one.content, reference)  # type: ignore[arg-type]
     await database.writer.run(lambda tx: _settle(tx, one.use, fault))
-    if fault:
-        _log.warning("attachment_refused", peer=one.use.peer, reason=fault)
-    return 1
+    return Decided(one.use.peer, fault)
 
 
 def _settle(tx: Transaction, use: Use, fault: str) -> None:

@@ -61,6 +61,15 @@ class AttachmentMissingError(AttachmentError):
     message_zh: ClassVar[str] = "正文所列附件中有 {count} 个未上传到本稿。请上传: guantong attach, 或从正文中去掉。"
 
 
+class AttachmentNamesError(AttachmentError):
+    """Two attachments have one name, or one has no safe name: peers would refuse them."""
+
+    reason: ClassVar[str] = "ATTACHMENT_NAMES"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = "Two attachments have the same name, or a name is not safe. Give each its own name."
+    message_zh: ClassVar[str] = "附件重名或文件名不规范。请为每个附件取不同且规范的名称。"
+
+
 class NoPlaceForFilesError(AttachmentError):
     """Letters of this kind carry no files."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from services.chassis.attachments.rest import Folder, Locked, Vault
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
 from services.chassis.attachments.uses import expect_again, use_from
 from services.chassis.identity.keys import Keyring
+from services.chassis.storage import Database, StorageError
 from services.chassis.storage.uow import Transaction
 
 _OURS = re.compile(r"[0-9a-f-]{32,36}")
@@ -66,6 +67,13 @@ class Shelf:
             yield
         finally:
             self._writing.discard(file)
+
+    def remove_unless_kept(self, database: Database, file: str) -> None:
+        """Take away a file that was written for nothing. Blocking: for threads."""
+        query = sa.select(ATTACHMENTS.c.file).where(ATTACHMENTS.c.file == file)
+        with suppress(StorageError):  # the sweep finds it later
+            if database.reader.read_sync(lambda connection: connection.scalar(query)) is None:
+                self.folder.remove(file)
 
     def sweep(self, connection: sa.Connection) -> list[Kept]:
         """Take away files without a row; the contents whose file is missing. Blocking: for threads."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.chassis.attachments.arriving import expect
 from services.chassis.attachments.checking import Checks, check_once
-from services.chassis.attachments.errors import AttachmentError
+from services.chassis.attachments.errors import AttachmentDiskError, AttachmentError
 from services.chassis.attachments.fetching import Fetching, Pace
 from services.chassis.attachments.giving import Giving
 from services.chassis.attachments.keeping import Shelf, fetch_lost_again
@@ -19,10 +20,12 @@ from services.chassis.attachments.proof import open_frame
 from services.chassis.attachments.wire import Chunk, ChunkList, Gone, Request
 from services.chassis.bus.port import Bus, IncomingFrame
 from services.chassis.clock import Clock
+from services.chassis.correspondence.contents import read
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.identity import Identity
-from services.chassis.storage import Database, DatabaseAwayError, StorageError
+from services.chassis.exchange.model import StoredLetter
+from services.chassis.storage import Database, DatabaseAwayError, StorageError, Transaction
 
 FETCH = 8
 """Frames that are opened together: two mebibytes, three times over."""
@@ -31,6 +34,14 @@ _PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _SWEEP_EVERY = 600.0
 _log = structlog.get_logger("guantong.attachments")
 Opened = ChunkList | Chunk | Request | Gone
+
+
+Alarm = Callable[[str, str, str], object]
+"""Told of what people should look at: the kind of alarm, the other body (empty for none), and a reason code."""
+
+
+def _nobody_told(_kind: str, _peer: str, _reason: str) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class LaneParts:
     clock: Clock
     shelf: Shelf
     checks: Checks
+    alarm: Alarm = _nobody_told
 
 
 class Lane:
@@ -63,9 +75,19 @@ class Lane:
         self.giving = Giving(*shared)
         self.fetching = Fetching(*shared, self._monotonic, pace or Pace())
         self._sweep_at: float | None = None
+        self._told_full = False
+
+    def await_attachments(self, tx: Transaction, letter: StoredLetter) -> None:
+        """Note what a letter that was just handled names; it is fetched once that is committed."""
+        header = letter.header
+        if letter.content is None:
+            return
+        message = read(header.kind, letter.content, header.content_type)
+        if expect(tx, self.parts.checks.limits, header.letter_id, header.sender, message):
+            tx.after_commit(self.noted)
 
     def noted(self) -> None:
-        """A letter that names attachments was applied."""
+        """There is something to ask for, or to look at."""
         self.fetching.wake.set()
         self.fetching.to_check.set()
 
@@ -79,7 +101,12 @@ class Lane:
 
     async def check_once(self) -> int:
         """Decide about one attachment that has come whole; how many."""
-        return await check_once(self.parts.database, self.parts.shelf, self.parts.checks)
+        decided = await check_once(self.parts.database, self.parts.shelf, self.parts.checks)
+        if decided is None:
+            return 0
+        if decided.fault:
+            self.parts.alarm("attachment_refused", decided.peer, decided.fault)
+        return 1
 
     async def receive_once(self, wait: float = 0.0) -> int:
         """Fetch, open, prove, take down and acknowledge a few frames; how many.
@@ -107,7 +134,7 @@ class Lane:
         lost = await database.reader.read(shelf.sweep)
         gone = [one for one in lost if not await database.writer.run(lambda tx, one=one: fetch_lost_again(tx, one))]  # type: ignore[misc]
         if gone:
-            _log.error("attachments_lost", count=len(gone))
+            self.parts.alarm("attachments_lost", "", "ATTACHMENT_DAMAGED")
         self.fetching.wake.set()
         return len(gone)
 
@@ -128,6 +155,13 @@ class Lane:
             tasks.create_task(self._again(lambda: self.receive_once(_FETCH_SECONDS), 0.0))
             tasks.create_task(self._again(self.tick, _TICK_SECONDS))
             tasks.create_task(self._watch_bus())
+
+    def _tell_full(self) -> None:
+        """Once, when the disk begins to have no room."""
+        full = self.fetching.full
+        if full and not self._told_full:
+            self.parts.alarm("attachments_disk_full", "", AttachmentDiskError.reason)
+        self._told_full = full
 
     def _open(self, frames: Iterable[IncomingFrame]) -> list[tuple[str, Opened]]:
         now = self.parts.clock.now()
@@ -165,6 +199,7 @@ class Lane:
             wake.clear()
             while await self._patiently(step):
                 pass
+            self._tell_full()
 
     async def _again(self, step: Callable[[], Awaitable[object]], pause: float) -> None:
         while True:

@@ -166,3 +166,18 @@ def _found(message: Message) -> Iterator[content.AttachmentReference]:
         if field.type == field.TYPE_MESSAGE:
             for part in value if field.is_repeated else [value]:
                 yield from _found(part)
+
+
+def drop_references(message: Message, name: str) -> bool:
+    """Take every attachment of that name out of the content; whether there was one."""
+    dropped = False
+    for field, value in list(message.ListFields()):
+        if field.message_type is content.AttachmentReference.DESCRIPTOR:
+            left = [one for one in value if one.file_name != name]
+            dropped |= len(left) < len(value)
+            del value[:]
+            value.extend(left)
+        elif field.type == field.TYPE_MESSAGE:
+            for part in value if field.is_repeated else [value]:
+                dropped |= drop_references(part, name)
+    return dropped

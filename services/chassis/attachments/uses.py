@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.chassis.attachments.errors import AttachmentMissingError
-from services.chassis.attachments.model import Owner, Shape, UseState
+from services.chassis.attachments.errors import AttachmentMissingError, AttachmentNamesError
+from services.chassis.attachments.model import Owner, Reference, Shape, UseState, file_name
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
 from services.chassis.journal import store as journal
 from services.chassis.storage.uow import Transaction
@@ -80,34 +80,32 @@ def use_from(row: sa.Row[tuple[object, ...]]) -> Use:
     )
 
 
-def demand_held(connection: sa.Connection, draft_id: str, shapes: Iterable[Shape]) -> None:
+def demand_held(connection: sa.Connection, draft_id: str, named: Collection[Reference]) -> None:
     """Raise unless every file that a draft's content names was added to that draft, exactly as it is named.
 
     Who knows a digest has not seen the file: naming it opens nothing.
 
     Raises:
         AttachmentMissingError: some were not.
+        AttachmentNamesError: peers would refuse their names.
 
     """
-    named = list(shapes)
     if not named:
         return
     held = {use.shape for use in uses_of(connection, Owner.DRAFT, draft_id).values() if use.state is UseState.READY}
-    missing = [shape for shape in named if shape not in held]
+    missing = [one for one in named if one.shape not in held]
     if missing:
         raise AttachmentMissingError(count=len(missing))
+    names = {one.file_name.casefold() for one in named if file_name(one.file_name) == one.file_name}
+    if len(names) < len(named):
+        raise AttachmentNamesError
 
 
-def bind(tx: Transaction, draft_id: str, letter_id: str, shapes: Collection[Shape]) -> None:
-    """Give the letter that a draft became the files that its content names.
-
-    Raises:
-        AttachmentMissingError: some were not added to the draft.
-
-    """
-    demand_held(tx.connection, draft_id, shapes)
-    for shape in shapes:
-        hold(tx, Owner.LETTER, letter_id, shape, UseState.READY)
+def bind(tx: Transaction, draft_id: str, letter_id: str, named: Collection[Reference]) -> None:
+    """Give the letter that a draft became the files that its content names; raises as `demand_held` does."""
+    demand_held(tx.connection, draft_id, named)
+    for one in named:
+        hold(tx, Owner.LETTER, letter_id, one.shape, UseState.READY)
 
 
 def settle(tx: Transaction, use: Use, reason: str) -> None:

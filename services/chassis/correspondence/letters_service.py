@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import letters_service_pb2_grpc as rpc
 from services.chassis.correspondence import steps
+from services.chassis.correspondence.access import ActorOf, LetterAccess
 from services.chassis.correspondence.around import kept_out
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.paper import LetterPrinter
@@ -26,20 +27,15 @@ from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk.desk import Desk
 from services.chassis.desk.drafts_messages_service import words
-from services.chassis.desk.rights import NAMED_PERSONS_ONLY
 from services.chassis.destruction.exports import note_export
 from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
-from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
-from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.exchange import Exchange
 from services.chassis.exchange.model import Direction, StoredLetter
 from services.chassis.exchange.reading import LetterFilter, receipted_up_to
-from services.chassis.matters.model import Side
 from services.chassis.people.errors import AccountUnknownError
-from services.chassis.reads.keeping import Reading, What, note_reading
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller
 from services.chassis.rpc.calls import current_caller
@@ -52,9 +48,6 @@ from services.chassis.timestamps import timestamp
 R = TypeVar("R", bound=Message)
 ACCESS = ServiceAccess("guantong.node.v1.LettersService", BUSINESS_ROLES)
 """Which letters a person may read is asked for each of them."""
-
-ActorOf = Callable[[sa.Connection, str], Actor]
-"""Name and post of an account, as letters state them."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +75,7 @@ class LettersServicer(rpc.LettersServiceServicer):
     def __init__(self, served: Letters) -> None:
         self._served = served
         self._office = served.office
+        self._access = LetterAccess(served.office, served.exchange.identity.keyring, served.actor_of)
 
     async def ListLetters(self, request: pb.ListLettersRequest, context: object) -> pb.ListLettersResponse:
         page = self._served.paging.page(request)
@@ -105,10 +99,9 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
-            Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
-            letter = self._letter(tx.connection, request.letter_id)
+            letter = self._access.letter(tx.connection, caller, request.letter_id)
             if letter.content is not None:
-                self._read(tx, caller, letter, "open", request.read_reason)
+                self._access.read(tx, caller, letter, "open", request.read_reason)
             return self._opened(tx, letter)
 
         # The stored answer of a repeated call would keep the content beside the letter's own rest: so no `once`.
@@ -148,10 +141,9 @@ class LettersServicer(rpc.LettersServiceServicer):
 
     async def PrintLetter(self, request: pb.PrintLetterRequest, context: object) -> pb.PrintLetterResponse:
         def work(tx: Transaction, caller: Caller) -> LetterSheet:
-            Sight(caller, self._office.book).demand_letter(tx.connection, request.letter_id)
-            letter = self._letter(tx.connection, request.letter_id)
+            letter = self._access.letter(tx.connection, caller, request.letter_id)
             sheet = self._served.printer.sheet(tx.connection, letter, return_slip=request.return_slip)
-            self._read(tx, caller, letter, "print", request.read_reason)
+            self._access.read(tx, caller, letter, "print", request.read_reason)
             return sheet
 
         caller, write = current_caller(), self._served.database.writer.run
@@ -176,38 +168,7 @@ class LettersServicer(rpc.LettersServiceServicer):
         return Sight(current_caller(), self._office.book)
 
     def _matter_of(self, tx: Transaction, caller: Caller, letter_id: str) -> str:
-        Sight(caller, self._office.book).demand_letter(tx.connection, letter_id)
-        return self._letter(tx.connection, letter_id).header.matter_id
-
-    def _letter(self, connection: sa.Connection, letter_id: str) -> StoredLetter:
-        """The letter; what goes around this body looks as if it were not there."""
-        letter = self._served.exchange.letter(connection, letter_id)
-        if letter.header.matter_id in kept_out(connection, self._office):
-            raise LetterUnknownError(letter_id=letter_id)
-        return letter
-
-    def _read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str, why: str) -> None:
-        """Keep that a person is about to read the letter, on the screen or on paper: the sender hears of the first
-        time, and the journal of every time, with the reason, where it is for named persons only.
-
-        Raises:
-            ReadReasonError: it is for named persons only, and no reason is given.
-
-        """
-        if self._opens_a_matter_for_us(tx, letter):
-            steps.view(tx, self._office, letter.header.matter_id, self._actor(tx, caller))
-        if self._class_of(letter.header.kind) in NAMED_PERSONS_ONLY:
-            note_reading(tx, Reading(What.LETTER, letter.header.letter_id, how, caller.account_id, why))
-
-    def _class_of(self, kind: str) -> str:
-        """Its confidentiality; what this node does not know is kept closest."""
-        return self._office.book.kind(kind).confidentiality if self._office.book.knows_kind(kind) else "P4"
-
-    def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:
-        head = queries.head(tx.connection, letter.header.matter_id)
-        if head is None or head.header.our_side is not Side.ADDRESSEE:
-            return False
-        return head.header.opened_letter_id == letter.header.letter_id
+        return self._access.letter(tx.connection, caller, letter_id).header.matter_id
 
     def _opened(self, tx: Transaction, letter: StoredLetter) -> pb.OpenLetterResponse:
         signer = letter.header.signer
@@ -248,7 +209,7 @@ class LettersServicer(rpc.LettersServiceServicer):
             number=header.number,
             document_number=header.document_number,
             written_time=timestamp(header.written_at),
-            confidentiality=self._class_of(header.kind),
+            confidentiality=self._access.class_of(header.kind),
         )
         if letter.direction is Direction.IN:
             summary.stored_time.CopyFrom(timestamp(letter.stored_at))

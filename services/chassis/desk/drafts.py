@@ -7,9 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from services.chassis.attachments.model import references_of
+from services.chassis.attachments.uses import demand_held
 from services.chassis.clock import beijing_date
 from services.chassis.desk import records, store
-from services.chassis.desk.contents import read
+from services.chassis.desk.contents import parse, read
 from services.chassis.desk.desk import Desk, KindRules, Text
 from services.chassis.desk.errors import DraftContentError, NotByHandError
 from services.chassis.desk.record import note
@@ -226,6 +228,7 @@ def _submitted(tx: Transaction, desk: Desk, draft: Draft, step: Step) -> Draft:
     safe = store.safe_of(tx.connection, desk.keyring, draft.draft_id)
     _, content = store.text_of(tx.connection, safe, draft.draft_id, draft.revision)
     desk.check(tx, draft.address, Text(draft.newest.content_type, content))
+    demand_held(tx.connection, draft.draft_id, references_of(parse(draft.newest.content_type, content)))
     return _stored(tx, desk, draft, step)
 
 

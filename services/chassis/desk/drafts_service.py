@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from guantong.node.v1 import drafts_service_pb2 as pb
 from guantong.node.v1 import drafts_service_pb2_grpc as rpc
 from services.chassis.desk import drafts, queries, store
+from services.chassis.desk.access import WRITERS, DraftAccess, MattersInSight, Roles
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.desk import Desk, Text
 from services.chassis.desk.drafts import NewDraft, Seen
@@ -30,13 +31,12 @@ from services.chassis.desk.drafts_messages_service import (
     state_number,
     words,
 )
-from services.chassis.desk.errors import DraftDeniedError, DraftNotFoundError
+from services.chassis.desk.errors import DraftDeniedError
 from services.chassis.desk.printing import NotPrintableError
 from services.chassis.desk.queries import Shown, Viewer
 from services.chassis.desk.records import Draft, DraftState
-from services.chassis.desk.rights import TRUSTED, may, reaches_of
+from services.chassis.desk.rights import TRUSTED, reaches_of
 from services.chassis.desk.signing import ToSign, sign, sign_many
-from services.chassis.desk.tables import DRAFTS
 from services.chassis.destruction.exports import note_export
 from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.documents.pdf import letter_pdf
@@ -53,9 +53,7 @@ from services.chassis.storage import Database, Transaction
 from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
-Roles = frozenset[Role]
 
-WRITERS = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 REVIEWERS, LEADERS = frozenset({Role.REVIEWER}), frozenset({Role.LEADER})
 _MOST_AT_ONCE = 100
 ACCESS = ServiceAccess("guantong.node.v1.DraftsService", BUSINESS_ROLES)
@@ -65,8 +63,6 @@ Granting = Callable[[Transaction, Draft, str | None], SigningAuthority]
 """The right to sign one draft, for the account named or in one's own right; raises where there is none."""
 ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
 """Checks the caller's password, given again; raises when it is wrong."""
-MattersInSight = Callable[[Caller, Roles], sa.ColumnElement[bool]]
-"""The drafts that no matter out of the reach of these roles keeps from a caller, as a condition on rows of `DRAFTS`."""
 Redraft = Callable[[Transaction, Seen, str], Draft]
 """Writes a drafted reply afresh where the ledgers changed, for that account; raises where there is nothing to do so."""
 SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
@@ -101,6 +97,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
     def __init__(self, served: Drafts) -> None:
         self._served = served
         self._desk = served.desk
+        self._access = DraftAccess(served.in_sight)
 
     async def CreateDraft(self, request: pb.CreateDraftRequest, context: object) -> pb.CreateDraftResponse:
         new = NewDraft(
@@ -113,9 +110,9 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.CreateDraftResponse:
             draft = drafts.create_by_hand(tx, self._desk, new, caller.account_id)
             # Asked of the finished draft, so that one rule decides here and everywhere; a refusal undoes it.
-            if not self._in_sight(tx.connection, caller, draft, BUSINESS_ROLES):
+            if not self._access.in_sight(tx.connection, caller, draft, BUSINESS_ROLES):
                 raise MatterNotFoundError(matter_id=draft.address.matter_id)
-            if not self._may(tx.connection, caller, draft, WRITERS):
+            if not self._access.may(tx.connection, caller, draft, WRITERS):
                 raise DraftDeniedError(roles=", ".join(sorted(WRITERS)))
             return pb.CreateDraftResponse(draft_id=draft.draft_id, revision=draft.revision, digest=draft.newest.digest)
 
@@ -166,7 +163,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def work(tx: Transaction, caller: Caller) -> pb.ReturnDraftResponse:
             draft = store.get(tx.connection, request.draft_id)
             with_reviewer = draft.state is DraftState.IN_REVIEW
-            self._demand(tx.connection, caller, draft, TRUSTED if with_reviewer else LEADERS)
+            self._access.demand(tx.connection, caller, draft, TRUSTED if with_reviewer else LEADERS)
             drafts.return_with_remarks(tx, self._desk, _seen(request), remarks, caller.account_id)
             return pb.ReturnDraftResponse()
 
@@ -199,7 +196,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
         def work(tx: Transaction, caller: Caller) -> pb.SignDraftsResponse:
             def authorize(tx: Transaction, draft: Draft) -> SigningAuthority:
-                self._demand(tx.connection, caller, draft, BUSINESS_ROLES)
+                self._access.demand(tx.connection, caller, draft, BUSINESS_ROLES)
                 return granting(tx, draft, for_account)
 
             outcomes = sign_many(tx, self._desk, what, authorize)
@@ -223,7 +220,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
         def look(connection: sa.Connection) -> pb.GetDraftResponse:
             draft = store.get(connection, request.draft_id)
-            self._demand(connection, caller, draft, BUSINESS_ROLES)
+            self._access.demand(connection, caller, draft, BUSINESS_ROLES)
             steps = queries.history(connection, keyring, draft.draft_id)
             if store.words_are_gone(connection, draft.draft_id):
                 reason = queries.discard_reason(connection, draft.draft_id)
@@ -240,7 +237,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         wanted = request.revision if request.HasField("revision") else None
 
         def look(connection: sa.Connection) -> LetterSheet:
-            self._demand(connection, caller, store.get(connection, request.draft_id), BUSINESS_ROLES)
+            self._access.demand(connection, caller, store.get(connection, request.draft_id), BUSINESS_ROLES)
             shown = queries.shown(connection, self._desk.keyring, request.draft_id, wanted)
             return self._served.sheet_of(connection, shown, request.return_slip)
 
@@ -273,23 +270,8 @@ class DraftsServicer(rpc.DraftsServiceServicer):
 
     def _admit(self, tx: Transaction, caller: Caller, draft_id: str, roles: Roles) -> Draft:
         draft = store.get(tx.connection, draft_id)
-        self._demand(tx.connection, caller, draft, roles)
+        self._access.demand(tx.connection, caller, draft, roles)
         return draft
-
-    def _demand(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> None:
-        """Raise unless the caller holds one of `roles` for this draft; it is not there for who may not even see it."""
-        if not self._may(connection, caller, draft, BUSINESS_ROLES):
-            raise DraftNotFoundError(draft_id=draft.draft_id)
-        if not self._may(connection, caller, draft, roles):
-            raise DraftDeniedError(roles=", ".join(sorted(roles)))
-
-    def _may(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:
-        reached = may(reaches_of(caller, roles), draft, caller.account_id)
-        return reached and self._in_sight(connection, caller, draft, roles)
-
-    def _in_sight(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:
-        query = sa.select(DRAFTS.c.id).where(DRAFTS.c.id == draft.draft_id, self._served.in_sight(caller, roles))
-        return connection.scalar(query) is not None
 
     async def _once(self, request: Message, response_type: type[R], work: Callable[[Transaction, Caller], R]) -> R:
         caller = current_caller()

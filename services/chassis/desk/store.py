@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from services.chassis.attachments.uses import release_draft
 from services.chassis.desk.errors import DraftContentGoneError, DraftNotFoundError
 from services.chassis.desk.records import Address, Draft, DraftState, Revision, Stale, Standing
 from services.chassis.desk.safe import Safe, WrappedKey, open_safe
@@ -147,7 +148,8 @@ def add_step(tx: Transaction, draft: Draft, step: Step, safe: Safe | None = None
 
 
 def destroy_key(tx: Transaction, draft_id: str) -> None:
-    """Make every text and remark of the draft unreadable, for good."""
+    """Make every text and remark of the draft unreadable, for good, and its files where nothing else has them."""
+    release_draft(tx, draft_id)
     tx.connection.execute(sa.update(DRAFTS).where(DRAFTS.c.id == draft_id).values(wrapped_key=None))
 
 

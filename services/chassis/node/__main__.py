@@ -73,6 +73,7 @@ async def _serve(
     works = [
         present,
         asyncio.create_task(_exchange(node, presence), name="exchange"),
+        asyncio.create_task(node.lane.run(), name="attachments"),
         asyncio.create_task(keep_up(node, board), name="upkeep"),
         asyncio.create_task(node.bell.keep(node.database), name="alarms"),
         asyncio.create_task(_backups(node).keep(), name="backups"),

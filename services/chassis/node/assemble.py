@@ -12,10 +12,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
+from services.chassis.attachments.checking import Checks
+from services.chassis.attachments.keeping import Shelf
+from services.chassis.attachments.lane import Lane, LaneParts
+from services.chassis.attachments.limits import TYPES, Limits
+from services.chassis.attachments.model import MEBIBYTE
+from services.chassis.attachments.rest import Folder
 from services.chassis.body import BodyDeclaration, Handler, load_body, migrations_of
 from services.chassis.briefing.replying import Replying
-from services.chassis.bus.connect import connect_bus
-from services.chassis.bus.port import Bus
+from services.chassis.bus.connect import connect_attachments, connect_bus
+from services.chassis.bus.port import Bus, BusAlarm
 from services.chassis.clock import Clock, DemoClock, SystemClock
 from services.chassis.config import NodeConfig
 from services.chassis.correspondence.office import Hook, Office, Received
@@ -69,6 +75,8 @@ class Foundation:
     book: Rulebook
     body: BodyDeclaration
     bus: Bus
+    parts: Bus
+    """The bus connection for attachments."""
     bell: Bell
 
 
@@ -77,6 +85,7 @@ class Node(Foundation):
     """Everything one node is made of."""
 
     exchange: Exchange
+    lane: Lane
     office: Office
     desk: Desk
     replying: Replying
@@ -85,6 +94,7 @@ class Node(Foundation):
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order."""
+        await self.parts.close()
         await self.bus.close()
         self.database.close()
         self.telemetry.stop()
@@ -112,21 +122,29 @@ def assemble(config: NodeConfig) -> Node:
         identity.replace_directory(database.reader.read_sync(lambda connection: directory_in_force(connection, known)))
         undo.pop_all()
     bell = Bell(telemetry)
+
+    def alarm(one: BusAlarm) -> None:
+        bell.ring(one.kind, one.body, detail=one.detail)
+
     bus = connect_bus(
         config.bus,
         config.body,
-        lambda one: bell.ring(one.kind, one.body, detail=one.detail),
+        alarm,
         lambda: (entry.body for entry in identity.directory.bodies if entry.status is BodyStatus.ACTIVE),
     )
-    return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus, bell))
+    parts = connect_attachments(config.bus, config.body, alarm)
+    return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus, parts, bell))
 
 
 def wire(base: Foundation) -> Node:
     """Exchange, desk and office need each other; the list is where they find the finished node."""
     made: list[Node] = []
 
+    lane = _lane(base)
+
     def handle(tx: Transaction, letter: StoredLetter) -> None:
         receive(tx, made[0].office, letter)
+        lane.await_attachments(tx, letter)
 
     def send_signed(tx: Transaction, signed: SignedDraft) -> str:
         return dispatch(tx, made[0].office, signed)
@@ -147,6 +165,7 @@ def wire(base: Foundation) -> Node:
     node = Node(
         **{part.name: getattr(base, part.name) for part in fields(base)},
         exchange=exchange,
+        lane=lane,
         office=Office(base.config.body, base.book, exchange.send, hooks, look, destroying),
         desk=desk,
         replying=replying,
@@ -170,6 +189,22 @@ def _exchange(base: Foundation, handle: LetterHandler, destroying: Destroying) -
         hooks=Hooks(lambda tx, receipted: note_receipt(tx, destroying, receipted), alarm),
         tracing=base.telemetry.letters,
     )
+
+
+def _lane(base: Foundation) -> Lane:
+    config = base.config.attachments
+    limits = Limits(
+        config.largest * MEBIBYTE,
+        config.largest_letter * MEBIBYTE,
+        endings=frozenset(TYPES if config.types is None else config.types),
+    )
+    shelf = Shelf(Folder(config.folder), base.identity.keyring, config.keep_free * MEBIBYTE)
+
+    def alarm(kind: str, peer: str, reason: str) -> None:
+        base.bell.ring(kind, peer or base.config.body, reason=reason)
+
+    checks = Checks(limits, config.scanner)
+    return Lane(LaneParts(base.identity, base.database, base.parts, base.clock, shelf, checks, alarm))
 
 
 def _hooks(body: BodyDeclaration, replying: Replying, destroying: Destroying) -> dict[str, tuple[Hook, ...]]:

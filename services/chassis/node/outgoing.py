@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from guantong.exchange.v1 import content_pb2 as content
+from services.chassis.attachments.model import references_of
+from services.chassis.attachments.uses import bind
 from services.chassis.briefing.replying import Replying
 from services.chassis.correspondence.around import check_addressee
 from services.chassis.correspondence.contents import content_type_of, read
@@ -71,6 +73,7 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
         letter_id=address.matter_id if opens else "",
     )
     letter_id = write(tx, office, out).letter_id
+    bind(tx, signed.draft_id, letter_id, references_of(message))
     match message:
         case content.Recall() as recall:
             take_back(tx, office.destroying, signed, recall)

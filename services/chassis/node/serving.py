@@ -6,16 +6,19 @@ import base64
 
 import sqlalchemy as sa
 
+from services.chassis.attachments.service import Attachments, add_attachments
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
 from services.chassis.briefing.replying import bring_up_to_date, mark_stale_drafts
 from services.chassis.briefing.summaries_service import Summaries, add_summaries
 from services.chassis.clock import Clock
-from services.chassis.correspondence.letters_service import ActorOf, Letters, add_letters
+from services.chassis.correspondence.access import ActorOf, LetterAccess
+from services.chassis.correspondence.letters_service import Letters, add_letters
 from services.chassis.correspondence.matters_service import add_matters
 from services.chassis.correspondence.matters_serving import Matters
 from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
+from services.chassis.desk.access import DraftAccess, MattersInSight
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.desk.decisions_service import Decisions, add_decisions
 from services.chassis.desk.drafts import Seen
@@ -23,7 +26,6 @@ from services.chassis.desk.drafts_service import (
     ConfirmSigner,
     Drafts,
     Granting,
-    MattersInSight,
     Redraft,
     add_drafts,
 )
@@ -82,6 +84,7 @@ def build_server(node: Node) -> Server:
             redrafting(node),
         ),
     )
+    add_attachments(builder, attachments_of(node, _actors(node.clock)))
     add_decisions(builder, Decisions(node.database, node.paging))
     add_letters(
         builder,
@@ -135,6 +138,13 @@ def _proving(node: Node) -> Proving:
         Start(config.body, read_directory(config.directory, config.anchor).version, config.directory.read_bytes()),
     )
     return Proving(node.database, node.identity, node.office, node.clock, _actors(node.clock), anchorage)
+
+
+def attachments_of(node: Node, actor_of: ActorOf) -> Attachments:
+    """What the service of attachments works with."""
+    letters = LetterAccess(node.office, node.identity.keyring, actor_of)
+    parts = node.lane.parts
+    return Attachments(node.database, node.desk, parts.shelf, parts.checks, DraftAccess(in_sight(node)), letters)
 
 
 def in_sight(node: Node) -> MattersInSight:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from guantong.node.v1 import status_service_pb2 as pb
 from guantong.node.v1 import status_service_pb2_grpc as rpc
+from services.chassis.attachments.uses import refused_count, waiting_count
 from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.standing import ChannelStanding, applied_count, snapshot
@@ -68,6 +69,8 @@ class StatusServicer(rpc.StatusServiceServicer):
                 parked_count=stands.parked,
                 quarantined_count=stands.quarantined,
                 applied_count=applied_count(connection),
+                attachments_waiting_count=waiting_count(connection),
+                attachments_refused_count=refused_count(connection),
                 peers=[_peer(channel, now) for channel in stands.channels],
             )
 

@@ -7,10 +7,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from services.chassis.attachments.uses import waiting_count
 from services.chassis.briefing.replying import mark_stale_drafts
 from services.chassis.bus.port import StatusBoard
 from services.chassis.calendar.dues import is_late
@@ -90,10 +92,11 @@ async def status_of(node: Node) -> bytes:
     """The node's status as it publishes it: counts and ages, never content."""
     snapshot = await node.exchange.snapshot()
     facts = await node.database.reader.read(lambda connection: _facts(connection, node))
+    node.telemetry.metrics.gauge("guantong_attachments_waiting", facts["attachments_waiting"])
     return json.dumps(facts | {"parked": snapshot.parked, "quarantined": snapshot.quarantined}).encode()
 
 
-def _facts(connection: sa.Connection, node: Node) -> dict[str, object]:
+def _facts(connection: sa.Connection, node: Node) -> dict[str, Any]:
     now = node.clock.now()
     running = running_deadlines(connection)
     late = [one for one in running if one.obliged == node.config.body and _is_late(one, node.book, now)]
@@ -101,6 +104,7 @@ def _facts(connection: sa.Connection, node: Node) -> dict[str, object]:
         "body": node.config.body,
         "open_matters": sum(one.matters for one in counts(connection)),
         "running_deadlines": len(running),
+        "attachments_waiting": waiting_count(connection),
         "late": len(late),
         "alarms": open_count(connection),
     }

@@ -81,6 +81,18 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "Two different letters bear one number and one body's signature; the proof is kept. If this body signed, "
             "find out at once whether a second copy of the node runs or its key is stolen; if the other did, ask it",
         ),
+        "attachment_refused": AlarmKind(
+            "该单位来函的一个附件未通过检查, 不得打开。请看 guantong attachments 所列原因, 请其另行提供",
+            "An attachment of this body's letter may not be opened. guantong attachments tells why; ask for another",
+        ),
+        "attachments_disk_full": AlarmKind(
+            "附件文件夹所在磁盘空间不足, 附件暂停接收, 函件照常收发。请清理磁盘",
+            "The disk of the attachments has no room: they wait, letters go on. Make room",
+        ),
+        "attachments_lost": AlarmKind(
+            "本节点自己的附件文件缺失。请从备份恢复附件文件夹",
+            "Files of this node's own attachments are missing. Restore the folder of attachments from the backup",
+        ),
         "backup_failed": AlarmKind(
             "备份未能完成, 稍后自动重试, 以前的备份不受影响。请看 guantong doctor 所列原因",
             "A backup could not be taken and is tried again; earlier ones are untouched. guantong doctor tells why",

@@ -38,11 +38,13 @@ class ServiceAccess:
         service: Full name, for example `guantong.node.v1.DraftsService`.
         roles: Who may call its methods.
         methods: Exceptions for single methods, by their short name.
+        streams: Methods that take a stream of requests: long ones, which are safe to repeat by what they carry.
     """
 
     service: str
     roles: Allowed
     methods: Mapping[str, Allowed] = field(default_factory=dict)
+    streams: frozenset[str] = frozenset()
 
     def allowed(self, method: str) -> Allowed:
         """Who may call the method of this short name."""
@@ -63,12 +65,17 @@ class Registrar:
         self.services[service_name] = method_handlers
 
 
+def _takes(handler: grpc.RpcMethodHandler[Any, Any]) -> bool:
+    """Whether it takes a stream and answers once."""
+    return bool(handler.request_streaming) and not handler.response_streaming
+
+
 def declared_handlers(add: Callable[[Registrar], None], access: ServiceAccess) -> Handlers:
     """The handlers that `add` registers, which must be exactly those of the service that `access` declares.
 
     Raises:
         ServiceUndeclaredError: another service is registered, a named method does not exist, or a method takes a
-            stream of requests, for which there is neither a deadline nor idempotency.
+            stream of requests and is not declared to: such a method has no idempotency but its own.
 
     """
     registrar = Registrar()
@@ -82,7 +89,9 @@ def declared_handlers(add: Callable[[Registrar], None], access: ServiceAccess) -
     unknown = access.methods.keys() - handlers.keys()
     if unknown:
         raise ServiceUndeclaredError(service=access.service, problem=f"has no method {min(unknown)}")
-    streaming = sorted(name for name, handler in handlers.items() if handler.request_streaming)
+    streaming = sorted(
+        name for name, one in handlers.items() if one.request_streaming and not (name in access.streams and _takes(one))
+    )
     if streaming:
         raise ServiceUndeclaredError(service=access.service, problem=f"{streaming[0]} takes a stream of requests")
     return handlers

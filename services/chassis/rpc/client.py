@@ -80,7 +80,7 @@ class _Details(NamedTuple):
     compression: grpc.Compression | None
 
 
-class _OurCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+class _OurCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamUnaryClientInterceptor):
     def __init__(self, token: str | None, timeout: float, tracing: Tracing) -> None:
         self._token = token
         self._timeout = timeout
@@ -96,6 +96,14 @@ class _OurCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
             if isinstance(failure, grpc.RpcError):
                 raise from_rpc_error(failure) from None
             return call
+
+    def intercept_stream_unary(
+        self,
+        continuation: Callable[[Any, Any], Any],
+        client_call_details: grpc.ClientCallDetails,
+        request_iterator: Iterator[Any],
+    ) -> Any:
+        return self.intercept_unary_unary(continuation, client_call_details, request_iterator)
 
     def intercept_unary_stream(
         self, continuation: Callable[[Any, Any], Any], client_call_details: grpc.ClientCallDetails, request: Any

@@ -50,14 +50,19 @@ Refusals = Callable[[Refusal], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds a call may take: what a caller gets who names none, and the most anyone gets."""
+    """Seconds a call may take: what a caller gets who names none, and the most anyone gets.
+
+    Calls that carry a file, in either direction, may take as long as `file_maximum`.
+    """
 
     default: float = 30.0
     maximum: float = 300.0
+    file_maximum: float = 3600.0
 
-    def granted(self, asked: float | None) -> float:
+    def granted(self, asked: float | None, *, streams: bool = False) -> float:
         """The time for a call whose caller still waits `asked` seconds."""
-        return self.default if asked is None else min(asked * _SERVER_SHARE, self.maximum)
+        maximum = self.file_maximum if streams else self.maximum
+        return self.default if asked is None else min(asked * _SERVER_SHARE, maximum)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Guard:
             produce: Callable[[Any, Any], AsyncIterator[Any]] = handler.unary_stream  # type: ignore[assignment]
 
             async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-                async with self._surrounded(method, allowed, context):
+                async with self._surrounded(method, allowed, context, streams=True):
                     refuse_zero_bytes(request)
                     async for response in produce(request, context):
                         yield response
@@ -88,6 +93,8 @@ class Guard:
                 handler.request_deserializer,
                 handler.response_serializer,
             )
+        if handler.request_streaming:
+            return self._taking(method, handler, allowed)
         answer: Callable[[Any, Any], Awaitable[Any]] = handler.unary_unary  # type: ignore[assignment]
 
         async def unary(request: Any, context: Context) -> Any:
@@ -101,13 +108,35 @@ class Guard:
             handler.response_serializer,
         )
 
+    def _taking(
+        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], allowed: Allowed
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        take: Callable[[AsyncIterator[Any], Any], Awaitable[Any]] = handler.stream_unary  # type: ignore[assignment]
+
+        async def looked_at(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+            async for request in requests:
+                refuse_zero_bytes(request)
+                yield request
+
+        async def stream(requests: AsyncIterator[Any], context: Context) -> Any:
+            async with self._surrounded(method, allowed, context, streams=True):
+                return await take(looked_at(requests), context)
+
+        return grpc.stream_unary_rpc_method_handler(
+            stream,
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
     @asynccontextmanager
-    async def _surrounded(self, method: str, allowed: Allowed, context: Context) -> AsyncIterator[None]:
+    async def _surrounded(
+        self, method: str, allowed: Allowed, context: Context, *, streams: bool = False
+    ) -> AsyncIterator[None]:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         with self.tracing.serving(method, metadata) as span:
             caller: Caller | None = None
             try:
-                seconds = self.deadlines.granted(context.time_remaining())
+                seconds = self.deadlines.granted(context.time_remaining(), streams=streams)
                 async with _at_most(seconds, method):
                     caller = await self._admit(method, allowed, metadata)
                     set_caller(caller)

@@ -86,6 +86,9 @@ EVENTS = _events(
     ("rpc_failed", "method incident error where"),
     ("peer_unreachable", "peer reason"),
     ("exchange_waits", "reason"),
+    ("attachments_wait", "reason"),
+    ("attachment_not_given", "peer reason"),
+    ("attachment_part_refused", "peer reason"),
     ("letter_handling_failed", "peer error where"),
     ("letters_quarantined", "peer reason count"),
     ("gateway_started", "port version"),
@@ -146,6 +149,9 @@ METRICS: Mapping[str, MetricName] = MappingProxyType(
         "guantong_peer_silent_seconds": MetricName(MetricKind.GAUGE, "Since the peer was last heard.", ("peer",)),
         "guantong_letters_parked": MetricName(MetricKind.GAUGE, "Letters stored whose handling failed."),
         "guantong_frames_quarantined": MetricName(MetricKind.GAUGE, "Frames kept that did not verify."),
+        "guantong_attachments_waiting": MetricName(
+            MetricKind.GAUGE, "Attachments of letters that are not here whole, or not looked at."
+        ),
         "guantong_journal_entries": MetricName(MetricKind.GAUGE, "Entries in the journal."),
         "guantong_dues_late": MetricName(MetricKind.GAUGE, "Dues that are past, over all matters."),
         DROPPED: MetricName(MetricKind.COUNTER, "What telemetry dropped instead of telling it.", ("what",)),

@@ -55,9 +55,13 @@ class Door:
         answer = GetMessageClass(method.output_type)
         path = f"/{method.containing_service.full_name}/{method.name}"
         metadata = () if token is None else (("authorization", f"Bearer {token}"),)
-        kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
-        start: Any = kind(path, type(request).SerializeToString, answer.FromString)
-        call = start(request, metadata=metadata, timeout=20)
+        if method.client_streaming:
+            taking: Any = self.channel.stream_unary(path, type(request).SerializeToString, answer.FromString)
+            call = taking(iter([request, request]), metadata=metadata, timeout=20)
+        else:
+            kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
+            start: Any = kind(path, type(request).SerializeToString, answer.FromString)
+            call = start(request, metadata=metadata, timeout=20)
         try:
             if method.server_streaming:
                 async for _ in call:

@@ -123,6 +123,8 @@ class GetStatusResponse(_message.Message):
     QUARANTINED_COUNT_FIELD_NUMBER: _builtins.int
     APPLIED_COUNT_FIELD_NUMBER: _builtins.int
     PEERS_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_WAITING_COUNT_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_REFUSED_COUNT_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     version: _builtins.str
     bus_connected: _builtins.bool
@@ -131,6 +133,9 @@ class GetStatusResponse(_message.Message):
     parked_count: _builtins.int
     quarantined_count: _builtins.int
     applied_count: _builtins.int
+    attachments_waiting_count: _builtins.int
+    """Attachments of letters that are not here whole or not looked at, and those that may not be opened."""
+    attachments_refused_count: _builtins.int
     @_builtins.property
     def now(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -148,10 +153,12 @@ class GetStatusResponse(_message.Message):
         quarantined_count: _builtins.int = ...,
         applied_count: _builtins.int = ...,
         peers: _abc.Iterable[Global___PeerStatus] | None = ...,
+        attachments_waiting_count: _builtins.int = ...,
+        attachments_refused_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["now", b"now"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_count", b"applied_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "journal_entry_count", b"journal_entry_count", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_count", b"applied_count", "attachments_refused_count", b"attachments_refused_count", "attachments_waiting_count", b"attachments_waiting_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "journal_entry_count", b"journal_entry_count", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

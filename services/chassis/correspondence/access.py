@@ -1,0 +1,73 @@
+"""Lets a person at a letter, or not, and keeps that it is read: one rule for opening, printing and its attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from services.chassis.correspondence import steps
+from services.chassis.correspondence.around import kept_out
+from services.chassis.correspondence.office import Office
+from services.chassis.correspondence.rights import Sight
+from services.chassis.correspondence.steps import Actor
+from services.chassis.desk.rights import NAMED_PERSONS_ONLY
+from services.chassis.dossiers import queries
+from services.chassis.exchange import reading
+from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.model import StoredLetter
+from services.chassis.identity.keys import Keyring
+from services.chassis.matters.model import Side
+from services.chassis.reads.keeping import Reading, What, note_reading
+from services.chassis.rpc.callers import Caller
+from services.chassis.storage import Transaction
+
+ActorOf = Callable[[sa.Connection, str], Actor]
+"""Name and post of an account, as letters state them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterAccess:
+    """The letters of one body, for its own people."""
+
+    office: Office
+    keyring: Keyring
+    actor_of: ActorOf
+
+    def letter(self, connection: sa.Connection, caller: Caller, letter_id: str) -> StoredLetter:
+        """The letter, if the caller may know of it.
+
+        Raises:
+            LetterUnknownError: there is none, or it is out of the caller's sight, or goes around this body.
+
+        """
+        Sight(caller, self.office.book).demand_letter(connection, letter_id)
+        letter = reading.letter(connection, self.keyring, letter_id)
+        if letter.header.matter_id in kept_out(connection, self.office):
+            raise LetterUnknownError(letter_id=letter_id)
+        return letter
+
+    def read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str, why: str) -> None:
+        """Keep that a person is about to read the letter, on the screen, on paper or as a file: the sender hears of the
+        first time, and the journal of every time, with the reason, where it is for named persons only.
+
+        Raises:
+            ReadReasonError: it is for named persons only, and no reason is given.
+
+        """
+        if self._opens_a_matter_for_us(tx, letter):
+            actor = self.actor_of(tx.connection, caller.account_id)
+            steps.view(tx, self.office, letter.header.matter_id, actor)
+        if self.class_of(letter.header.kind) in NAMED_PERSONS_ONLY:
+            note_reading(tx, Reading(What.LETTER, letter.header.letter_id, how, caller.account_id, why))
+
+    def class_of(self, kind: str) -> str:
+        """Its confidentiality; what this node does not know is kept closest."""
+        return self.office.book.kind(kind).confidentiality if self.office.book.knows_kind(kind) else "P4"
+
+    def _opens_a_matter_for_us(self, tx: Transaction, letter: StoredLetter) -> bool:
+        head = queries.head(tx.connection, letter.header.matter_id)
+        if head is None or head.header.our_side is not Side.ADDRESSEE:
+            return False
+        return head.header.opened_letter_id == letter.header.letter_id
