@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import count, islice
 
 from tests.simulation.run import Run, simulate
@@ -23,9 +24,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=None, help="for how long; until interrupted when left out")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("-v", "--verbose", action="store_true", help="the log of every decision")
+    parser.add_argument("--wild", action="store_true", help="runs with many restores")
     asked = parser.parse_args()
     if asked.seed is not None and asked.runs is None and asked.seconds is None:
-        return _one(simulate(asked.seed, asked.nodes), verbose=asked.verbose)
+        return _one(simulate(asked.seed, asked.nodes, wild=asked.wild), verbose=asked.verbose)
     return _many(asked)
 
 
@@ -66,7 +68,7 @@ def _runs(asked: argparse.Namespace, began: float) -> Iterator[Run]:
         seeds = islice(seeds, asked.runs)
     with ProcessPoolExecutor(asked.processes) as pool:
         while chunk := list(islice(seeds, _AT_ONCE * asked.processes)):
-            yield from pool.map(simulate, chunk, [asked.nodes] * len(chunk), chunksize=_AT_ONCE // 5)
+            yield from pool.map(partial(simulate, nodes=asked.nodes, wild=asked.wild), chunk, chunksize=_AT_ONCE // 5)
             if asked.seconds is not None and time.monotonic() - began >= asked.seconds:
                 return
 

@@ -68,6 +68,11 @@ def matter(connection: sa.Connection, matter_id: str, peer: str) -> Matter:
     return fold(kind, [_act(row, ours_opened=ours_opened) for row in rows])
 
 
+def matters(connection: sa.Connection, peer: str) -> dict[str, Matter]:
+    """Every matter with `peer`, as this side folds it."""
+    return {matter_id: matter(connection, matter_id, peer) for matter_id, of in known_matters(connection) if of == peer}
+
+
 def sent(connection: sa.Connection) -> set[tuple[str, str]]:
     """Letter and recipient of everything of ours that this database holds, withdrawn or not."""
     query = sa.select(LETTERS.c.letter_id, LETTERS.c.peer).where(

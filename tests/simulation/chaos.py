@@ -124,8 +124,9 @@ async def restore(world: World) -> None:
     which = world.randomness.randrange(len(node.copies))
     node.stop()
     world.restore(node, node.copies[which])
-    # Whoever comes back from one copy has lost the later ones: they were of the life that is given up.
-    del node.copies[which + 1 :]
+    if world.randomness.random() < 0.7:
+        # Mostly the later copies are given up with the life that they were of.
+        del node.copies[which + 1 :]
     world.note(f"{node.body} restored from copy {which + 1}")
     await _start(world, node)
     if node.exchange is not None and world.randomness.random() < 0.4:
@@ -150,17 +151,28 @@ HAPPENINGS: tuple[tuple[Happening, int], ...] = (
     (clock, 2),
     (bus, 8),
     (life, 5),
-    (copy, 4),
-    (restore, 3),
+    (copy, 6),
+    (restore, 6),
     (disk, 2),
 )
 """What happens, and how often against each other."""
+WILD = [20.0, 24.0, 24.0, 3.0, 6.0, 2.0, 12.0, 3.0, 10.0, 10.0, 1.0]
+"""The same where nodes come back from old copies again and again."""
+_ALWAYS = frozenset({write, work, busy})
 
 
-async def happen(world: World) -> None:
+def temper(world: World) -> list[float]:
+    """How often each thing happens in this run. Runs differ: what is rare everywhere is never found together."""
+    return [
+        often * (world.randomness.choice((1, 2)) if what in _ALWAYS else world.randomness.choice((0, 0.5, 1, 1, 4)))
+        for what, often in HAPPENINGS
+    ]
+
+
+async def happen(world: World, temper: list[float]) -> None:
     """One thing happens."""
     world.seconds += world.randomness.random()
-    (one,) = world.randomness.choices([what for what, _ in HAPPENINGS], [often for _, often in HAPPENINGS])
+    (one,) = world.randomness.choices([what for what, _ in HAPPENINGS], temper)
     await one(world)
 
 

@@ -10,11 +10,11 @@ from structlog.testing import capture_logs
 
 from services.chassis.exchange.exchange import Exchange
 from tests.simulation import chaos, checks
-from tests.simulation.world import Finding, Tally, World
+from tests.simulation.world import FindingError, Tally, World
 
 LEAST, MOST = 20, 70
 """Decisions of a run."""
-_ROUNDS, _PATIENCE = 40, 5
+_ROUNDS, _PATIENCE = 80, 15
 _MISTAKES = frozenset({"task_failed", "letter_handling_failed"})
 
 
@@ -27,34 +27,37 @@ class Run:
     log: tuple[str, ...]
     tally: Tally
     finding: str | None
+    wild: bool = False
 
     @property
     def command(self) -> str:
         """What replays it."""
-        return f"python -m tests.simulation --seed {self.seed} --nodes {self.nodes} -v"
+        wild = " --wild" if self.wild else ""
+        return f"python -m tests.simulation --seed {self.seed} --nodes {self.nodes}{wild} -v"
 
 
-def simulate(seed: int, nodes: int = 0, exchange_of: type[Exchange] = Exchange) -> Run:
-    """One run."""
+def simulate(seed: int, nodes: int = 0, exchange_of: type[Exchange] = Exchange, *, wild: bool = False) -> Run:
+    """One run; a `wild` one restores old copies more often than anything else goes wrong."""
     with capture_logs() as logged:
         world = World(seed, nodes, exchange_of)
         finding = None
         try:
-            asyncio.run(_live(world))
+            asyncio.run(_live(world, wild=wild))
             mistakes = [one for one in logged if one["event"] in _MISTAKES]
             if mistakes:
                 finding = f"mistakes were logged: {mistakes}"
-        except Finding as error:
+        except FindingError as error:
             finding = str(error)
         except Exception as error:  # noqa: BLE001 - whatever the protocol raises that no caller expects is a finding
             finding = f"{type(error).__name__}: {error}"
-    return Run(seed, len(world.nodes), tuple(world.log), world.tally, finding)
+    return Run(seed, len(world.nodes), tuple(world.log), world.tally, finding, wild)
 
 
-async def _live(world: World) -> None:
+async def _live(world: World, *, wild: bool) -> None:
     await world.begin()
+    temper = chaos.WILD if wild else chaos.temper(world)
     for _ in range(world.randomness.randint(LEAST, MOST)):
-        await chaos.happen(world)
+        await chaos.happen(world, temper)
     await heal(world)
     checks.check(world)
 
@@ -75,12 +78,11 @@ async def heal(world: World) -> None:
     left: list[str] = []
     at_rest = 0
     for number in range(_ROUNDS):
-        world.seconds += 65
-        for _ in range(2):
-            for node in world.nodes.values():
-                await world.turn(node)
+        world.seconds += 65 if number % 4 == 0 else 11
+        for node in world.nodes.values():
+            await world.turn(node)
         left = checks.unsettled(world)
-        if left and number % 10 == _PATIENCE:
+        if left and number % 20 == _PATIENCE:
             for node in world.nodes.values():
                 world.tally.operator += (decided := node.decide())
                 if decided:
@@ -88,4 +90,4 @@ async def heal(world: World) -> None:
         at_rest = 0 if left else at_rest + 1
         if at_rest == 2:
             return
-    raise Finding(f"does not come to rest: {left}")
+    raise FindingError(f"does not come to rest: {left}")

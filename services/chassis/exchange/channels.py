@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,18 +23,31 @@ _CHANNEL = sa.select(CHANNELS).where(CHANNELS.c.peer == sa.bindparam("whose"))
 _HEARD = sa.update(CHANNELS).where(CHANNELS.c.peer == sa.bindparam("whose")).values(heard_at=sa.bindparam("now"))
 
 
+def known_channel(connection: sa.Connection, peer: str) -> Any:
+    """The row of the channel with `peer`, or None."""
+    return connection.execute(_CHANNEL, {"whose": peer}).one_or_none()
+
+
 def channel(tx: Transaction, peer: str) -> Any:
     """The row of the channel with `peer`, made when there is none."""
-    row = tx.connection.execute(_CHANNEL, {"whose": peer}).one_or_none()
+    row = known_channel(tx.connection, peer)
     if row is None:
         tx.connection.execute(sa.insert(CHANNELS).values(peer=peer, receipted=0))
-        row = tx.connection.execute(_CHANNEL, {"whose": peer}).one()
+        row = known_channel(tx.connection, peer)
     return row
 
 
 def update(tx: Transaction, peer: str, **values: object) -> None:
     """Change the row of a channel."""
-    tx.connection.execute(sa.update(CHANNELS).where(CHANNELS.c.peer == peer).values(**values))
+    tx.connection.execute(
+        _changing(tuple(values)), {"whose": peer, **{f"new_{name}": new for name, new in values.items()}}
+    )
+
+
+@cache
+def _changing(columns: tuple[str, ...]) -> sa.Update:
+    new = {name: sa.bindparam(f"new_{name}", type_=CHANNELS.c[name].type) for name in columns}
+    return sa.update(CHANNELS).where(CHANNELS.c.peer == sa.bindparam("whose")).values(new)
 
 
 def heard(tx: Transaction, peer: str) -> None:
@@ -59,7 +73,7 @@ def why_halted(tx: Transaction, peer: str) -> str:
     """Why the channel stands still; empty when it does not."""
     known = tx.remembered.get(_name(peer))
     if not isinstance(known, str):
-        row = tx.connection.execute(_CHANNEL, {"whose": peer}).one_or_none()
+        row = known_channel(tx.connection, peer)
         known = (row.halted if row is not None else None) or ""
         tx.remembered[_name(peer)] = known
     return known

@@ -72,7 +72,10 @@ def kept_version(connection: sa.Connection, version: int) -> bytes | None:
 
 def newest_version(connection: sa.Connection) -> int:
     """The highest version that is kept; 0 for none."""
-    return connection.scalar(sa.select(sa.func.max(DIRECTORIES.c.version))) or 0
+    return connection.scalar(_NEWEST) or 0
+
+
+_NEWEST = sa.select(sa.func.max(DIRECTORIES.c.version))
 
 
 @dataclass(slots=True)

@@ -13,11 +13,12 @@ from services.chassis.clock import Clock
 from services.chassis.exchange import applying, equivocation, keeping, quarantine, reading, receipts, recovering
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.directories import load_directory
+from services.chassis.exchange.heads import heads
 from services.chassis.exchange.hooks import Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.inbox import Inbox
 from services.chassis.exchange.loops import Loops
-from services.chassis.exchange.model import LetterDraft, SentLetter, Signer, StoredLetter
+from services.chassis.exchange.model import Direction, LetterDraft, SentLetter, Signer, StoredLetter
 from services.chassis.exchange.relay import Relay, RelaySettings
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import Snapshot, snapshot, standings
@@ -157,8 +158,10 @@ class Exchange:
 
     async def _sweep(self) -> None:
         """Find what a commit stored whose end nobody heard of: the database went away while it answered."""
-        for one in await self._database.reader.read(lambda connection: standings(connection, self.identity)):
-            self.relay.wrote(one.peer, one.written)
+        peers = self.identity.peers
+        written = await self._database.reader.read(lambda connection: heads(connection, Direction.OUT, peers))
+        for peer, number in written.items():
+            self.relay.wrote(peer, number)
         self.inbox.to_apply.set()
 
     async def snapshot(self) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -30,6 +30,11 @@ def head_below(connection: sa.Connection, direction: Direction, peer: str, numbe
     return _head(connection.execute(_BELOW, {"which": direction.value, "whose": peer, "below": number}))
 
 
+def heads(connection: sa.Connection, direction: Direction, peers: Iterable[str]) -> dict[str, int]:
+    """The number of the last letter of each of these peers' channels."""
+    return {peer: head(connection, direction, peer).number for peer in peers}
+
+
 def remembered_head(tx: Transaction, direction: Direction, peer: str) -> Head:
     """The same inside a unit of work, without asking the database for each letter of a batch."""
     known = tx.remembered.get(_name(direction, peer))
@@ -52,10 +57,9 @@ def digest_of(connection: sa.Connection, direction: Direction, peer: str, number
 
 def ids_held(connection: sa.Connection, letter_ids: Collection[str]) -> set[tuple[str, str]]:
     """Sender and id of those letters that this node has received; senders choose ids, and each one only its own."""
-    query = sa.select(LETTERS.c.peer, LETTERS.c.letter_id).where(
-        LETTERS.c.letter_id.in_(letter_ids), LETTERS.c.direction == Direction.IN.value
-    )
-    return {(row.peer, row.letter_id) for row in connection.execute(query)} if letter_ids else set()
+    if not letter_ids:
+        return set()
+    return {(row.peer, row.letter_id) for row in connection.execute(_HELD, {"ids": list(letter_ids)})}
 
 
 # Made once: making a statement takes longer than running it.
@@ -66,6 +70,9 @@ _LAST = (
     .where(_OF_CHANNEL, LETTERS.c.number > 0)
     .order_by(LETTERS.c.number.desc())
     .limit(1)
+)
+_HELD = sa.select(LETTERS.c.peer, LETTERS.c.letter_id).where(
+    LETTERS.c.letter_id.in_(sa.bindparam("ids", expanding=True)), LETTERS.c.direction == Direction.IN.value
 )
 _BELOW = _LAST.where(LETTERS.c.number < sa.bindparam("below"))
 

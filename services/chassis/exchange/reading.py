@@ -70,6 +70,7 @@ def _numbered() -> sa.Select[Any]:
 
 
 _NUMBERED = _numbered()
+_AT_PLACES = _QUERY.where(LETTERS.c.place.in_(sa.bindparam("places", expanding=True))).order_by(LETTERS.c.place)
 
 
 def numbered_above(
@@ -83,8 +84,7 @@ def numbered_above(
 
 def at_places(connection: sa.Connection, keyring: Keyring, places: Sequence[int]) -> list[StoredLetter]:
     """The letters at these places of the journal, in order."""
-    query = _QUERY.where(LETTERS.c.place.in_(places)).order_by(LETTERS.c.place)
-    return [stored(row, keyring) for row in connection.execute(query)]
+    return [stored(row, keyring) for row in connection.execute(_AT_PLACES, {"places": list(places)})]
 
 
 def letter(connection: sa.Connection, keyring: Keyring, letter_id: str) -> StoredLetter:

@@ -103,6 +103,12 @@ def withdrawn_count(connection: sa.Connection, peer: str) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(LETTERS).where(_withdrawn(peer))) or 0
 
 
+def withdrawn_since(connection: sa.Connection, peer: str) -> datetime | None:
+    """When the first of them was written; None when there is none."""
+    since: datetime | None = connection.scalar(sa.select(sa.func.min(LETTERS.c.stored_at)).where(_withdrawn(peer)))
+    return since
+
+
 def _behind(identity: Identity, one: StoredLetter, end: Head, now: datetime) -> Letter:
     header, signed = one.header, one.signed
     fits = header.number == end.number + 1 or (header.kind == CONTINUES and header.number > end.number)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from services.chassis.exchange import wire
-from services.chassis.exchange.channels import RESTORED
+from services.chassis.exchange.channels import RESTORED, known_channel
 from services.chassis.exchange.heads import digest_of, head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import Direction, HelloStatement, LetterState, ReceiptStatement
 from services.chassis.exchange.proof import sign_hello, sign_receipt
 from services.chassis.exchange.quarantine import UNDECIDED
-from services.chassis.exchange.rejoining import withdrawn_count
+from services.chassis.exchange.rejoining import withdrawn_count, withdrawn_since
 from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE
 
 SILENT_AFTER = timedelta(days=1)
@@ -92,7 +93,7 @@ def signed_hello(connection: sa.Connection, identity: Identity, peer: str, now: 
     """The frame that tells `peer` how far we wrote; it answers with a receipt."""
     last = head(connection, Direction.OUT, peer)
     key = identity.keyring.signing_key(identity.directory, now)
-    row = connection.execute(sa.select(CHANNELS).where(CHANNELS.c.peer == peer)).one_or_none()
+    row = known_channel(connection, peer)
     told = last.number if row is None or row.told is None else row.told
     held_since = row.halted_at if row is not None and row.halted == RESTORED else None
     issued_at = row.receipt_issued_at if row is not None else None
@@ -116,14 +117,14 @@ def signed_hello(connection: sa.Connection, identity: Identity, peer: str, now: 
 
 def standings(connection: sa.Connection, identity: Identity) -> list[ChannelStanding]:
     """Every peer of the directory, in its order."""
-    rows = {row.peer: row for row in connection.execute(sa.select(CHANNELS))}
+    rows = {row.peer: row for row in connection.execute(_CHANNELS)}
     backlogs = _backlogs(connection)
     found = []
     for peer in identity.peers:
         row = rows.get(peer)
         written, receipted = head(connection, Direction.OUT, peer).number, row.receipted if row else 0
         stored = head(connection, Direction.IN, peer).number
-        heard = (row.heard_at if row else None, _kept_at(connection, Direction.IN, peer, stored))
+        heard = (row.heard_at if row else None, _kept_at(connection, Direction.IN, peer, stored) if stored else None)
         found.append(
             ChannelStanding(
                 peer,
@@ -133,12 +134,20 @@ def standings(connection: sa.Connection, identity: Identity) -> list[ChannelStan
                 heard_at=max((at for at in heard if at is not None), default=None),
                 stored=stored,
                 halted=row.halted if row else None,
-                unreceipted_since=_kept_at(connection, Direction.OUT, peer, receipted + 1),
+                unreceipted_since=_waiting_since(connection, peer, row, written),
                 backlog=backlogs.get(peer, 0),
                 withdrawn=withdrawn_count(connection, peer) if row and row.halted else 0,
             )
         )
     return found
+
+
+def _waiting_since(connection: sa.Connection, peer: str, row: Any, written: int) -> datetime | None:
+    """When the oldest letter that is not receipted was written, those included that wait beside a halted channel."""
+    receipted = row.receipted if row else 0
+    if row is not None and row.halted and (since := withdrawn_since(connection, peer)) is not None:
+        return since
+    return _kept_at(connection, Direction.OUT, peer, receipted + 1) if written > receipted else None
 
 
 def snapshot(connection: sa.Connection, identity: Identity) -> Snapshot:
@@ -166,19 +175,29 @@ def applied_count(connection: sa.Connection) -> int:
 
 
 def _kept_at(connection: sa.Connection, direction: Direction, peer: str, number: int) -> datetime | None:
-    at: datetime | None = connection.scalar(
-        sa.select(LETTERS.c.stored_at).where(
-            LETTERS.c.direction == direction.value, LETTERS.c.peer == peer, LETTERS.c.number == number
-        )
-    )
+    """When the first letter numbered `number` or higher was kept; numbers may be left out."""
+    at: datetime | None = connection.scalar(_KEPT_AT, {"which": direction.value, "whose": peer, "from": number})
     return at
 
 
-def _backlogs(connection: sa.Connection) -> Mapping[str, int]:
-    unhandled = (LetterState.STORED.value, LetterState.PARKED.value, LetterState.WAITING.value)
-    counted = (
-        sa.select(LETTERS.c.peer, sa.func.count().label("number"))
-        .where(LETTERS.c.state.in_(unhandled))
-        .group_by(LETTERS.c.peer)
+# Made once: making a statement takes longer than running it.
+_CHANNELS = sa.select(CHANNELS)
+_KEPT_AT = (
+    sa.select(LETTERS.c.stored_at)
+    .where(
+        LETTERS.c.direction == sa.bindparam("which"),
+        LETTERS.c.peer == sa.bindparam("whose"),
+        LETTERS.c.number >= sa.bindparam("from"),
     )
-    return {row.peer: row.number for row in connection.execute(counted)}
+    .order_by(LETTERS.c.number)
+    .limit(1)
+)
+_BACKLOGS = (
+    sa.select(LETTERS.c.peer, sa.func.count().label("number"))
+    .where(LETTERS.c.state.in_((LetterState.STORED.value, LetterState.PARKED.value, LetterState.WAITING.value)))
+    .group_by(LETTERS.c.peer)
+)
+
+
+def _backlogs(connection: sa.Connection) -> Mapping[str, int]:
+    return {row.peer: row.number for row in connection.execute(_BACKLOGS)}

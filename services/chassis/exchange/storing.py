@@ -88,6 +88,23 @@ class Storing:
     ids: set[tuple[str, str]] = field(default_factory=set)
     """Senders and ids of letters in this batch that we hold already."""
 
+    def batch(self, batch: Batch) -> None:
+        """Store everything of a batch."""
+        self.ids |= ids_held(self.tx.connection, [arrived.letter.header.letter_id for arrived in batch.letters])
+        # A peer that is ahead says so before it gives letters of ours back.
+        for receipt in batch.receipts:
+            self.receipt(receipt)
+        for arrived in batch.in_channel_order:
+            self.letter(arrived)
+        self.flush()
+        for hello in batch.hellos:
+            self.hello(hello)
+        for proof in batch.equivocations:
+            self.equivocation(proof)
+        for refused in batch.refused:
+            self.refuse(refused)
+        self.finish()
+
     def letter(self, arrived: Arrived) -> None:
         """Store a letter when it continues its channel; the bus may repeat it, or have lost those before it."""
         header = arrived.letter.header
@@ -239,18 +256,5 @@ def store_batch(tx: Transaction, identity: Identity, batch: Batch, tracing: Trac
     if newest_version(tx.connection) > batch.directory:
         raise DirectoryChangedError
     storing = Storing(tx, identity, tracing, hooks)
-    storing.ids |= ids_held(tx.connection, [arrived.letter.header.letter_id for arrived in batch.letters])
-    # A peer that is ahead says so before it gives letters of ours back.
-    for receipt in batch.receipts:
-        storing.receipt(receipt)
-    for arrived in batch.in_channel_order:
-        storing.letter(arrived)
-    storing.flush()
-    for hello in batch.hellos:
-        storing.hello(hello)
-    for proof in batch.equivocations:
-        storing.equivocation(proof)
-    for refused in batch.refused:
-        storing.refuse(refused)
-    storing.finish()
+    storing.batch(batch)
     return storing.outcome
