@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,8 +14,10 @@ from services.chassis.destruction import store
 from services.chassis.destruction.model import GROUNDS, Destruction
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.keeping import DESTROYED, read_destroyed
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.exchange.proof import verify_journaled
+from services.chassis.journal import store as journal
 from services.chassis.timestamps import timestamp
 
 
@@ -39,14 +42,31 @@ def remains_of(
     connection: sa.Connection, identity: Identity, letter: StoredLetter, named: Callable[[str], str]
 ) -> Remains:
     """What is left of the letter; `named` gives the name and post of an account."""
-    found = store.of_letter(connection, letter.header.letter_id)
+    letter_id = letter.header.letter_id
+    found = store.of_letter(connection, letter_id)
+    if found is None:
+        return _unregistered(connection, identity, letter)
     holds = signature_holds(identity, letter)
     lines = ["信头签名验证通过" if holds else "信头签名验证未通过", _told(found, named)]
     return Remains(_message(found), lines)
 
 
-def _message(found: Destruction | None) -> pb.DestroyedContent:
-    if found is None or found.settled_at is None or found.settled_by is None:
+def _unregistered(connection: sa.Connection, identity: Identity, letter: StoredLetter) -> Remains:
+    """What is left where the register has no entry: by the journal, it was destroyed here, or it came without."""
+    first = "信头签名验证通过" if signature_holds(identity, letter) else "信头签名验证未通过"
+    for entry in journal.of_letter(connection, letter.header.letter_id):
+        told = read_destroyed(entry.payload) if entry.kind == DESTROYED else None
+        if told is not None:
+            at = datetime.fromisoformat(told[1].first_at) if told[1].first_at else entry.written_at
+            day = beijing_date(at)
+            line = f"内容已于{day.year}年{day.month}月{day.day}日销毁；本节点曾由备份恢复，决定见原销毁登记"
+            message = pb.DestroyedContent(destroyed_time=timestamp(at), ground=told[1].ground)
+            return Remains(message, [first, line])
+    return Remains(pb.DestroyedContent(), [first, "内容在送达本单位之前已销毁"])
+
+
+def _message(found: Destruction) -> pb.DestroyedContent:
+    if found.settled_at is None or found.settled_by is None:
         return pb.DestroyedContent()
     return pb.DestroyedContent(
         destruction_id=found.id,
@@ -57,9 +77,9 @@ def _message(found: Destruction | None) -> pb.DestroyedContent:
     )
 
 
-def _told(found: Destruction | None, named: Callable[[str], str]) -> str:
-    if found is None or found.settled_at is None or found.settled_by is None:
-        return "内容在送达本单位之前已销毁"
+def _told(found: Destruction, named: Callable[[str], str]) -> str:
+    if found.settled_at is None or found.settled_by is None:
+        return "内容已销毁"
     day, ground = beijing_date(found.settled_at), GROUNDS[found.ground][0]
     two = f"{named(found.asked_by)}申请、{named(found.settled_by)}批准"
     document = f"（{found.document_number}）" if found.document_number else ""

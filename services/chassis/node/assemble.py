@@ -29,6 +29,7 @@ from services.chassis.correspondence.recall import RECALL, follow_recall
 from services.chassis.correspondence.receipts import note_receipt
 from services.chassis.correspondence.receive import receive
 from services.chassis.desk.desk import Desk, SignedDraft
+from services.chassis.destruction.attached import release_attachments
 from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.destruction.quarantined import forget_quarantined
 from services.chassis.exchange.directories import directory_in_force
@@ -152,7 +153,7 @@ def wire(base: Foundation) -> Node:
     def look(connection: sa.Connection, message: Message) -> None:
         check_leaving(connection, base.body.ledgers, message)
 
-    destroying = Destroying((forget_quarantined(base.identity), *base.body.followers))
+    destroying = Destroying((release_attachments, forget_quarantined(base.identity), *base.body.followers))
     exchange = _exchange(base, handle, destroying)
     desk = Desk(
         base.identity.keyring,
