@@ -7,9 +7,10 @@ destroyed again. All of it may be done at any time and any number of times.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from services.chassis.destruction.aftermath import Due, Step, note_done, owed
 from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.destruction.model import Decided, Destruction, Ground, State
 from services.chassis.destruction.register import DestroyedRegister, Line
-from services.chassis.destruction.tables import DESTRUCTIONS
+from services.chassis.destruction.tables import DESTRUCTION_LETTERS, DESTRUCTIONS
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.storage import Database, Transaction
 from services.chassis.storage.tables import from_microseconds, to_microseconds
@@ -53,12 +54,15 @@ class Finishing:
         """
         dues = await self.database.reader.read(owed)
         done: list[Due] = []
-        for step, do in ((Step.REGISTER, self._write), (Step.STRIKE, self._strike), (Step.SCRUB, self._scrub)):
-            ours = [one for one in dues if one.step is step]
-            if ours and await do(ours):
-                done += ours
-        if done:
-            await self.database.writer.run(lambda tx: note_done(tx, done))
+        try:
+            # Last what may fail for longer: a register that somebody changed keeps nothing else back.
+            for step, do in ((Step.STRIKE, self._strike), (Step.SCRUB, self._scrub), (Step.REGISTER, self._write)):
+                ours = [one for one in dues if one.step is step]
+                if ours and await do(ours):
+                    done += ours
+        finally:
+            if done:
+                await self.database.writer.run(lambda tx: note_done(tx, done))
         return len(dues) - len(done)
 
     async def destroy_again(self) -> int:
@@ -69,11 +73,18 @@ class Finishing:
 
         """
         lines = {line.letter_id: line for line in await asyncio.to_thread(self.register.read)}
+        await self._complete(lines)
         back = await self.database.reader.read(lambda connection: _with_content(connection, tuple(lines)))
         if back:
             again = [lines[letter_id] for letter_id in back]
             await self.database.writer.run(lambda tx: self._destroy_again(tx, again))
         return len(back)
+
+    async def _complete(self, lines: Mapping[str, Line]) -> None:
+        """Write what the database knows and the file does not: it was put aside, or is not as old as the database."""
+        if len(lines) < await self.database.reader.read(_count):
+            known = await self.database.reader.read(_all_lines)
+            await asyncio.to_thread(self.register.add, known)
 
     async def _write(self, dues: Sequence[Due]) -> bool:
         lines = await self.database.reader.read(lambda connection: _lines(connection, dues))
@@ -111,6 +122,24 @@ def _with_content(connection: sa.Connection, letter_ids: Sequence[str]) -> list[
         alive = (LETTERS.c.letter_id.in_(some), LETTERS.c.content_key.is_not(None))
         found.update(connection.scalars(sa.select(LETTERS.c.letter_id).where(*alive)))
     return sorted(found)
+
+
+def _registered() -> sa.Select[Any]:
+    place = sa.join(DESTRUCTION_LETTERS, DESTRUCTIONS, DESTRUCTIONS.c.id == DESTRUCTION_LETTERS.c.destruction_id)
+    return sa.select(DESTRUCTION_LETTERS.c.letter_id).select_from(place).where(DESTRUCTIONS.c.approved.is_(True))
+
+
+def _count(connection: sa.Connection) -> int:
+    letters = _registered().distinct().subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(letters)) or 0
+
+
+def _all_lines(connection: sa.Connection) -> list[Line]:
+    rows = connection.execute(_registered().add_columns(*DESTRUCTIONS.c).order_by(DESTRUCTIONS.c.settled_at))
+    return [
+        Line(row.letter_id, row.ground, row.asked_by, row.settled_by, row.id, to_microseconds(row.settled_at))
+        for row in rows
+    ]
 
 
 def _lines(connection: sa.Connection, dues: Sequence[Due]) -> list[Line]:

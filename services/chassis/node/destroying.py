@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from services.chassis.backup.errors import BackupDamagedError
 from services.chassis.backup.folder import strike
 from services.chassis.backup.keys import Mark
+from services.chassis.destruction.errors import RegisterDamagedError
 from services.chassis.destruction.finishing import Finishing, Strike, nothing_to_strike
 from services.chassis.destruction.register import FILE_NAME, DestroyedRegister
 from services.chassis.node.assemble import Node
+
+REGISTER = "destroyed_register"
+"""Kind of alarm: somebody changed the file of destroyed letters."""
 
 
 def finishing_of(node: Node) -> Finishing:
@@ -27,8 +31,14 @@ async def follow_up(node: Node) -> None:
 
     """
     finishing = finishing_of(node)
-    await finishing.destroy_again()
-    await finishing.finish()
+    try:
+        try:
+            await finishing.destroy_again()
+        finally:
+            await finishing.finish()
+    except RegisterDamagedError as error:
+        node.bell.ring(REGISTER, node.config.body, reason=error.reason)
+        raise
 
 
 def _striking(node: Node) -> Strike:

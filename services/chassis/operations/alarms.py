@@ -93,6 +93,11 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "本节点自己的附件文件缺失。请从备份恢复附件文件夹",
             "Files of this node's own attachments are missing. Restore the folder of attachments from the backup",
         ),
+        "destroyed_register": AlarmKind(
+            "销毁名册 destroyed.jsonl 被改动。请留存副本后移开该文件, 节点将依数据库重新写出",
+            "The register of destroyed letters, destroyed.jsonl, was changed. Keep a copy and move it away: the node "
+            "writes it anew from its database",
+        ),
         "backup_failed": AlarmKind(
             "备份未能完成, 稍后自动重试, 以前的备份不受影响。请看 guantong doctor 所列原因",
             "A backup could not be taken and is tried again; earlier ones are untouched. guantong doctor tells why",

@@ -218,6 +218,21 @@ async def test_the_register_of_destroyed_letters_is_believed_from_this_node_alon
     with pytest.raises(RegisterDamagedError):
         await finishing(congress, tmp_path).destroy_again()
 
+    register.unlink()
+    assert await finishing(congress, tmp_path).destroy_again() == 0
+    assert [one.letter_id for one in finishing(congress, tmp_path).register.read()] == [first, second]
+
+
+async def test_a_register_that_somebody_changed_keeps_nothing_else_back(office_county: OfficeCounty, tmp_path: Path):
+    congress, _ = await office_county.open("congress", "inspection")
+    letter_id = told(office_county, congress, "inspection")
+    (tmp_path / FILE_NAME).write_bytes(b"not ours\n")
+    destroyed(congress, letter_id)
+
+    with pytest.raises(RegisterDamagedError):
+        await finishing(congress, tmp_path).finish()
+    assert {one.step.value for one in congress.ask(owed)} == {"register"}
+
 
 async def test_what_a_recall_destroys_follows_the_same_way(office_county: OfficeCounty, tmp_path: Path):
     congress, _ = await office_county.open("congress", "inspection")
