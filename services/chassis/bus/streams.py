@@ -13,6 +13,8 @@ _DAY = 24 * 3600 * _SECOND
 _STATUS_DAYS = 31
 _SPAN_HOURS = 6
 _LARGEST_STATUS = 256 * 1024
+_SPANS_PER_BODY, _LARGEST_SPANS = 2_000, 512 * 1024
+"""Batches of spans that wait of one body: whoever floods the stream pushes out its own."""
 _PARTS_PER_PAIR = 40
 """More than a recipient asks one sender for at once. A flood pushes out only its own older parts."""
 _PART_SECONDS = 600
@@ -61,6 +63,8 @@ def status(config: BusServerConfig) -> Settings:
 def spans(config: BusServerConfig) -> Settings:
     """Trace spans on their way to the observers."""
     return _stream(config, subjects.SPANS, subjects.ALL_SPANS) | {
+        "max_msgs_per_subject": _SPANS_PER_BODY,
+        "max_msg_size": _LARGEST_SPANS,
         "max_age": _SPAN_HOURS * 3600 * _SECOND,
         "max_bytes": config.limits.storage_bytes // 8,
         "discard": "old",
