@@ -16,6 +16,7 @@ from services.chassis.exchange.applying import apply_letters, next_places
 from services.chassis.exchange.aside import aside
 from services.chassis.exchange.directories import directory_in_force, judge
 from services.chassis.exchange.errors import DirectoryChangedError, Refusal
+from services.chassis.exchange.freshness import Freshness
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handler, Hooks
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.relay import Relay
@@ -43,6 +44,10 @@ class Inbox:
     handler: Handler
     hooks: Hooks
     to_apply: asyncio.Event = field(default_factory=asyncio.Event)
+    freshness: Freshness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.freshness = Freshness(self.identity, self.relay.monotonic)
 
     async def receive_once(self, wait: float = 0.0) -> int:
         """Fetch, store and acknowledge one batch; how many frames it had.
@@ -51,7 +56,8 @@ class Inbox:
             BusAwayError: the bus is away.
             DatabaseAwayError: nothing was stored or acknowledged; the frames come again.
         """
-        frames = await self.bus.fetch(FETCH, wait)
+        frames = self.freshness.released()
+        frames += await self.bus.fetch(FETCH, 0.0 if frames else wait)
         if not frames:
             return 0
         try:
@@ -107,14 +113,14 @@ class Inbox:
         size = sum(len(frame.data) for frame in frames)
         batch = await aside(size, lambda: take(self.identity, frames, self.clock.now()))
         if not batch.directories:
-            return batch
+            return self._believable(batch)
         carrying, refused = batch.directories, await self._judge(batch.directories)
         if self.identity.directory.version > batch.directory:
             directories = {id(frame) for frame, _ in carrying}
             rest = [frame for frame in frames if id(frame) not in directories]
             batch = await aside(size, lambda: take(self.identity, rest, self.clock.now()))
         batch.refused += refused
-        return batch
+        return self._believable(batch)
 
     async def _judge(self, carrying: Sequence[tuple[IncomingFrame, bytes]]) -> list[Refused]:
         """Put newer directories in force; returns the frames whose directory is not believed."""
@@ -173,8 +179,22 @@ class Inbox:
             self.hooks.alarm(alarm)
 
     async def _acknowledge(self, frames: Sequence[IncomingFrame]) -> None:
+        held = {id(frame) for frame in (*self.freshness.held, *self.freshness.left)}
         for frame in frames:
-            await frame.ack()
+            if id(frame) not in held:
+                await frame.ack()
+
+    def _believable(self, batch: Batch) -> Batch:
+        """The batch without its letters, while the directory in force may be an old one."""
+        for receipt in batch.receipts:
+            self.freshness.hear(receipt.statement.directory_version)
+        for hello in batch.hellos:
+            self.freshness.hear(hello.statement.directory_version)
+        if batch.letters and not self.freshness.trusts():
+            for arrived in batch.letters:
+                self.freshness.hold(arrived.frame)
+            batch.letters = []
+        return batch
 
 
 async def _nothing_to_acknowledge() -> None:

@@ -99,6 +99,7 @@ async def test_a_kind_that_nobody_handles_is_parked_with_an_alarm_and_handled_on
     alpha, node = await exchange_county.open("alpha"), await exchange_county.open("beta")
     handlers, alarms, handled = Handlers(), Waiter(1), Waiter(1)
     beta = running(exchange_county, node, handlers, Hooks(alarm=alarms.note))
+    have_met(beta)
     sent = await alpha.send("beta", kind="newer.kind")
     await alpha.exchange.relay_once()
     await beta.receive_once()
