@@ -57,7 +57,7 @@ COMMANDS = MappingProxyType(
         "unseal": ("disclosures", "信访人身份启封: 申请、领取 / a petitioner's sealed identity: ask, take"),
         "custodian": ("custodian", "保管人启封 / custodians open a sealed identity"),
         "destruction": ("destruction", "内容销毁: 申请、批准、保全、副本 / destroy content: ask, approve, hold"),
-        "disclosures": ("disclosures", "导出与启封申请: 台账导出、批准 / requests to export or unseal: ask, approve, take"),
+        "disclosures": ("disclosures", "导出与启封申请: 申请、批准 / requests to export or unseal: ask, approve"),
         "summaries": ("summaries", "信访件摘要: 撰写、复核 / summaries of petitions: write, confirm"),
         "aliases": ("aliases", "台账中单位的其他名称 / other names of units in ledgers"),
         "drafts": ("drafts", "拟稿: 查看、修改、送签、核稿、退回 / drafts: read, edit, submit, review, return"),
