@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from services.chassis.identity.keys import KeyPair, Purpose
+from services.chassis.identity.signed import SignedDirectory
 from tests.integration.proof.conftest import Case
 
 
@@ -82,3 +85,28 @@ async def test_another_anchor_is_refused_and_none_is_said_to_be_uncompared(case:
 @pytest.mark.parametrize("cut", [1, 100, 2000])
 async def test_a_file_cut_short_is_no_proof(case: Case, cut: int):
     assert case.read(case.proof(case.alpha)[:-cut]).code == 1
+
+
+async def test_letters_stored_before_a_key_was_revoked_stay_proven_with_every_version_of_the_directory(case: Case):
+    case.county.clock.advance(hours=1)
+    first, office, now = case.alpha.identity.directory, case.county.office, case.county.clock.now()
+    assert office is not None
+    fresh = KeyPair.generate(Purpose.SIGNING, now)
+    alpha, beta = first.bodies
+    revoked = (replace(beta.signing_keys[0], revoked_at=now), fresh.record(now))
+    second = replace(
+        first,
+        version=2,
+        issued_at=now,
+        previous=SignedDirectory.sign(first, office).digest,
+        bodies=(alpha, replace(beta, signing_keys=revoked)),
+    )
+    offered = SignedDirectory.sign(second, office).to_bytes()
+    case.alpha.database.writer.run_sync(lambda tx: case.alpha.exchange.load_directory(tx, offered, "admin-1"))
+    case.county.clock.advance(hours=1)
+
+    read = case.read(case.proof(case.alpha))
+
+    assert read.code == 0, read.out
+    assert "单位名录版本: 1, 2" in read.out
+    assert read.out.count("对方回执") == 2
