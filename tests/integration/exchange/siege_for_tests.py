@@ -18,6 +18,7 @@ from services.chassis.exchange.quarantine import list_quarantine
 from services.chassis.exchange.standing import ChannelStanding
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.storage import Database, Transaction
+from services.chassis.testing.bus import MemoryExchange
 from services.chassis.testing.clock import FixedClock
 from tests.fixtures.exchanges import ExchangeNode, identities
 from tests.fixtures.nats import Attacker, CountyBus, eventually
@@ -37,7 +38,7 @@ class Siege:
     east: ExchangeNode
     mallory: Mallory
     bus: NatsBus
-    """Mallory's connection by our own program; `raw` is one that says what it likes."""
+    """Mallory's connection by our own program, instead of the one in memory that it has; `raw` says what it likes."""
     raw: Attacker
     written: list[bytes] = field(default_factory=list)
 
@@ -45,11 +46,11 @@ class Siege:
         """Publish frames as Mallory."""
         await self.bus.publish([OutgoingFrame(to, frame) for frame in frames])
 
-    def next_letters(self, count: int, **changes: object) -> list[bytes]:
+    def next_letters(self, count: int, kind: str = "info.request") -> list[bytes]:
         """Frames of sound letters, each following the one before."""
         frames = []
         for number in range(count):
-            letter = self.mallory.letter(matter_id=f"m{self.mallory.number + number}", **changes)
+            letter = self.mallory.letter(matter_id=f"m{self.mallory.number + number}", kind=kind)
             self.mallory.goes_on_after(letter.header, letter.signed.payload)
             frames.append(self.mallory.frame(letter))
         return frames
@@ -133,7 +134,7 @@ async def besieged(county: CountyBus, open_database: Callable[..., Database]) ->
             made.append(node)
             nodes.append(node)
             await node.exchange.start()
-        mallory = Mallory(None, clock, known[ATTACKER], VICTIM)  # type: ignore[arg-type] - it has a bus of its own
+        mallory = Mallory(MemoryExchange(), clock, known[ATTACKER], VICTIM)
         siege = Siege(county, nodes[0], nodes[1], mallory, south_bus, raw)
         try:
             await siege.goes_on(1)
