@@ -16,6 +16,8 @@ from services.chassis.backup.sealing import Header
 from services.chassis.backup.sheet import body_of_sheet, outstanding, strike_sheet
 
 ARCHIVE, SHEET, WRITING = ".backup", ".keys", ".writing"
+ATTACHMENTS = "attachments"
+"""The table of the keys of attachments, and the folder of their files' copies."""
 _LOCK, _SHEETS_LOCK = ".lock", ".sheets.lock"
 
 
@@ -36,6 +38,11 @@ class Kept:
 def sheet_of(archive: Path) -> Path:
     """Where the key sheet of an archive lies."""
     return archive.with_suffix(SHEET)
+
+
+def files_of(folder: Path, body: str) -> Path:
+    """Where the copies of the body's attachments lie."""
+    return folder / ATTACHMENTS / body
 
 
 def archive_name(body: str, made_at: datetime) -> str:
@@ -75,6 +82,9 @@ def strike(folder: Path, body: str, marks: Collection[Mark], at: datetime) -> in
                 struck += strike_sheet(sheet, marks, at)
             except BackupDamagedError as error:
                 damaged = error
+    for mark in marks:
+        if mark.table == ATTACHMENTS:
+            (files_of(folder, body) / mark.name).unlink(missing_ok=True)
     if damaged is not None:
         raise damaged
     return struck

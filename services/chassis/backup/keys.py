@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -21,8 +21,8 @@ class KeyColumn:
 
     column: str
     named_by: str
-    emptied: Mapping[str, object]
-    """What else of the row is left when the key is destroyed, as the database then holds it."""
+    emptied: Mapping[str, object] | None
+    """What else of the row is left when the key is destroyed, as the database then holds it; None: the row goes too."""
 
 
 KEY_COLUMNS: Mapping[str, KeyColumn] = MappingProxyType(
@@ -31,9 +31,10 @@ KEY_COLUMNS: Mapping[str, KeyColumn] = MappingProxyType(
             "content_key", "digest", MappingProxyType({"content": None, "storage_key_id": "", "salt": ""})
         ),
         "drafts": KeyColumn("wrapped_key", "id", MappingProxyType({})),
+        "attachments": KeyColumn("wrapped_key", "file", None),
     }
 )
-"""By table. A key is wrapped by the node's storage key; its name is a letter's digest or a draft's id."""
+"""By table. A key is wrapped by the node's storage key and named by a letter's digest, a draft's id, a file's name."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,13 +55,22 @@ def draft_mark(draft_id: str) -> Mark:
     return Mark("drafts", draft_id)
 
 
-def destroyed_marks(connection: sa.Connection) -> frozenset[Mark]:
-    """Every key that the database has no more though it has what it opened."""
+def destroyed_marks(connection: sa.Connection, written: Iterable[Mark] = ()) -> frozenset[Mark]:
+    """Every key that the database has no more though it has what it opened.
+
+    Of those whose row goes with them, only the ones in `written` (a sheet that was written just now) can be told.
+    """
     found = sa.MetaData()
-    marks: set[Mark] = set()
+    marks = {one for one in written if (key := KEY_COLUMNS.get(one.table)) is not None and key.emptied is None}
+    there = set(sa.inspect(connection).get_table_names())
     for name, key in KEY_COLUMNS.items():
+        if name not in there:
+            continue
         table = sa.Table(name, found, autoload_with=connection)
-        gone = sa.select(table.c[key.named_by]).where(table.c[key.column].is_(None))
+        if key.emptied is None:
+            marks.difference_update(Mark(name, _named(value)) for value in connection.scalars(_names(table, key)))
+            continue
+        gone = _names(table, key).where(table.c[key.column].is_(None))
         marks.update(Mark(name, _named(value)) for value in connection.scalars(gone))
     return frozenset(marks)
 
@@ -72,7 +82,7 @@ class KeyPlace:
     table: str
     key: int
     name: int
-    emptied: tuple[tuple[int, object], ...]
+    emptied: tuple[tuple[int, object], ...] | None
     name_form: str
 
     @classmethod
@@ -82,7 +92,7 @@ class KeyPlace:
         if found is None:
             return None
         at = columns.names.index
-        emptied = tuple((at(name), value) for name, value in found.emptied.items())
+        emptied = None if found.emptied is None else tuple((at(name), value) for name, value in found.emptied.items())
         return cls(columns.table, at(found.column), at(found.named_by), emptied, columns.forms[at(found.named_by)])
 
     def take(self, row: Row) -> str | None:
@@ -100,16 +110,21 @@ class KeyPlace:
         """The row as it was."""
         row[self.key] = wrapped
 
-    def empty(self, row: Row) -> None:
-        """The row as it is once its key was destroyed."""
+    def empty(self, row: Row) -> bool:
+        """Make the row what it is once its key was destroyed; whether it stays at all."""
         row[self.key] = None
-        for place, value in self.emptied:
+        for place, value in self.emptied or ():
             row[place] = value
+        return self.emptied is not None
 
     def mark(self, row: Row) -> Mark:
         """What the row's key is named by."""
         name = row[self.name]
         return Mark(self.table, base64.b64decode(name).hex() if self.name_form == "bytes" else str(name))
+
+
+def _names(table: sa.Table, key: KeyColumn) -> sa.Select[Any]:
+    return sa.select(table.c[key.named_by])
 
 
 def _named(value: Any) -> str:

@@ -36,7 +36,7 @@ def source_of(
         NoCurrentKeyError: no signing key of the node is in force.
     """
     signer = identity.keyring.signing_key(identity.directory, now)
-    return Source(config.county, config.body, reader, public_files(config), signer, stopped)
+    return Source(config.county, config.body, reader, public_files(config), signer, config.attachments.folder, stopped)
 
 
 def public_files(config: NodeConfig) -> Mapping[str, Path]:

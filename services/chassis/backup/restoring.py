@@ -17,7 +17,7 @@ from services.chassis.backup.errors import (
     RestoreNotEmptyError,
     RestoreUnsoundError,
 )
-from services.chassis.backup.folder import sheet_of
+from services.chassis.backup.folder import ATTACHMENTS, sheet_of
 from services.chassis.backup.keys import KeyPlace, Mark
 from services.chassis.backup.sealing import Header, unseal
 from services.chassis.backup.sheet import KeyLine, SheetReader
@@ -59,6 +59,8 @@ class Found:
     rows: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     keys: int = 0
+    attachments: list[str] = field(default_factory=list)
+    """Files of attachments that belong to it and lie beside the archive, or are fetched from peers again."""
     struck: dict[Mark, str] = field(default_factory=dict)
     """Keys that were destroyed after the archive was made, and when they were struck, in the order of the rows."""
 
@@ -203,7 +205,7 @@ def read_archive(archive: Archive, owner: Owner, begun: Callable[[Beginning], ob
     ending = reader.signed.ending
     if (told.rows, len(told.files), told.keys) != (ending.rows, ending.files, ending.keys) or told.beginning is None:
         raise BackupDamagedError(file=name, problem="it holds less than it says", problem_zh="内容与清单不符")
-    return Found(header, told.beginning, reader.signed, told.rows, told.files, told.keys, told.struck)
+    return Found(header, told.beginning, reader.signed, told.rows, told.files, told.keys, told.attachments, told.struck)
 
 
 @dataclass(slots=True)
@@ -218,6 +220,7 @@ class _Reading:
     rows: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     keys: int = 0
+    attachments: list[str] = field(default_factory=list)
     struck: dict[Mark, str] = field(default_factory=dict)
 
     def record(self, kind: Record, payload: bytes) -> None:
@@ -241,25 +244,27 @@ class _Reading:
     def _rows(self, rows: list[Row]) -> None:
         if self.columns is None:
             raise self._unlike()
-        if self.place is not None:
-            for row in rows:
-                self._key(self.place, row)
         self.rows[self.columns.table] += len(rows)
+        if self.place is not None:
+            rows = [row for row in rows if self._key(self.place, row)]
         for start in range(0, len(rows), _INSERTED):
             self.take(self.columns, rows[start : start + _INSERTED])
 
-    def _key(self, place: KeyPlace, row: Row) -> None:
+    def _key(self, place: KeyPlace, row: Row) -> bool:
+        """Put the row's key back; whether the row is one to restore."""
         if not place.waits(row):
-            return
+            return True
         line = next(self.lines, None)
         if line is None or line.mark != place.mark(row):
             raise self._unlike()
         self.keys += 1
         if line.wrapped is None:
             self.struck[line.mark] = line.struck_at
-            place.empty(row)
-        else:
-            place.put_back(row, line.wrapped)
+            return place.empty(row)
+        place.put_back(row, line.wrapped)
+        if line.mark.table == ATTACHMENTS:
+            self.attachments.append(line.mark.name)
+        return True
 
     def _unlike(self) -> BackupDamagedError:
         return BackupDamagedError(

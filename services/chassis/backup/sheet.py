@@ -103,7 +103,7 @@ def strike_sheet(path: Path, marks: Collection[Mark], at: datetime) -> int:
     Raises:
         BackupDamagedError: it is no sheet; it is left as it is.
     """
-    if not any(line.wrapped is not None and line.mark in marks for line in _lines_of(path)):
+    if not any(line.wrapped is not None and line.mark in marks for line in lines_of(path)):
         return 0
     struck = 0
     partial = path.with_name(path.name + ".partial")
@@ -126,7 +126,7 @@ def strike_sheet(path: Path, marks: Collection[Mark], at: datetime) -> int:
 
 def outstanding(path: Path, marks: Collection[Mark]) -> int:
     """How many of these keys the sheet still has."""
-    return sum(line.wrapped is not None and line.mark in marks for line in _lines_of(path))
+    return sum(line.wrapped is not None and line.mark in marks for line in lines_of(path))
 
 
 def body_of_sheet(path: Path) -> str | None:
@@ -149,7 +149,12 @@ def sync(file: IO[str] | IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def _lines_of(path: Path) -> Iterator[KeyLine]:
+def lines_of(path: Path) -> Iterator[KeyLine]:
+    """Every key of a sheet.
+
+    Raises:
+        BackupDamagedError: it is no sheet.
+    """
     with path.open(encoding="ascii") as source:
         yield from SheetReader(source, path.name).lines()
 

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from services.chassis.backup.errors import SchemaUnlikeError
 
 VERSIONS = "alembic_version"
-LEFT_OUT = frozenset({VERSIONS, "node_lease", "sessions", "sign_in_attempts"})
-"""Whose rows are not kept: who writes, who is signed in. Whoever was signed out since must not be signed in again."""
+LEFT_OUT = frozenset({VERSIONS, "node_lease", "sessions", "sign_in_attempts", "attachment_arrivals"})
+"""Whose rows are not kept: who writes, who is signed in (whoever was signed out since must not be signed in again), and
+files half fetched, with their keys: they are fetched anew."""
 _FETCHED = 100
 
 Row = list[Any]

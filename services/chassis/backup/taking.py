@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from services.chassis.backup import folder as folders
 from services.chassis.backup.contents import Beginning, Ending, Record, RecordReader, RecordWriter, Signer
 from services.chassis.backup.errors import BackupStoppedError
-from services.chassis.backup.keys import KeyPlace, destroyed_marks
+from services.chassis.backup.files import copy_new, drop_unneeded
+from services.chassis.backup.keys import KEY_COLUMNS, KeyPlace, destroyed_marks
 from services.chassis.backup.sealing import BackupKey, Label, Sealer
-from services.chassis.backup.sheet import SheetWriter, private_text, sync
+from services.chassis.backup.sheet import SheetWriter, lines_of, private_text, sync
 from services.chassis.backup.tables import Columns, Row, encode_row, join_rows, rows_of, tables_in, versions_in
 from services.chassis.journal import store as journal
 from services.chassis.storage.reader import Reader
@@ -36,6 +37,7 @@ class Source:
         reader: Read-only access to its database.
         files: Configuration and public parts beside the database, by the path they are kept under; never a private key.
         signer: The node's signing key: whoever restores wants to know that the node itself made the archive.
+        attachments: The folder of its attachments' files.
         stopped: Asked now and then whether to give up, because the node is ending.
     """
 
@@ -44,6 +46,7 @@ class Source:
     reader: Reader
     files: Mapping[str, Path]
     signer: Signer
+    attachments: Path | None = None
     stopped: Callable[[], bool] = bool
 
 
@@ -88,6 +91,9 @@ def take_backup(source: Source, to: BackupKey, folder: Path, keep: int, now: dat
         halves = [path.with_name(path.name + folders.WRITING) for path in (archive, sheet)]
         try:
             written = _write(source, to, Label(archive.stem, source.county, source.body, now), halves[0], halves[1])
+            if source.attachments is not None:
+                names = (line.mark.name for line in lines_of(halves[1]) if line.mark.table == folders.ATTACHMENTS)
+                copy_new(source.attachments, names, folder, source.body)
             # The sheet first: an archive without one would count as none.
             halves[1].rename(sheet)
             halves[0].rename(archive)
@@ -97,8 +103,9 @@ def take_backup(source: Source, to: BackupKey, folder: Path, keep: int, now: dat
                     half.unlink(missing_ok=True)
             raise
         folders.sync_folder(folder)
-        struck = catch_up(source.reader, folder, source.body, now)
+        struck = catch_up(source.reader, folder, source.body, now, sheet)
         rotated = folders.rotate(folder, source.body, keep)
+        drop_unneeded(folder, source.body)
     ending = written.ending
     size = archive.stat().st_size
     return Taken(
@@ -106,13 +113,16 @@ def take_backup(source: Source, to: BackupKey, folder: Path, keep: int, now: dat
     )
 
 
-def catch_up(reader: Reader, folder: Path, body: str, now: datetime) -> int:
+def catch_up(reader: Reader, folder: Path, body: str, now: datetime, fresh: Path | None = None) -> int:
     """Strike out of the folder's sheets whatever was destroyed; how many keys were still there.
+
+    `fresh` is a sheet that was written just now, perhaps beside a destruction.
 
     Raises:
         OSError, BackupDamagedError: as `folders.strike`.
     """
-    return folders.strike(folder, body, reader.read_sync(destroyed_marks), now)
+    written = [line.mark for line in lines_of(fresh) if KEY_COLUMNS[line.mark.table].emptied is None] if fresh else []
+    return folders.strike(folder, body, reader.read_sync(lambda c: destroyed_marks(c, written)), now)
 
 
 def _free_name(folder: Path, body: str, now: datetime) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from services.chassis.backup import restoring
+from services.chassis.backup.files import bring_back
 from services.chassis.backup.of_node import put_files
 from services.chassis.backup.restoring import Archive
 from services.chassis.body import load_body, migrations_of
@@ -44,7 +45,13 @@ def restore(  # noqa: PLR0917  as many as the command has options
     register = DestroyedRegister(config.keys.parent / FILE_NAME, identity.keyring).read()
     with filling(config.database, migrations_of(config.body), SystemClock()) as into:
         found = restoring.restore(archive, identity, into, reason, register)
+    brought, missing = bring_back(file.parent, config.body, found.attachments, config.attachments.folder)
     tell(output, found)
+    if found.attachments:
+        output.line(
+            f"附件: 带回 {brought} 个文件, 缺 {missing} 个(来自各单位的将自动重新取回)",
+            f"Attachments: {brought} files brought back, {missing} missing (those of peers are fetched again)",
+        )
     output.note(
         "已恢复, 并已登记。启动节点后, 各单位会交还其后的函件; 用 `guantong doctor` 查看",
         "Restored and on record. Once started, the node is given back by its peers what came later; see "
