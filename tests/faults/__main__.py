@@ -26,7 +26,7 @@ from tests.faults.stores import Stores
 from tests.faults.trials import Setting
 from tests.fixtures.postgres import PostgresCluster, binaries
 
-_LETTERS, _OUTAGE_SECONDS, _AT_ONCE = 300, 15.0, 3
+_LETTERS, _OUTAGE_SECONDS, _AT_ONCE = 300, 15.0, 4
 _SOAK = Path("build/soak.json")
 
 

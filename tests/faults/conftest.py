@@ -10,7 +10,7 @@ import pytest
 from services.chassis.bus.configuration import Delivery
 from tests.faults.nursery import Nursery
 from tests.faults.pairs import Ground
-from tests.faults.stores import POSTGRESQL, Stores
+from tests.faults.stores import Stores
 from tests.faults.trials import Setting
 from tests.fixtures.postgres import PostgresCluster, binaries
 
@@ -34,20 +34,24 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def faults_cluster(postgres_cluster: PostgresCluster) -> Iterator[PostgresCluster]:
-    """A cluster that may be stopped; asked for beside the session's, which skips where there is none."""
+def sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    return Stores(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_stores(postgres_cluster: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """In a cluster that may be stopped; asked for beside the session's, which skips where there is none."""
     del postgres_cluster
     folder = binaries()
     assert folder is not None
     cluster = PostgresCluster(folder)
     cluster.start()
-    yield cluster
+    yield Stores(tmp_path_factory.mktemp("faults"), cluster)
     cluster.delete()
 
 
 @pytest.fixture
 def setting(database_kind: str, nursery: Nursery, tmp_path: Path, request: pytest.FixtureRequest) -> Setting:
     """On each kind of database: outages of a few seconds, and a bus that does not wait longer either."""
-    cluster = request.getfixturevalue("faults_cluster") if database_kind == POSTGRESQL else None
     ground = Ground(tmp_path, nursery, Delivery(again_after=_AGAIN_AFTER))
-    return Setting(ground, Stores(tmp_path, cluster), _LETTERS, _OUTAGE_SECONDS)
+    return Setting(ground, request.getfixturevalue(f"{database_kind}_stores"), _LETTERS, _OUTAGE_SECONDS)

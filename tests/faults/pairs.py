@@ -187,6 +187,7 @@ class Pair:
     def __exit__(self, *_: object) -> None:
         for side in self.sides:
             side.abandon()
+            self.stores.drop(side.orders.database)
         self.bus.kill()
 
     @property

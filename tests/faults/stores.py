@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 
 from services.chassis.storage import Database
@@ -42,6 +44,12 @@ class Stores:
         path = (folder or self._folder) / f"{name}.sqlite"
         shutil.copyfile(self._template.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database of the cluster: one that is started after a crash looks through all it has."""
+        if self.cluster:
+            with contextlib.suppress(psycopg.OperationalError):
+                self.cluster.drop(sa.make_url(url).database or "")
 
     def _prepared(self, url: str) -> str:
         database = Database.open(url)
