@@ -17,7 +17,7 @@ from tests.fixtures.exchanges import ExchangeNode
 from tests.integration.backup.backups_for_tests import BODY, Office
 
 
-async def attach(office: Office, node: ExchangeNode, folder: Path, file: str) -> None:
+def attach(office: Office, node: ExchangeNode, folder: Path, file: str) -> None:
     """A file as the node keeps it, and its row."""
     folder.mkdir(exist_ok=True)
     (folder / file).write_bytes(file.encode() * 1000)
@@ -32,7 +32,7 @@ async def attach(office: Office, node: ExchangeNode, folder: Path, file: str) ->
         "wrapped_key": b"wrapped " + file.encode(),
         "kept_at": office.clock.now(),
     }
-    await node.database.writer.run(lambda tx: tx.connection.execute(sa.insert(ATTACHMENTS).values(row)))
+    node.database.writer.run_sync(lambda tx: tx.connection.execute(sa.insert(ATTACHMENTS).values(row)))
 
 
 def back_up(office: Office, node: ExchangeNode, folder: Path) -> Taken:
@@ -49,7 +49,7 @@ async def test_files_follow_their_keys_into_and_out_of_a_backup(sqlite_office: O
     office, folder = sqlite_office, tmp_path / "files"
     node = await office.open(BODY)
     for file in ("stays", "released", "destroyed"):
-        await attach(office, node, folder, file)
+        attach(office, node, folder, file)
     first = back_up(office, node, folder)
     assert copies(office) == {"stays", "released", "destroyed"}
     assert b"wrapped" not in first.archive.read_bytes()
