@@ -3,8 +3,8 @@
     python3 -I guantong_verify.py FILE --anchor KEY [--lang en]
 
 KEY is the county's anchor: its public key in base64 (`anchor` in any node.toml) or the SHA-256 of that key, learned by
-telephone or on paper, never from FILE. Ends with 0 when everything holds, 1 when something does not, 2 when everything
-holds but no anchor was given to compare. The form of FILE and every rule below stand in docs/protocol.md.
+telephone or on paper, never from FILE. Ends with 0 when everything holds, 1 when something does not, 2 when it was called
+wrongly, 3 when everything holds but no anchor was given to compare. The form of FILE and every rule below stand in docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -437,7 +437,7 @@ def main(arguments: list[str]) -> int:
         known = asked.anchor.strip() in {base64.b64encode(anchor).decode(), sha256(anchor).hex()}
         need(known or not asked.anchor, "信任锚不是所给的 / the file rests on another anchor than the one given")
         end = "全部成立 / Everything holds" if known else "若锚属于该县, 全部成立 / Everything holds if the anchor does"
-        lines, code = [*telling.report(proof, compared=known), telling.say(end)], 0 if known else 2
+        lines, code = [*telling.report(proof, compared=known), telling.say(end)], 0 if known else 3
     except BrokenError as error:
         lines, code = [telling.say("不成立: / DOES NOT HOLD: ") + telling.say(str(error))], 1
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):

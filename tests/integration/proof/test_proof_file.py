@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.identity.signed import SignedDirectory
+from tests.fixtures.exchanges import settle
 from tests.integration.proof.conftest import Case
 
 
@@ -79,7 +80,7 @@ async def test_another_anchor_is_refused_and_none_is_said_to_be_uncompared(case:
 
     assert case.read(proof, anchor="00" * 32).code == 1
     unsure = case.read(proof, anchor="")
-    assert (unsure.code, "未核对" in unsure.out) == (2, True)
+    assert (unsure.code, "未核对" in unsure.out) == (3, True)
 
 
 @pytest.mark.parametrize("cut", [1, 100, 2000])
@@ -110,3 +111,19 @@ async def test_letters_stored_before_a_key_was_revoked_stay_proven_with_every_ve
     assert read.code == 0, read.out
     assert "单位名录版本: 1, 2" in read.out
     assert read.out.count("对方回执") == 2
+
+
+async def test_a_sender_that_lost_everything_proves_the_letters_it_was_given_back(case: Case):
+    case.county.clock.advance(hours=1)
+    restored = await case.county.open("alpha")
+    await restored.said_restored()
+    await settle(restored, case.beta)
+    await case.writes(restored, "beta")
+    await settle(restored, case.beta)
+
+    proof = case.proof(restored)
+    read = case.read(proof)
+
+    assert read.code == 0, read.out
+    assert proof.count(b'"letter.returned"') == 2
+    assert read.out.count("对方回执") == 3
