@@ -3,8 +3,8 @@
     python3 -I guantong_verify.py FILE --anchor KEY [--lang en]
 
 KEY is the county's anchor: its public key in base64 (`anchor` in any node.toml) or the SHA-256 of that key, learned by
-telephone or on paper, never from FILE. Ends with 0 when everything holds, 1 when something does not, 2 when it was called
-wrongly, 3 when everything holds but no anchor was given to compare. The form of FILE and every rule below stand in docs/protocol.md.
+telephone or on paper, never from FILE. Ends with 0 when everything holds, 1 when something does not, 2 on a wrong call,
+3 when everything holds but no anchor was given to compare. docs/protocol.md states the form of FILE and the rules.
 """
 
 from __future__ import annotations
