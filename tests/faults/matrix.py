@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 from typing import TypeVar
 
-from tests.faults import buses, disks, networks, trials
+from tests.faults import buses, clocks, disks, networks, trials
 from tests.faults.nursery import HEEDS_MODES
 from tests.faults.points import POINTS
 from tests.faults.stores import KINDS, POSTGRESQL, SQLITE
@@ -59,7 +59,7 @@ def others() -> Iterator[Fault]:
     yield Fault("database read-only", disks.read_only, (SQLITE,), MODES, DISKS)
     yield Fault(POSTGRESQL_STOPPED, disks.stopped, (POSTGRESQL,), theme=DISKS)
     for minutes in MINUTES:
-        yield Fault(f"clock {minutes:+d} minutes", partial(trials.clocks_apart, minutes=minutes))
+        yield Fault(f"clock {minutes:+d} minutes", partial(clocks.apart, minutes=minutes))
     for way in networks.WAYS:
         yield Fault(f"proxy, {way}", partial(networks.proxied, way=way), (SQLITE,), theme=NETWORKS)
     for answers_only in (False, True):

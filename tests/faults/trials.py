@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.oracle import judge
@@ -90,16 +90,6 @@ async def paused(setting: Setting, role: str) -> Row:
         await for_seconds(setting.seconds)
         victim.process.send(signal.SIGCONT)
         return await healed(f"SIGSTOP for {setting.seconds:g} s", role, pair)
-
-
-async def clocks_apart(setting: Setting, minutes: int) -> Row:
-    """The recipient's clock goes wrong by `minutes` under load; the sender's is right."""
-    with setting.pair() as pair:
-        clock = pair.recipient.folder / "clock"
-        pair.recipient.orders = replace(pair.recipient.orders, clock=str(clock))
-        await under_load(pair)
-        clock.write_text(str(minutes * 60.0), encoding="ascii")
-        return await healed(f"clock {minutes:+d} min under load", RECIPIENT, pair)
 
 
 async def both_at_once(setting: Setting) -> Row:
