@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import county, exchange
+from tests.bench import county, crowd, exchange, long_journal
+from tests.bench.floods import QUIET
 from tests.bench.parties import CONTENT
-from tests.bench.ways import TRACED
+from tests.bench.ways import BACKLOG, TRACED
 
 Rows = Mapping[str, Mapping[str, float]]
 
@@ -25,6 +26,14 @@ _WAYS = {
     "raw": "The bus alone, without the job",
     "guantong, one in flight": "One letter in flight",
     "obvious, one in flight": "The same, the obvious way",
+}
+_CROWD = {
+    "ten senders": "Ten senders to one recipient, together",
+    BACKLOG: "A backlog of 50,000 after an outage",
+    QUIET: "One letter at a time, nobody else",
+    "flood of garbage": "Beside a flood of garbage",
+    "flood of letters": "Beside a flood of sound letters",
+    "flood of huge frames": "Beside a flood of the largest frames",
 }
 _STARTS = {"first": "Ten nodes and the bus, first start", "second": "The same, second start"}
 
@@ -42,6 +51,10 @@ def main() -> None:
     with _set_aside(arguments.out.with_suffix(".log")):
         letters = asyncio.run(exchange.measure(arguments.runs))
         print("\n".join(_letter_lines(letters)), flush=True)  # noqa: T201 - the tables are what this command is for
+        crowds = asyncio.run(crowd.measure(arguments.runs))
+        print("\n".join(("", *_crowd_lines(crowds))), flush=True)  # noqa: T201
+        journals = long_journal.measure(arguments.runs)
+        print("\n".join(("", *_journal_lines(journals))), flush=True)  # noqa: T201
         starts = county.measure(arguments.runs)
         print("\n".join(("", *_start_lines(starts))))  # noqa: T201
     report = {
@@ -51,6 +64,8 @@ def main() -> None:
         "runs": arguments.runs,
         "letter_bytes": len(CONTENT),
         "exchange": letters,
+        "crowd": crowds,
+        "journal": journals,
         "county": starts,
     }
     arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -61,6 +76,20 @@ def _letter_lines(measured: Rows) -> Iterator[str]:
         row = measured[way]
         times = f"p50 {row['p50_ms']:>7.1f} ms   p99 {row['p99_ms']:>7.1f} ms" if row["p50_ms"] else " " * 33
         yield f"{title:<48}{row['per_second']:>9.0f}/s   {times}   cpu {row['cpu_us']:>6.0f} µs each"
+
+
+def _crowd_lines(measured: Rows) -> Iterator[str]:
+    for name, title in _CROWD.items():
+        row = measured[name]
+        rate = f"{row['per_second']:>9.0f}/s" if "per_second" in row else " " * 11
+        times = f"   p50 {row['p50_ms']:>7.1f} ms   p99 {row['p99_ms']:>7.1f} ms" if "p50_ms" in row else ""
+        yield f"{title:<48}{rate}{times}"
+
+
+def _journal_lines(measured: Rows) -> Iterator[str]:
+    for name, row in measured.items():
+        more = f"   {row['more']:+.1f} %" if "more" in row else ""
+        yield f"{name:<48}{row['per_second']:>9.0f}/s   cpu {row['cpu_us']:>6.0f} µs each{more}"
 
 
 def _start_lines(measured: Rows) -> Iterator[str]:

@@ -40,22 +40,26 @@ def _median(measured: list[Measured]) -> dict[str, float]:
 
 async def _run(way: str, letters: int, in_flight: int) -> Measured:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_keys(folder)
-        county = make_county(folder)
-        (folder / "url").write_text(county.config.url, encoding="ascii")
-        async with county.server() as server:
-            await server.wait_ready()
-            async with _process(folder, way, "receive", letters, in_flight) as recipient:
-                assert recipient.stdout is not None
-                await recipient.stdout.readline()
-                others = [recipient.pid, *([server.process.pid] if server.process.pid else [])]
-                used_before = cpu_seconds(others)
-                async with _process(folder, way, "send", letters, in_flight) as sender:
-                    assert sender.stdout is not None
-                    measured = Measured(**json.loads(await sender.stdout.readline()))
-                    used = cpu_seconds(others) - used_before
-                    return replace(measured, cpu_us=measured.cpu_us + used / letters * 1e6)
+        return await run(way, letters, in_flight, Path(name))
+
+
+async def run(way: str, letters: int, in_flight: int, folder: Path) -> Measured:
+    """One run in `folder`; each party finds its database there, or the address of one, or makes its own."""
+    make_keys(folder)
+    county = make_county(folder)
+    (folder / "url").write_text(county.config.url, encoding="ascii")
+    async with county.server() as server:
+        await server.wait_ready()
+        async with _process(folder, way, "receive", letters, in_flight) as recipient:
+            assert recipient.stdout is not None
+            await recipient.stdout.readline()
+            others = [recipient.pid, *([server.process.pid] if server.process.pid else [])]
+            used_before = cpu_seconds(others)
+            async with _process(folder, way, "send", letters, in_flight) as sender:
+                assert sender.stdout is not None
+                measured = Measured(**json.loads(await sender.stdout.readline()))
+                used = cpu_seconds(others) - used_before
+                return replace(measured, cpu_us=measured.cpu_us + used / letters * 1e6)
 
 
 @asynccontextmanager

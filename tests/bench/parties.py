@@ -31,6 +31,11 @@ def make_keys(folder: Path, bodies: Iterable[str] = (SENDER, RECIPIENT), age: ti
             write_key_file(folder / "keys" / body, KeyPair.generate(purpose, now))
 
 
+def url_file(folder: Path, body: str) -> Path:
+    """Where the address of a body's database stands, if it is not to make one of its own."""
+    return folder / f"{body}.database"
+
+
 def identity(folder: Path, body: str, bodies: Iterable[str] = (SENDER, RECIPIENT)) -> Identity:
     """The identity of `body`, with a directory made of the bodies' key files."""
     rings = {name: Keyring.load(name, folder / "keys" / name) for name in bodies}

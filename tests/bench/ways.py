@@ -39,6 +39,14 @@ class Party:
     database: Database
     bus: Bus
     tracing: Tracing = field(default_factory=NoTracing)
+    waits: bool = False
+    """Whether it says that it is ready and waits for its parent before it begins."""
+
+    async def ready(self) -> None:
+        """Begin when all are ready."""
+        if self.waits:
+            print("ready", flush=True)  # noqa: T201 - tells the parent process
+            await asyncio.to_thread(sys.stdin.readline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,15 @@ class Receipts:
                 future.set_result(None)
         self.up_to = max(self.up_to, up_to)
 
-    async def measure(self, send: Callable[[], Awaitable[SentLetter]]) -> None:
-        began = time.perf_counter()
-        number = (await send()).copies[0].number
+    async def until(self, number: int) -> None:
+        """Return once the letter of this number is receipted."""
         if number > self.up_to:
             self._waiting[number] = self._loop.create_future()
             await self._waiting[number]
+
+    async def measure(self, send: Callable[[], Awaitable[SentLetter]]) -> None:
+        began = time.perf_counter()
+        await self.until((await send()).copies[0].number)
         self.milliseconds.append((time.perf_counter() - began) * 1000)
 
 
@@ -106,9 +117,33 @@ async def guantong_send(party: Party, letters: int, in_flight: int) -> Measured:
         return exchange.send(tx, _DRAFT)
 
     try:
+        if party.waits:
+            # They have met once the first letter is receipted.
+            await receipts.measure(lambda: party.database.writer.run(unit))
+            receipts.milliseconds.clear()
+            await party.ready()
         return await _all(receipts, letters, in_flight, lambda: party.database.writer.run(unit))
     finally:
         await exchange.stop()
+
+
+async def backlog_send(party: Party, letters: int, in_flight: int) -> Measured:
+    """Write everything while nobody is there, and measure from then on until the last receipt."""
+    receipts = Receipts()
+    exchange = _exchange(party, Hooks(receipted=receipts.hook))
+    for start in range(0, letters, in_flight):
+        await party.database.writer.run(
+            lambda tx, start=start: [exchange.send(tx, _DRAFT) for _ in range(min(in_flight, letters - start))]  # type: ignore[misc]
+        )
+    await party.ready()
+    began, used_before = time.perf_counter(), time.process_time()
+    await exchange.start()
+    try:
+        await receipts.until(letters)
+    finally:
+        await exchange.stop()
+    took, used = time.perf_counter() - began, time.process_time() - used_before
+    return Measured(letters / took, 0.0, 0.0, used / letters * 1e6)
 
 
 async def guantong_receive(party: Party) -> None:
@@ -225,6 +260,8 @@ async def _input_closed() -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
+BACKLOG = "backlog"
+"""The way of a sender whose recipient was away."""
 TRACED = "guantong, traced"
 """The way whose parties have the telemetry of a node."""
 
@@ -233,6 +270,7 @@ SEND: dict[str, Callable[[Party, int, int], Awaitable[Measured]]] = {
     TRACED: guantong_send,
     "obvious": obvious_send,
     "raw": raw_send,
+    BACKLOG: backlog_send,
 }
 RECEIVE: dict[str, Callable[[Party], Awaitable[None]]] = {
     "guantong": guantong_receive,
