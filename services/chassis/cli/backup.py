@@ -20,13 +20,16 @@ from services.chassis.cli.backups import (
     FOLDER,
     archive_of,
     config_file,
+    header_of,
     key_option,
+    keys_in,
     keys_option,
     owner_of,
     sheet_option,
     tell,
 )
 from services.chassis.cli.output import Output, as_json, pass_output
+from services.chassis.cli.passwords import password_file
 from services.chassis.cli.usage import group
 from services.chassis.clock import BEIJING, SystemClock
 from services.chassis.config import NodeConfig, read_config
@@ -54,6 +57,9 @@ def key(output: Output, safe: Path, backups: Path | None, node: Path | None) -> 
     """生成备份密钥: 私钥交保险柜, 节点只留公钥 / make the backup key; the node keeps its public half alone."""
     file = config_file(node)
     config = read_config(file)
+    if backups is not None and config.backup is not None:
+        # Before anything is made: a new public half that nobody asked for would leave the old key useless.
+        raise BackupDamagedError(file=file.name, problem="it has [backup] already", problem_zh="已有 [backup] 部分")
     private = make_backup_key(safe, file.parent / PUBLIC_FILE, SystemClock().now())
     if backups is not None:
         _write_settings(file, backups if backups.is_absolute() else backups.resolve())
@@ -144,13 +150,21 @@ def list_(output: Output, folder: Path | None, node: Path | None, *, json_wanted
 @key_option
 @sheet_option
 @keys_option
+@password_file
 @node_option
 @pass_output
 def check_(  # noqa: PLR0917  as many as the command has options
-    output: Output, file: Path, key: Path, sheet: Path | None, keys: Path | None, node: Path | None
+    output: Output,
+    file: Path,
+    key: Path,
+    sheet: Path | None,
+    keys: Path | None,
+    password_file: Path | None,
+    node: Path | None,
 ) -> None:
     """查验一份备份: 解密、签名、行数、密钥单, 不恢复 / open a backup and check it without restoring it."""
-    owner = owner_of(file, keys, node)
+    header = header_of(file)
+    owner = owner_of(header, keys_in(output, keys, header.body, password_file), node)
     tell(output, check(archive_of(file, key, sheet), owner))
 
 
@@ -182,7 +196,5 @@ def _identity(config: NodeConfig, reader: Reader) -> Identity:
 
 def _write_settings(file: Path, backups: Path) -> None:
     settings = tomlkit.parse(file.read_text(encoding="utf-8"))
-    if "backup" in settings:
-        raise BackupDamagedError(file=file.name, problem="it has [backup] already", problem_zh="已有 [backup] 部分")
     settings["backup"] = {"folder": str(backups), "key": PUBLIC_FILE, "every_hours": 24, "keep": 14}
     file.write_text(tomlkit.dumps(settings), encoding="utf-8")

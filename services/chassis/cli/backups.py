@@ -10,8 +10,11 @@ from services.chassis.backup.restoring import Archive, Found, Owner
 from services.chassis.backup.sealing import Header
 from services.chassis.cli.nodes import NodeNotNamedError
 from services.chassis.cli.output import Output
+from services.chassis.cli.passwords import ask_password
 from services.chassis.clock import BEIJING
 from services.chassis.config import read_config
+from services.chassis.identity.copies import open_copy
+from services.chassis.identity.errors import KeyCopyError
 from services.chassis.identity.keys import Keyring, read_key_file
 from services.chassis.node.assemble import read_identity
 
@@ -21,9 +24,10 @@ key_option = click.option("--key", required=True, type=FILE, help="备份私钥�
 sheet_option = click.option("--sheet", type=FILE, help="密钥单, 默认在备份旁边 / the key sheet, else beside the backup")
 keys_option = click.option(
     "--keys",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="节点密钥的副本(默认用节点文件夹内的) / a copy of the node's keys, else those in its folder",
+    type=click.Path(path_type=Path, exists=True),
+    help="节点密钥的副本: 文件或文件夹 / a copy of the node's keys: what `keys copy` wrote, or a folder",
 )
+_ASKED = ("密钥副本口令", "Passphrase of the copy")
 
 
 def config_file(node: Path | None) -> Path:
@@ -42,13 +46,33 @@ def archive_of(file: Path, key: Path, sheet: Path | None) -> Archive:
     return Archive(file, read_key_file(key), sheet)
 
 
-def owner_of(archive: Path, keys: Path | None, node: Path | None) -> Owner:
-    """Whose archive it has to be: whoever has these keys, else the node."""
+def keys_in(output: Output, keys: Path | None, body: str, password: Path | None) -> Keyring | None:
+    """The keys of a copy; None where none was named.
+
+    Raises:
+        KeyCopyError, KeyFileError: they cannot be used, or are another body's.
+    """
     if keys is None:
+        return None
+    if keys.is_dir():
+        return Keyring.load(body, keys)
+    found, pairs = open_copy(keys.read_bytes(), ask_password(output, password, _ASKED))
+    if found != body:
+        raise KeyCopyError(why=f"it is of {found}", why_zh=f"属于 {found}")
+    return Keyring.of(body, *pairs)
+
+
+def owner_of(header: Header, ring: Keyring | None, node: Path | None) -> Owner:
+    """Whose archive it has to be: whoever has these keys, else the node."""
+    if ring is None:
         return Owner.of(read_identity(read_config(config_file(node))))
+    return Owner.with_keys(header.county, ring)
+
+
+def header_of(archive: Path) -> Header:
+    """What an archive says of itself in clear."""
     with archive.open("rb") as source:
-        header, _ = Header.read(source, archive.name)
-    return Owner.with_keys(header.county, Keyring.load(header.body, keys))
+        return Header.read(source, archive.name)[0]
 
 
 def tell(output: Output, found: Found) -> None:

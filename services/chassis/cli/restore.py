@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
@@ -13,13 +12,25 @@ from services.chassis.backup.of_node import put_files
 from services.chassis.backup.restoring import Archive
 from services.chassis.body import load_body, migrations_of
 from services.chassis.cli.api import node_option
-from services.chassis.cli.backups import FILE, archive_of, key_option, keys_option, owner_of, sheet_option, tell
+from services.chassis.cli.backups import (
+    FILE,
+    archive_of,
+    header_of,
+    key_option,
+    keys_in,
+    keys_option,
+    owner_of,
+    sheet_option,
+    tell,
+)
 from services.chassis.cli.nodes import NodeNotNamedError
 from services.chassis.cli.output import Output, pass_output
+from services.chassis.cli.passwords import password_file
 from services.chassis.cli.usage import command
 from services.chassis.clock import SystemClock
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.destruction.register import FILE_NAME, DestroyedRegister
+from services.chassis.identity.keys import Keyring, write_key_file
 from services.chassis.node.assemble import read_identity
 from services.chassis.storage.filling import filling
 
@@ -29,17 +40,26 @@ from services.chassis.storage.filling import filling
 @key_option
 @sheet_option
 @keys_option
+@password_file
 @click.option("--reason", required=True, help="理由, 记入日志 / why; kept in the journal")
 @node_option
 @pass_output
 def restore(  # noqa: PLR0917  as many as the command has options
-    output: Output, file: Path, key: Path, sheet: Path | None, keys: Path | None, reason: str, node: Path | None
+    output: Output,
+    file: Path,
+    key: Path,
+    sheet: Path | None,
+    keys: Path | None,
+    password_file: Path | None,
+    reason: str,
+    node: Path | None,
 ) -> None:
     """把备份恢复到空的节点文件夹和数据库(SQLite 或 PostgreSQL 均可) / restore a backup into an empty database."""
     if node is None:
         raise NodeNotNamedError
     archive = archive_of(file, key, sheet)
-    config = _prepared(output, archive, keys, node)
+    ring = keys_in(output, keys, header_of(file).body, password_file)
+    config = _prepared(output, archive, ring, node)
     load_body(config.body)
     identity = read_identity(config)
     register = DestroyedRegister(config.keys.parent / FILE_NAME, identity.keyring).read()
@@ -59,20 +79,16 @@ def restore(  # noqa: PLR0917  as many as the command has options
     )
 
 
-def _prepared(output: Output, archive: Archive, keys: Path | None, node: Path) -> NodeConfig:
+def _prepared(output: Output, archive: Archive, ring: Keyring | None, node: Path) -> NodeConfig:
     """The node's configuration; where its folder lacks files, they are taken from the archive first."""
     folder = node if node.is_dir() or not node.exists() else node.parent
     file = folder / "node.toml" if node == folder else node
     if not file.exists():
-        found = restoring.read_archive(
-            archive, owner_of(archive.file, keys, None), lambda _: None, lambda _columns, _rows: None
-        )
+        found = restoring.check(archive, owner_of(header_of(archive.file), ring, None))
         written = put_files(found.files, folder)
         output.note(f"已写入 {folder}: {', '.join(written)}", f"Written to {folder}: {', '.join(written)}")
     config = read_config(file)
-    if keys is not None and not any(config.keys.glob("*.key")):
-        config.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for one in sorted(keys.glob("*.key")):
-            shutil.copyfile(one, config.keys / one.name)
-            (config.keys / one.name).chmod(0o600)
+    if ring is not None and not any(config.keys.glob("*.key")):
+        for pair in (*ring.signing, *ring.opening.values(), *ring.storage.values()):
+            write_key_file(config.keys, pair)
     return config
