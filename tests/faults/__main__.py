@@ -1,7 +1,7 @@
 """`python -m tests.faults` tries every fault and every absence on real processes and records the figures.
 
 Shipped settings throughout. It writes build/reliability.json; with `--record` also docs/reliability.json and the
-tables of docs/reliability.md.
+tables of docs/reliability.md. `--render` measures nothing: it puts the totals of the last soak beside what is recorded.
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ async def measure(folder: Path, cluster: PostgresCluster) -> dict[str, Any]:
     }
 
 
+def _simulation() -> dict[str, Any] | None:
+    totals: dict[str, Any] | None = json.loads(_SOAK.read_text(encoding="utf-8")) if _SOAK.exists() else None
+    return totals
+
+
 def _say(words: str) -> None:
     print(words, flush=True)  # noqa: T201 - a command that runs for a quarter of an hour says where it is
 
@@ -69,7 +74,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/reliability.json"))
     parser.add_argument("--record", action="store_true", help="also put the figures into docs")
+    parser.add_argument("--render", action="store_true", help="only the totals of the last soak, into docs")
     arguments = parser.parse_args()
+    if arguments.render:
+        tables.write_record(tables.read_record() | {"simulation": _simulation()})
+        return
     folder_of_binaries = binaries()
     if folder_of_binaries is None:
         sys.exit("PostgreSQL's initdb and pg_ctl are needed")
@@ -87,7 +96,7 @@ def main() -> None:
             record: dict[str, Any] = about | asyncio.run(measure(Path(name), cluster))
     finally:
         cluster.delete()
-    record["simulation"] = json.loads(_SOAK.read_text(encoding="utf-8")) if _SOAK.exists() else None
+    record["simulation"] = _simulation()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.record:

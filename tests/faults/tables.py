@@ -107,7 +107,7 @@ def _cells(row: Mapping[str, Any] | None) -> str:
 def simulation(totals: Mapping[str, Any] | None) -> Iterable[str]:
     """The totals of the last recorded soak."""
     if totals is None:
-        return ["No soak is recorded here yet: `make soak`, then `make reliability`."]
+        return ["No soak is recorded here yet: `make soak`, then `make reliability RENDER=1`."]
     names = [name for name, value in totals.items() if isinstance(value, int | float) and not isinstance(value, bool)]
     head = " | ".join(name.replace("_", " ") for name in names)
     values = " | ".join(f"{totals[name]:,}" for name in names)
