@@ -42,8 +42,20 @@ class Schedule:
         """Whether to take one now; `tried_at` is when the last one failed, if that was the last that happened."""
         if tried_at is not None and timedelta(0) <= now - tried_at < TRY_AGAIN:
             return False
-        kept = backups_in(self.settings.folder, self.body) if self.settings.folder.is_dir() else []
-        return not kept or now - kept[-1].header.made_at >= timedelta(hours=self.settings.every_hours)
+        last = _last_in(self.settings, self.body)
+        return last is None or now - last >= timedelta(hours=self.settings.every_hours)
+
+
+def last_backup(config: NodeConfig) -> datetime | None:
+    """When the node's last whole backup was made; None where there is none or the folder is out of reach."""
+    if config.backup is None:
+        return None
+    return _last_in(config.backup, config.body)
+
+
+def _last_in(settings: BackupConfig, body: str) -> datetime | None:
+    kept = backups_in(settings.folder, body) if settings.folder.is_dir() else []
+    return kept[-1].header.made_at if kept else None
 
 
 class Backups:

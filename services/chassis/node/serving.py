@@ -7,6 +7,7 @@ import base64
 import sqlalchemy as sa
 
 from services.chassis.attachments.service import Attachments, add_attachments
+from services.chassis.backup.schedule import last_backup
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
 from services.chassis.briefing.replying import bring_up_to_date, mark_stale_drafts
 from services.chassis.briefing.summaries_service import Summaries, add_summaries
@@ -92,7 +93,7 @@ def build_server(node: Node) -> Server:
     )
     _add_ledgers(builder, node)
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
-    add_status(builder, Status(node.database, node.identity, node.clock, lambda: node.bus.connected))
+    add_status(builder, _status(node))
     add_proof(builder, _proving(node))
     finish = lambda: finishing_of(node).finish()  # noqa: E731 - where the register lies is looked up when it is needed
     add_destructions(builder, Destructions(node.database, node.office, node.paging, finish))
@@ -102,6 +103,12 @@ def build_server(node: Node) -> Server:
         add(builder, node)
     rpc = node.config.rpc
     return builder.build(f"{rpc.host}:{rpc.port}", ServerTls(rpc.certificate, rpc.key))
+
+
+def _status(node: Node) -> Status:
+    return Status(
+        node.database, node.identity, node.clock, lambda: node.bus.connected, lambda: last_backup(node.config)
+    )
 
 
 def _add_ledgers(builder: ServerBuilder, node: Node) -> None:

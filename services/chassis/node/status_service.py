@@ -34,12 +34,15 @@ ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEA
 
 @dataclass(frozen=True)
 class Status:
-    """What the service works with. `bus_connected` tells whether the bus answers now."""
+    """What the service works with. `bus_connected` tells whether the bus answers now, `last_backup` when the last whole
+    backup was made.
+    """
 
     database: Database
     identity: Identity
     clock: Clock
     bus_connected: Callable[[], bool]
+    last_backup: Callable[[], datetime | None] = lambda: None
 
 
 def add_status(builder: ServerBuilder, served: Status) -> None:
@@ -56,10 +59,11 @@ class StatusServicer(rpc.StatusServiceServicer):
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: object) -> pb.GetStatusResponse:
         identity, now = self._served.identity, self._served.clock.now()
+        last_backup = await asyncio.to_thread(self._served.last_backup)
 
         def look(connection: sa.Connection) -> pb.GetStatusResponse:
             stands = snapshot(connection, identity)
-            return pb.GetStatusResponse(
+            told = pb.GetStatusResponse(
                 body=identity.body,
                 version=metadata.version("guantong"),
                 now=timestamp(now),
@@ -73,6 +77,9 @@ class StatusServicer(rpc.StatusServiceServicer):
                 attachments_refused_count=refused_count(connection),
                 peers=[_peer(channel, now) for channel in stands.channels],
             )
+            if last_backup is not None:
+                told.last_backup_time.CopyFrom(timestamp(last_backup))
+            return told
 
         return await self._served.database.reader.read(look)
 

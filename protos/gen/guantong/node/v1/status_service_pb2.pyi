@@ -125,6 +125,7 @@ class GetStatusResponse(_message.Message):
     PEERS_FIELD_NUMBER: _builtins.int
     ATTACHMENTS_WAITING_COUNT_FIELD_NUMBER: _builtins.int
     ATTACHMENTS_REFUSED_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_BACKUP_TIME_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     version: _builtins.str
     bus_connected: _builtins.bool
@@ -140,6 +141,10 @@ class GetStatusResponse(_message.Message):
     def now(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def peers(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeerStatus]: ...
+    @_builtins.property
+    def last_backup_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last whole backup was made; absent where there is none."""
+
     def __init__(
         self,
         *,
@@ -155,10 +160,11 @@ class GetStatusResponse(_message.Message):
         peers: _abc.Iterable[Global___PeerStatus] | None = ...,
         attachments_waiting_count: _builtins.int = ...,
         attachments_refused_count: _builtins.int = ...,
+        last_backup_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["now", b"now"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_backup_time", b"last_backup_time", "now", b"now"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_count", b"applied_count", "attachments_refused_count", b"attachments_refused_count", "attachments_waiting_count", b"attachments_waiting_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "journal_entry_count", b"journal_entry_count", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_count", b"applied_count", "attachments_refused_count", b"attachments_refused_count", "attachments_waiting_count", b"attachments_waiting_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "journal_entry_count", b"journal_entry_count", "last_backup_time", b"last_backup_time", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
