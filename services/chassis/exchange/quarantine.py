@@ -78,11 +78,16 @@ class _Keeping:
         self._again: Counter[bytes] = Counter()
         wanted = {_digest(one) for one in evidence} | {_digest_of_further(one) for one in evidence}
         self._known = set(tx.connection.scalars(sa.select(QUARANTINE.c.digest).where(QUARANTINE.c.digest.in_(wanted))))
-        held = sa.select(
-            QUARANTINE.c.claimed_sender,
-            sa.func.count().label("frames"),
-            sa.func.sum(sa.func.length(QUARANTINE.c.data)).label("bytes"),
-        ).group_by(QUARANTINE.c.claimed_sender)
+        held = (
+            sa.select(
+                QUARANTINE.c.claimed_sender,
+                sa.func.count().label("frames"),
+                sa.func.sum(sa.func.length(QUARANTINE.c.data)).label("bytes"),
+            )
+            # To tell the length of what others sent the database may have to read it.
+            .where(QUARANTINE.c.claimed_sender.in_({one.claimed_sender for one in evidence}))
+            .group_by(QUARANTINE.c.claimed_sender)
+        )
         rows = tx.connection.execute(held)
         self._held = {row.claimed_sender: (int(row.frames), int(row.bytes)) for row in rows}
 
