@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import county, crowd, exchange, long_journal
+from tests.bench import attachments, county, crowd, exchange, long_journal
 from tests.bench.floods import QUIET
 from tests.bench.parties import CONTENT
 from tests.bench.ways import BACKLOG, TRACED
@@ -55,6 +55,8 @@ def main() -> None:
         print("\n".join(("", *_crowd_lines(crowds))), flush=True)  # noqa: T201
         journals = long_journal.measure(arguments.runs)
         print("\n".join(("", *_journal_lines(journals))), flush=True)  # noqa: T201
+        carried = attachments.measure(arguments.runs)
+        print("\n".join(("", *attachments.lines(carried))), flush=True)  # noqa: T201
         starts = county.measure(arguments.runs)
         print("\n".join(("", *_start_lines(starts))))  # noqa: T201
     report = {
@@ -66,6 +68,7 @@ def main() -> None:
         "exchange": letters,
         "crowd": crowds,
         "journal": journals,
+        "attachment": carried,
         "county": starts,
     }
     arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

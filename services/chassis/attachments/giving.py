@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +41,7 @@ class Giving:
     bus: Bus
     clock: Clock
     shelf: Shelf
+    monotonic: Callable[[], float]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     _asked: dict[str, list[Request]] = field(default_factory=dict)
     _seen: dict[str, deque[bytes]] = field(default_factory=dict)
@@ -81,8 +82,11 @@ class Giving:
         if content is None:
             return
         for part in _wanted(content, request):
+            began = self.monotonic()
             frames = await asyncio.to_thread(self._frames, content, request.sender, part, now)
             await self.bus.publish(frames)
+            # As long as it worked it leaves disk and processor to the letters.
+            await asyncio.sleep(self.monotonic() - began)
 
     def _frames(
         self, content: Kept, peer: str, wanted: Sequence[int] | ChunkList, now: datetime

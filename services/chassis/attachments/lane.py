@@ -72,7 +72,7 @@ class Lane:
         self.parts = parts
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
         shared = (parts.identity, parts.database, parts.bus, parts.clock, parts.shelf)
-        self.giving = Giving(*shared)
+        self.giving = Giving(*shared, self._monotonic)
         self.fetching = Fetching(*shared, self._monotonic, pace or Pace())
         self._sweep_at: float | None = None
         self._told_full = False
@@ -119,6 +119,7 @@ class Lane:
         frames = await self.parts.bus.fetch(FETCH, wait)
         if not frames:
             return 0
+        began = self._monotonic()
         by_peer: dict[str, list[Opened]] = defaultdict(list)
         for peer, opened in await asyncio.to_thread(self._open, frames):
             by_peer[peer].append(opened)
@@ -126,6 +127,8 @@ class Lane:
             await self._take(peer, parts)
         for frame in frames:
             await frame.ack()
+        # As long as it worked it leaves disk and processor to the letters.
+        await asyncio.sleep(self._monotonic() - began)
         return len(frames)
 
     async def sweep(self) -> int:

@@ -93,7 +93,7 @@ class Vault:
         try:
             for number, chunk in chunks:
                 _write_all(descriptor, self._suite.encrypt(self._key, chunk, self._place(number)), number, chunk_size)
-            os.fsync(descriptor)
+            os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:

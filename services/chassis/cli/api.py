@@ -17,6 +17,7 @@ import grpc
 from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
 from guantong.node.v1 import admin_service_pb2_grpc as admin_rpc
 from guantong.node.v1 import aliases_service_pb2_grpc as aliases_rpc
+from guantong.node.v1 import attachments_service_pb2_grpc as attachments_rpc
 from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
 from guantong.node.v1 import destruction_service_pb2_grpc as destruction_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
@@ -79,6 +80,7 @@ class Api:
         self.people = people_rpc.PeopleServiceStub(channel)
         self.letters = letters_rpc.LettersServiceStub(channel)
         self.matters = matters_rpc.MattersServiceStub(channel)
+        self.attachments = attachments_rpc.AttachmentsServiceStub(channel)
         self.drafts = drafts_rpc.DraftsServiceStub(channel)
         self.decisions = decisions_rpc.DecisionsServiceStub(channel)
         self.summaries = summaries_rpc.SummariesServiceStub(channel)

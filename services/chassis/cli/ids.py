@@ -140,6 +140,7 @@ def _holds(api: Api) -> Iterable[tuple[str, str]]:
 
 _KNOWN: Mapping[str, Callable[[Any], Iterable[tuple[str, str]]]] = MappingProxyType(
     {
+        "draft_or_letter": lambda api: (*_letters(api), *_drafts(api)),
         "letter": _letters,
         "letter_ids": _letters,
         "destruction": _destructions,

@@ -104,7 +104,7 @@ async def test_chunks_that_are_not_what_the_letter_says_are_dropped_and_asked_ag
     (use,) = beta.uses(letter_id).values()
     shape, now = use.shape, carrier_county.exchanges.clock.now()
     digests = tuple(bytes([number]) * 32 for number in range(shape.chunks))
-    false = [
+    false: list[ChunkList | Chunk] = [
         ChunkList(shape.digest, digests),
         ChunkList(shape.digest, digests[:3]),
         *(Chunk(shape.digest, number, bytes(length)) for number, length in ((0, 5), (1, shape.chunk_size), (900, 9))),
