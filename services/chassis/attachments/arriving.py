@@ -17,6 +17,7 @@ from services.chassis.attachments.uses import arrived, hold, settle, use_from
 from services.chassis.identity.keys import Keyring
 from services.chassis.storage.uow import Transaction
 
+_FIRST_FEW = 8
 _a, _u = ATTACHMENT_ARRIVALS.c, ATTACHMENT_USES.c
 
 
@@ -71,18 +72,20 @@ def expect(tx: Transaction, limits: Limits, letter_id: str, peer: str, message: 
     return awaited
 
 
-def awaited(connection: sa.Connection) -> list[Awaited]:
-    """The attachment of each peer that is to be fetched first: that of its oldest letter."""
+def awaited(connection: sa.Connection) -> dict[str, list[Awaited]]:
+    """What is to be fetched from each peer, that of its oldest letter first; the first few of each."""
     rows = connection.execute(
         sa.select(ATTACHMENT_USES)
         .where(_u.state == UseState.EXPECTED.value, _u.peer != "")
         .order_by(_u.noted_at, _u.use_id)
     )
-    first: dict[str, Awaited] = {}
+    found: dict[str, dict[bytes, Awaited]] = {}
     for row in rows:
         use = use_from(row)
-        first.setdefault(use.peer, Awaited(use.peer, use.owner_id, use.shape))
-    return list(first.values())
+        of_peer = found.setdefault(use.peer, {})
+        if len(of_peer) < _FIRST_FEW:
+            of_peer.setdefault(use.shape.digest, Awaited(use.peer, use.owner_id, use.shape))
+    return {peer: list(files.values()) for peer, files in found.items()}
 
 
 def arrival(connection: sa.Connection, peer: str, digest: bytes) -> Arrival | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from services.chassis.attachments.errors import AttachmentDamagedError
 from services.chassis.attachments.external import infected
-from services.chassis.attachments.keeping import Kept, Shelf, kept
+from services.chassis.attachments.keeping import Kept, Shelf, fetch_lost_again, kept
 from services.chassis.attachments.limits import Limits
 from services.chassis.attachments.model import Owner, Reference, UseState, references_of
 from services.chassis.attachments.scanning import look
 from services.chassis.attachments.tables import ATTACHMENT_USES
-from services.chassis.attachments.uses import Use, settle, use_from, uses_of
+from services.chassis.attachments.uses import Use, expect_again, settle, use_from, uses_of
 from services.chassis.correspondence.contents import read
 from services.chassis.exchange import reading
 from services.chassis.storage import Database, Transaction
@@ -71,9 +72,19 @@ async def check_once(database: Database, shelf: Shelf, checks: Checks) -> Decide
     one = await database.reader.read(lambda connection: _next(connection, shelf))
     if one is None:
         return None
-    fault = "SIZE_WRONG" if one.content is None else ""
-    for reference in one.named if one.content is not None else ():
-        fault = fault or await checks.fault_of(shelf, one.content, reference)  # type: ignore[arg-type]
+    content = one.content
+    if content is None:
+        # Its row went with the last letter that had it, or a restore brought less back: from the holder again.
+        await database.writer.run(lambda tx: expect_again(tx, one.use))
+        return Decided(one.use.peer, "")
+    fault = ""
+    try:
+        for reference in one.named:
+            fault = fault or await checks.fault_of(shelf, content, reference)
+    except AttachmentDamagedError:
+        if await database.writer.run(lambda tx: fetch_lost_again(tx, content)):
+            return Decided(one.use.peer, "")
+        fault = AttachmentDamagedError.reason
     await database.writer.run(lambda tx: _settle(tx, one.use, fault))
     return Decided(one.use.peer, fault)
 

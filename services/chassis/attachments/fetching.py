@@ -24,7 +24,7 @@ from services.chassis.attachments.model import Owner, UseState, chunk_digest
 from services.chassis.attachments.proof import request_frame
 from services.chassis.attachments.uses import settle, uses_of
 from services.chassis.attachments.wire import MOST_AT_ONCE, Chunk, ChunkList, Gone
-from services.chassis.bus.port import Bus
+from services.chassis.bus.port import Bus, OutgoingFrame
 from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
@@ -52,6 +52,9 @@ class _Asked:
     under_way: set[int] = field(default_factory=set)
     list_under_way: bool = False
     again_at: float = 0.0
+    blocked_until: float = 0.0
+    stalled: bool = False
+    """Whether nothing came of what was asked: the files behind it are not to wait for it."""
 
     @property
     def idle(self) -> bool:
@@ -60,7 +63,9 @@ class _Asked:
 
 @dataclass(slots=True)
 class Fetching:
-    """The asking half of the lane. One file of each peer at a time, that of its oldest letter first."""
+    """The asking half of the lane. One file of each peer at a time, that of its oldest letter first; one that its
+    holder does not give is still asked for, and keeps no other back.
+    """
 
     identity: Identity
     database: Database
@@ -90,29 +95,40 @@ class Fetching:
 
         """
         wanted = await self.database.reader.read(awaited)
-        self._asked = {key: asked for key, asked in self._asked.items() if key in {_key(one) for one in wanted}}
-        frames = []
-        for one in wanted:
-            try:
-                numbers = await self._next(one)
-                if numbers is not None:
-                    frames.append(request_frame(self.identity, one, numbers or None, self.clock.now()))
-            except AttachmentDiskError as error:
-                self.full = True
-                _log.warning("attachments_wait", reason=error.reason)
-            except (BodyUnknownError, NoCurrentKeyError) as error:
-                _log.warning("peer_unreachable", peer=one.peer, reason=error.reason)
+        keys = {_key(one) for files in wanted.values() for one in files}
+        self._asked = {key: asked for key, asked in self._asked.items() if key in keys}
+        frames: list[OutgoingFrame] = []
+        for files in wanted.values():
+            for one in files:
+                asked = self._asked.setdefault(_key(one), _Asked(self.pace.ask_again_after))
+                frames += await self._question(one, asked)
+                if not asked.stalled:
+                    break
         if frames:
             await self.bus.publish(frames)
         return len(frames)
 
-    async def _next(self, one: Awaited) -> tuple[int, ...] | None:
-        """The chunks to ask for now; none for the list of chunks; None when nothing is to be asked."""
+    async def _question(self, one: Awaited, asked: _Asked) -> list[OutgoingFrame]:
         now = self.monotonic()
-        asked = self._asked.setdefault(_key(one), _Asked(self.pace.ask_again_after))
+        if now < asked.blocked_until:
+            return []
+        try:
+            numbers = await self._next(one, asked, now)
+            return [] if numbers is None else [request_frame(self.identity, one, numbers or None, self.clock.now())]
+        except AttachmentDiskError as error:
+            self.full = True
+            _log.warning("attachments_wait", reason=error.reason)
+        except (BodyUnknownError, NoCurrentKeyError) as error:
+            _log.warning("peer_unreachable", peer=one.peer, reason=error.reason)
+        asked.stalled, asked.blocked_until = True, now + asked.patience
+        asked.patience = min(asked.patience * 2, self.pace.ask_again_at_most)
+        return []
+
+    async def _next(self, one: Awaited, asked: _Asked, now: float) -> tuple[int, ...] | None:
+        """The chunks to ask for now; none for the list of chunks; None when nothing is to be asked."""
         if not asked.idle and now >= asked.again_at:
             asked.under_way.clear()
-            asked.list_under_way = False
+            asked.list_under_way, asked.stalled = False, True
             asked.patience = min(asked.patience * 2, self.pace.ask_again_at_most)
         begun = await self.database.reader.read(lambda connection: arrival(connection, one.peer, one.shape.digest))
         if begun is None:
@@ -195,7 +211,7 @@ class Fetching:
     def _progress(self, key: Key, numbers: Iterable[int]) -> None:
         asked = self._asked.setdefault(key, _Asked(self.pace.ask_again_after))
         asked.under_way.difference_update(numbers)
-        asked.list_under_way = False
+        asked.list_under_way = asked.stalled = False
         asked.patience = self.pace.ask_again_after
         asked.again_at = self.monotonic() + asked.patience
         self.wake.set()

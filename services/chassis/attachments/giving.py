@@ -113,10 +113,10 @@ def right_of(connection: sa.Connection, request: Request) -> Right:
         LETTERS.c.direction == Direction.OUT.value,
         LETTERS.c.peer == request.sender,
     )
-    row = connection.execute(query).one_or_none()
-    if row is None:
+    keys = list(connection.scalars(query))
+    if not keys:
         return Right()
-    if row.content_key is None:
+    if None in keys:
         return Right(is_gone=True)
     use = uses_of(connection, Owner.LETTER, request.letter_id).get(request.digest)
     if use is None or use.state is not UseState.READY:

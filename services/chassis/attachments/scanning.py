@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from types import MappingProxyType
@@ -20,7 +21,8 @@ _HEAD = 8192
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 """How a binary document's folder of macros is called inside it."""
 _ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
-_TEXT_CONTROLS = frozenset("\t\n\r\f")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+"""What no text for people holds."""
 
 REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -37,6 +39,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ARCHIVE_BOMB": ("压缩内容展开后过大。", "Its packed content grows beyond measure."),
         "ARCHIVE_NESTED": ("压缩包中又有压缩包。", "It is an archive that holds archives."),
         "INFECTED": ("查毒程序报告有害。", "The virus scanner reports it."),
+        "ATTACHMENT_DAMAGED": ("文件在本节点的磁盘上已损坏。", "It is damaged on this node's disk."),
         "GONE_AT_SENDER": ("发函单位已销毁原件。", "The sender has destroyed it."),
     }
 )
@@ -83,13 +86,10 @@ def _begins_as(file: Opened, found: FileType) -> bool:
 def _is_text(file: Opened, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        return all(_shows(decoder.decode(piece)) for piece in _pieces(file)) and not decoder.decode(b"", final=True)
+        shows = all(_CONTROL.search(decoder.decode(piece)) is None for piece in _pieces(file))
+        return shows and not decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
-
-
-def _shows(text: str) -> bool:
-    return not any(one < " " and one not in _TEXT_CONTROLS for one in text)
 
 
 def _holds(file: Opened, mark: bytes) -> bool:

@@ -195,6 +195,39 @@ async def test_the_offices_scanner_has_the_last_word(carrier_county: CarrierCoun
     assert reasons(beta, await arrived(alpha, beta, file)) == [why]
 
 
+async def test_a_file_that_its_holder_does_not_give_keeps_no_other_back(carrier_county: CarrierCounty):
+    alpha, beta = await opened(carrier_county, "alpha", "beta")
+    lost, fine = await alpha.attach(some_bytes(300_000, 1)), await alpha.attach(DATA)
+    first, second = [(await alpha.send("beta", one)).letter_id for one in (lost, fine)]
+    content = alpha.kept(lost)
+    assert content is not None
+    alpha.shelf.folder.remove(content.locked.file)
+    for _ in range(4):
+        await settle_lanes(alpha, beta)
+        carrier_county.exchanges.seconds.now += 5
+
+    assert beta.state(first, lost) is UseState.EXPECTED
+    assert beta.state(second, fine) is UseState.READY
+
+
+async def test_a_file_damaged_here_before_it_was_looked_at_is_fetched_again(carrier_county: CarrierCounty):
+    alpha, beta = await opened(carrier_county, "alpha", "beta")
+    file = await alpha.attach(DATA)
+    letter_id = (await alpha.send("beta", file)).letter_id
+    for one in (alpha, beta, alpha):
+        await one.letters()
+    while beta.state(letter_id, file) is not UseState.CHECKING:
+        await alpha.step()
+        await beta.lane.ask_once()
+        await beta.lane.receive_once()
+    (name,) = beta.shelf.folder.names()
+    beta.shelf.folder.path_of(name).write_bytes(b"damaged")
+    await settle_lanes(alpha, beta)
+
+    assert beta.state(letter_id, file) is UseState.READY
+    assert beta.bytes_of(file) == DATA
+
+
 async def test_a_changed_file_is_never_given_out(carrier_county: CarrierCounty):
     alpha, beta = await opened(carrier_county, "alpha", "beta")
     file = await alpha.attach(DATA)
