@@ -51,6 +51,7 @@ COMMANDS = MappingProxyType(
         "channels": ("trouble", "与各单位的通道: 发出、回执、差额、失联 / channels: sent, receipted, gap, silent"),
         "parked": ("trouble", "已存而未能处理的函件 / letters that are stored and not handled"),
         "quarantine": ("trouble", "未通过验证的来件 / frames that did not verify"),
+        "channel": ("trouble", "停止的通道由系统管理员决定续发 / have a channel that stands still go on"),
         "restored": ("trouble", "登记本节点由备份恢复 / say that this node came back from a backup"),
         "doctor": ("doctor", "体检一个节点并说明怎样处理 / examine a node and say what to do"),
         "backup": ("backup", "备份本节点: 密钥、立即备份、清单、查验 / backups: key, take, list, check"),

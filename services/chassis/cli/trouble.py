@@ -1,4 +1,4 @@
-"""`guantong alarms`, `channels`, `parked`, `quarantine` and `restored`: what operators see and decide."""
+"""`guantong alarms`, `channels`, `channel`, `parked`, `quarantine`, `restored`: what operators see and decide."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from services.chassis.cli.usage import command, group
 
 _HALTS: Mapping[str, tuple[str, str]] = {
     "": ("", ""),
-    "peer_is_ahead": ("对方持有本节点没有的函件", "the peer holds letters of ours that this node lacks"),
+    "peer_is_ahead": ("正在取回对方持有的本单位函件", "taking back letters of ours that the peer holds"),
     "histories_differ": ("双方记录不一致", "the two records differ"),
     "restored": ("恢复后等待对方交还", "restored; waits for what the peer gives back"),
+    "letters_lost": ("双方均无其间函件", "neither side has the letters in between any more"),
 }
 _DECISIONS: Mapping[int, tuple[str, str]] = {
     pb.FRAME_DECISION_UNSPECIFIED: ("待定", "open"),
@@ -214,3 +215,19 @@ def restored(output: Output, api: Api, reason: str) -> None:
         f"已登记。{held} 个往来通道待对方交还函件后自行恢复",
         f"On record. {held} channels wait until their peers have given back what is missing",
     )
+
+
+@group("channel")
+def channel() -> None:
+    """对一个通道作出决定 / decide about one channel."""
+
+
+@channel.command("continue")
+@click.argument("peer")
+@_REASON
+@at_node
+def continue_channel(output: Output, api: Api, peer: str, reason: str) -> None:
+    """其间函件无从取回时, 决定续发并告知对方 / go on behind a gap; the peer is told who decided and why."""
+    asked = admin.ContinueChannelRequest(peer=peer, reason=reason, request_id=request_id())
+    number = api.admin.ContinueChannel(asked).number
+    output.line(f"已登记。通道自第 {number} 号起继续", f"On record. The channel goes on from number {number}")

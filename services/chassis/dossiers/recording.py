@@ -70,6 +70,18 @@ def record_act(tx: Transaction, matter_id: str, act: Act, body: str | None = Non
     return _refold(tx, known, [*acts_in(known.header, rows), as_kept(act)])
 
 
+def renumber(tx: Transaction, matter_id: str, act: Act) -> None:
+    """Give a recorded act the number that its letter has now; nothing happens where it is not recorded.
+
+    A letter of ours that was not receipted gets another number when this node learns that it was restored.
+    """
+    where = (MATTER_ACTS.c.matter_id == matter_id, MATTER_ACTS.c.letter_id == act.letter_id)
+    changed = tx.connection.execute(sa.update(MATTER_ACTS).where(*where).values(number=act.number))
+    known = head(tx.connection, matter_id)
+    if changed.rowcount and known is not None:
+        _refold(tx, known, _acts(tx, known))
+
+
 def set_stored_at(tx: Transaction, matter_id: str, at: datetime) -> Matter:
     """The addressee's node stored the opening letter at `at`, by its receipt. The first receipt stands.
 

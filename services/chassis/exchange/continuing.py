@@ -66,10 +66,19 @@ def continued_behind(one: StoredLetter, end: Head, key: KeyPair) -> Letter:
 
 def speaks_of_before(connection: sa.Connection, peer: str, number: int, digest: bytes) -> bool:
     """Whether our next letter behind `number` is such a statement, and says that the peer stands at `digest`."""
+    return _stated_next(connection, peer, number) == digest
+
+
+def has_to_be_stated_anew(connection: sa.Connection, peer: str, number: int, digest: bytes) -> bool:
+    """Whether our next letter is such a statement, and the peer stands elsewhere by now: it came back from a copy."""
+    return _stated_next(connection, peer, number) not in {None, digest}
+
+
+def _stated_next(connection: sa.Connection, peer: str, number: int) -> bytes | None:
     found = connection.execute(_NEXT, {"whose": peer, "above": number}).one_or_none()
     if found is None or found.kind != CONTINUES:
-        return False
-    return wire.decode_header(wire.decode_journaled(found.payload).payload).previous_digest == digest
+        return None
+    return wire.decode_header(wire.decode_journaled(found.payload).payload).previous_digest
 
 
 _NEXT = (

@@ -31,12 +31,12 @@ class ChannelHaltedError(ExchangeError):
     reason: ClassVar[str] = "CHANNEL_HALTED"
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = (
-        "The channel to {peer} stands still ({why}): the peer holds letters this node does not know. "
-        "Restore this node's newest backup; the system administrator then says so: guantong restored --reason."
+        "The channel to {peer} stands still ({why}). While this node takes its letters back (peer_is_ahead, restored) it "
+        "goes on by itself: try again later. Otherwise the system administrator decides, see: guantong channels."
     )
     message_zh: ClassVar[str] = (
-        "发往 {peer} 的通道已停止({why}):对方持有本节点没有记录的信函。"
-        "请恢复本节点最新备份,再由系统管理员登记: guantong restored --reason。"
+        "发往 {peer} 的通道已停止({why})。正在取回本单位函件的(peer_is_ahead、restored)会自行恢复,请稍后再试;"
+        "其他情形由系统管理员决定,请查看: guantong channels。"
     )
 
 

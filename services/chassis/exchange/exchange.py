@@ -236,10 +236,11 @@ class Exchange:
             receipts.hold_channel(tx, peer, explanation, by)
         tx.after_commit(self._hold_all)
 
-    def continue_channel(self, tx: Transaction, peer: str, why: tuple[Signer, str], by: str) -> None:
+    def continue_channel(self, tx: Transaction, peer: str, why: tuple[Signer, str], by: str) -> int:
         """Decide, on record, that the channel to `peer` goes on behind what the peer holds, though letters are lost.
 
-        A signed letter tells the peer of the gap, who decided and why. The numbers left out are never given again.
+        A signed letter tells the peer of the gap, who decided and why; returns its number. The numbers left out are
+        never given again.
 
         Raises:
             ChannelGoesOnError: the channel does not stand still.
@@ -253,6 +254,7 @@ class Exchange:
             self.relay.open(peer, is_open=True)
 
         tx.after_commit(go_on)
+        return rejoined.continued_at
 
     def _hold_all(self) -> None:
         for peer in self.identity.peers:

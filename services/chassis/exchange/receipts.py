@@ -19,7 +19,7 @@ from services.chassis.exchange.channels import (
     stand_still,
     update,
 )
-from services.chassis.exchange.continuing import speaks_of_before
+from services.chassis.exchange.continuing import has_to_be_stated_anew, speaks_of_before
 from services.chassis.exchange.heads import digest_of, remembered_head
 from services.chassis.exchange.hooks import OnReceipted, Receipted
 from services.chassis.exchange.model import Direction, ReceiptStatement, SignedReceipt
@@ -44,7 +44,7 @@ class Progress:
     open: bool | None = None
     """Whether letters may go to the peer now that it said where it stands; None when it said nothing new."""
     resumed: bool = False
-    """Whether this receipt ended a halt."""
+    """Whether this receipt ended a halt, or what was withdrawn goes behind the channel's end for another reason."""
     resend: bool = False
     lowered: bool = False
     halted: str | None = None
@@ -88,6 +88,9 @@ def record_receipt(tx: Transaction, receipt: SignedReceipt, tracing: Tracing, to
     elif lowered:
         journal.append(tx, LOWERED, wire.receipt_bytes(receipt.signed))
     resumed, halted = _decide(tx, row, receipt)
+    if row.halted is None and has_to_be_stated_anew(tx.connection, peer, number, statement.chain_digest):
+        withdraw(tx, peer, number)
+        resumed = True
     behind = number < remembered_head(tx, Direction.OUT, peer).number
     return Progress(
         number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chassis.exchange.channels import (
     HISTORIES_DIFFER,
@@ -11,6 +11,7 @@ from services.chassis.exchange.channels import (
     RESTORED,
     channel,
     go_on,
+    known_channel,
     update,
     why_halted,
 )
@@ -79,8 +80,8 @@ def continue_channel(tx: Transaction, identity: Identity, peer: str, why: tuple[
         ChannelGoesOnError: the channel does not stand still.
         NoCurrentKeyError: this node has no signing key in force.
     """
-    row = channel(tx, peer)
-    if row.halted is None:
+    row = known_channel(tx.connection, peer)
+    if row is None or row.halted is None:
         raise ChannelGoesOnError(peer=peer)
     behind = remembered_head(tx, Direction.OUT, peer)
     if row.stated is not None and row.halted != LETTERS_LOST:
@@ -93,7 +94,7 @@ def continue_channel(tx: Transaction, identity: Identity, peer: str, why: tuple[
     letter = continuation(tx, identity, peer, behind=behind, number=number, why=why)
     keep_all(tx, identity.keyring, [Keep(letter, Direction.OUT, None)])
     go_on(tx, peer)
-    return rejoin(tx, identity, peer)
+    return replace(rejoin(tx, identity, peer), continued_at=number)
 
 
 def _met_again(tx: Transaction, peer: str, number: int) -> bool:

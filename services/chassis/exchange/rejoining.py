@@ -53,6 +53,8 @@ class Rejoined:
 
     written: int
     places: tuple[int, ...]
+    continued_at: int = 0
+    """The number of the letter that tells of a gap; 0 for none."""
 
 
 def withdraw(tx: Transaction, peer: str, above: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from services.chassis.exchange.model import Direction, HelloStatement, LetterSta
 from services.chassis.exchange.proof import sign_hello, sign_receipt
 from services.chassis.exchange.quarantine import UNDECIDED
 from services.chassis.exchange.rejoining import withdrawn_count, withdrawn_since
-from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE
+from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE, TO_HANDLE, UNHANDLED
 
 SILENT_AFTER = timedelta(days=1)
 """A peer that is up answers every minute. One that letters wait for and that said nothing for a day needs a person:
@@ -192,12 +193,16 @@ _KEPT_AT = (
     .order_by(LETTERS.c.number)
     .limit(1)
 )
-_BACKLOGS = (
-    sa.select(LETTERS.c.peer, sa.func.count().label("number"))
-    .where(LETTERS.c.state.in_((LetterState.STORED.value, LetterState.PARKED.value, LetterState.WAITING.value)))
-    .group_by(LETTERS.c.peer)
+_BACKLOGS = tuple(
+    sa.select(LETTERS.c.peer, sa.func.count().label("number")).where(condition).group_by(LETTERS.c.peer)
+    for condition in (TO_HANDLE, UNHANDLED)
 )
+"""Each counted by the index that has nothing else in it: a node's letters are a million, these are few."""
 
 
 def _backlogs(connection: sa.Connection) -> Mapping[str, int]:
-    return {row.peer: row.number for row in connection.execute(_BACKLOGS)}
+    found: Counter[str] = Counter()
+    for counted in _BACKLOGS:
+        for row in connection.execute(counted):
+            found[row.peer] += row.number
+    return found

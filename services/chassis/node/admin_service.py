@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from guantong.node.v1 import admin_service_pb2 as pb
 from guantong.node.v1 import admin_service_pb2_grpc as rpc
 from services.chassis.calendar.tables import OfficialTable
+from services.chassis.correspondence.access import ActorOf
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.watch import tell_moves
 from services.chassis.deadlines.loading import load_calendar
 from services.chassis.desk.drafts_messages_service import reasons
 from services.chassis.exchange.exchange import Exchange
+from services.chassis.exchange.model import Signer
 from services.chassis.node.keys import current_signing_key, key_ids, note_reread, retire_storage_key
 from services.chassis.node.rewrapping import resting
 from services.chassis.rpc.access import ServiceAccess
@@ -35,6 +37,7 @@ class Admin:
     database: Database
     office: Office
     exchange: Exchange
+    actor_of: ActorOf
 
 
 def add_admin(builder: ServerBuilder, served: Admin) -> None:
@@ -82,6 +85,21 @@ class AdminServicer(rpc.AdminServiceServicer):
 
         return await self._served.database.writer.run(
             lambda tx: once(tx, caller, request, pb.DeclareRestoredResponse, lambda: work(tx))
+        )
+
+    async def ContinueChannel(self, request: pb.ContinueChannelRequest, context: object) -> pb.ContinueChannelResponse:
+        caller, exchange = current_caller(), self._served.exchange
+        reason = reasons("reason", request.reason)
+
+        def work(tx: Transaction) -> pb.ContinueChannelResponse:
+            actor = self._served.actor_of(tx.connection, caller.account_id)
+            why = Signer(actor.name, actor.post, tx.now), reason
+            return pb.ContinueChannelResponse(
+                number=exchange.continue_channel(tx, request.peer[:64], why, caller.account_id)
+            )
+
+        return await self._served.database.writer.run(
+            lambda tx: once(tx, caller, request, pb.ContinueChannelResponse, lambda: work(tx))
         )
 
     async def RereadKeys(self, request: pb.RereadKeysRequest, context: object) -> pb.RereadKeysResponse:

@@ -28,13 +28,14 @@ from services.chassis.correspondence.office import Hook, Office, Received
 from services.chassis.correspondence.recall import RECALL, follow_recall
 from services.chassis.correspondence.receipts import note_receipt
 from services.chassis.correspondence.receive import receive
+from services.chassis.correspondence.returned import follow_ours
 from services.chassis.desk.desk import Desk, SignedDraft
 from services.chassis.destruction.attached import release_attachments
 from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.destruction.quarantined import forget_quarantined
 from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.exchange import Exchange
-from services.chassis.exchange.hooks import Alarm, Hooks
+from services.chassis.exchange.hooks import Alarm, Hooks, OnOurs
 from services.chassis.exchange.hooks import Handler as LetterHandler
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
@@ -154,7 +155,7 @@ def wire(base: Foundation) -> Node:
         check_leaving(connection, base.body.ledgers, message)
 
     destroying = Destroying((release_attachments, forget_quarantined(base.identity), *base.body.followers))
-    exchange = _exchange(base, handle, destroying)
+    exchange = _exchange(base, handle, destroying, lambda tx, letter: follow_ours(tx, made[0].office, letter))
     desk = Desk(
         base.identity.keyring,
         lambda address, on: rules_of(base.book, base.config.body, address, on),
@@ -177,7 +178,7 @@ def wire(base: Foundation) -> Node:
     return node
 
 
-def _exchange(base: Foundation, handle: LetterHandler, destroying: Destroying) -> Exchange:
+def _exchange(base: Foundation, handle: LetterHandler, destroying: Destroying, ours: OnOurs) -> Exchange:
     def alarm(one: Alarm) -> None:
         base.bell.ring(one.kind.value, one.peer, reason=one.reason, count=one.count)
 
@@ -187,7 +188,7 @@ def _exchange(base: Foundation, handle: LetterHandler, destroying: Destroying) -
         base.bus,
         base.clock,
         handle,
-        hooks=Hooks(lambda tx, receipted: note_receipt(tx, destroying, receipted), alarm),
+        hooks=Hooks(lambda tx, receipted: note_receipt(tx, destroying, receipted), alarm, ours),
         tracing=base.telemetry.letters,
     )
 

@@ -97,7 +97,7 @@ def build_server(node: Node) -> Server:
     add_proof(builder, _proving(node))
     finish = lambda: finishing_of(node).finish()  # noqa: E731 - where the register lies is looked up when it is needed
     add_destructions(builder, Destructions(node.database, node.office, node.paging, finish))
-    add_admin(builder, Admin(node.database, node.office, node.exchange))
+    add_admin(builder, Admin(node.database, node.office, node.exchange, _actors(node.clock)))
     add_operations(builder, operations_of(node))
     for add in node.body.services:
         add(builder, node)

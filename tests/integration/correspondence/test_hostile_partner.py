@@ -74,6 +74,8 @@ async def test_a_late_body_that_halts_its_channel_is_reminded_later_and_the_othe
     office_county.clock.advance(minutes=1)
     await audit.take_in()
     await office.take_in()
+    decided = Signer("Administrator", "administrator", office_county.clock.now()), "they never had that many"
+    office.do(lambda tx: office.node.exchange.continue_channel(tx, "audit", decided, "admin-1"))
     for _ in range(2):
         await go_round(office.node)
 

@@ -15,6 +15,7 @@ from services.chassis.journal import store as journal
 from services.chassis.rpc.callers import Role
 from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import ServedOffice, serving
+from tests.integration.exchange.hostile_for_tests import Mallory
 
 WHY = "机房断电, 由上月备份恢复"
 
@@ -57,6 +58,28 @@ async def test_a_node_said_to_be_restored_writes_nothing_new_until_its_peer_has_
         for _ in range(2):
             await county.deliver()
         assert await halted(served) == [""]
+
+
+async def test_a_channel_whose_letters_nobody_has_goes_on_by_decision_of_the_administrator(office_county: OfficeCounty):
+    office, audit = await office_county.open("inspection", "audit")
+    liar = Mallory(office_county.bus, office_county.clock, audit.node.identity, "inspection")
+    liar.inject(liar.receipt(7, bytes(32)))
+    await office.take_in()
+    office_county.clock.advance(minutes=1)
+    for _ in range(2):
+        audit.node.exchange.greet()
+        await office_county.deliver()
+
+    async with serving(office) as served:
+        assert await halted(served) == ["letters_lost"]
+        asked = pb.ContinueChannelRequest(peer="audit", reason=WHY, request_id="r-1")
+        for role in set(Role) - {Role.SYSTEM_ADMIN}:
+            assert await refused(served.admin("ContinueChannel", asked, role.value)) == "ROLE_MISSING"
+        assert [(await served.admin("ContinueChannel", asked)).number for _ in range(2)] == [8, 8]
+        again = pb.ContinueChannelRequest(peer="audit", reason=WHY, request_id="r-2")
+        assert await refused(served.admin("ContinueChannel", again)) == "CHANNEL_GOES_ON"
+        assert await halted(served) == [""]
+    assert recorded(office, "channel.continued") == [["audit", "system_admin-1", WHY]]
 
 
 async def test_without_a_reason_or_by_anybody_else_nothing_is_decided(office_county: OfficeCounty):

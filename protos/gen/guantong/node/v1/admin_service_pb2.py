@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/admin_service.proto\x12\x10guantong.node.v1\"8\n\x13LoadCalendarRequest\x12\r\n\x05table\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"9\n\x14LoadCalendarResponse\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x13\n\x0bmoved_count\x18\x02 \x01(\x05\"=\n\x14LoadDirectoryRequest\x12\x11\n\tdirectory\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x15LoadDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"<\n\x16\x44\x65\x63lareRestoredRequest\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"-\n\x17\x44\x65\x63lareRestoredResponse\x12\x12\n\nheld_count\x18\x01 \x01(\x05\"\'\n\x11RereadKeysRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"n\n\x12RereadKeysResponse\x12\x0f\n\x07key_ids\x18\x01 \x03(\t\x12\x16\n\x0esigning_key_id\x18\x02 \x01(\t\x12\x16\n\x0estorage_key_id\x18\x03 \x01(\t\x12\x17\n\x0fto_rewrap_count\x18\x04 \x01(\x03\"M\n\x17RetireStorageKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x1a\n\x18RetireStorageKeyResponse2\xfb\x03\n\x0c\x41\x64minService\x12]\n\x0cLoadCalendar\x12%.guantong.node.v1.LoadCalendarRequest\x1a&.guantong.node.v1.LoadCalendarResponse\x12`\n\rLoadDirectory\x12&.guantong.node.v1.LoadDirectoryRequest\x1a\'.guantong.node.v1.LoadDirectoryResponse\x12\x66\n\x0f\x44\x65\x63lareRestored\x12(.guantong.node.v1.DeclareRestoredRequest\x1a).guantong.node.v1.DeclareRestoredResponse\x12W\n\nRereadKeys\x12#.guantong.node.v1.RereadKeysRequest\x1a$.guantong.node.v1.RereadKeysResponse\x12i\n\x10RetireStorageKey\x12).guantong.node.v1.RetireStorageKeyRequest\x1a*.guantong.node.v1.RetireStorageKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/admin_service.proto\x12\x10guantong.node.v1\"8\n\x13LoadCalendarRequest\x12\r\n\x05table\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"9\n\x14LoadCalendarResponse\x12\x0c\n\x04year\x18\x01 \x01(\x05\x12\x13\n\x0bmoved_count\x18\x02 \x01(\x05\"=\n\x14LoadDirectoryRequest\x12\x11\n\tdirectory\x18\x01 \x01(\x0c\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"(\n\x15LoadDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"<\n\x16\x44\x65\x63lareRestoredRequest\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"-\n\x17\x44\x65\x63lareRestoredResponse\x12\x12\n\nheld_count\x18\x01 \x01(\x05\"J\n\x16\x43ontinueChannelRequest\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\")\n\x17\x43ontinueChannelResponse\x12\x0e\n\x06number\x18\x01 \x01(\x03\"\'\n\x11RereadKeysRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"n\n\x12RereadKeysResponse\x12\x0f\n\x07key_ids\x18\x01 \x03(\t\x12\x16\n\x0esigning_key_id\x18\x02 \x01(\t\x12\x16\n\x0estorage_key_id\x18\x03 \x01(\t\x12\x17\n\x0fto_rewrap_count\x18\x04 \x01(\x03\"M\n\x17RetireStorageKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x1a\n\x18RetireStorageKeyResponse2\xe3\x04\n\x0c\x41\x64minService\x12]\n\x0cLoadCalendar\x12%.guantong.node.v1.LoadCalendarRequest\x1a&.guantong.node.v1.LoadCalendarResponse\x12`\n\rLoadDirectory\x12&.guantong.node.v1.LoadDirectoryRequest\x1a\'.guantong.node.v1.LoadDirectoryResponse\x12\x66\n\x0f\x44\x65\x63lareRestored\x12(.guantong.node.v1.DeclareRestoredRequest\x1a).guantong.node.v1.DeclareRestoredResponse\x12\x66\n\x0f\x43ontinueChannel\x12(.guantong.node.v1.ContinueChannelRequest\x1a).guantong.node.v1.ContinueChannelResponse\x12W\n\nRereadKeys\x12#.guantong.node.v1.RereadKeysRequest\x1a$.guantong.node.v1.RereadKeysResponse\x12i\n\x10RetireStorageKey\x12).guantong.node.v1.RetireStorageKeyRequest\x1a*.guantong.node.v1.RetireStorageKeyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,14 +43,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECLARERESTOREDREQUEST']._serialized_end=340
   _globals['_DECLARERESTOREDRESPONSE']._serialized_start=342
   _globals['_DECLARERESTOREDRESPONSE']._serialized_end=387
-  _globals['_REREADKEYSREQUEST']._serialized_start=389
-  _globals['_REREADKEYSREQUEST']._serialized_end=428
-  _globals['_REREADKEYSRESPONSE']._serialized_start=430
-  _globals['_REREADKEYSRESPONSE']._serialized_end=540
-  _globals['_RETIRESTORAGEKEYREQUEST']._serialized_start=542
-  _globals['_RETIRESTORAGEKEYREQUEST']._serialized_end=619
-  _globals['_RETIRESTORAGEKEYRESPONSE']._serialized_start=621
-  _globals['_RETIRESTORAGEKEYRESPONSE']._serialized_end=647
-  _globals['_ADMINSERVICE']._serialized_start=650
-  _globals['_ADMINSERVICE']._serialized_end=1157
+  _globals['_CONTINUECHANNELREQUEST']._serialized_start=389
+  _globals['_CONTINUECHANNELREQUEST']._serialized_end=463
+  _globals['_CONTINUECHANNELRESPONSE']._serialized_start=465
+  _globals['_CONTINUECHANNELRESPONSE']._serialized_end=506
+  _globals['_REREADKEYSREQUEST']._serialized_start=508
+  _globals['_REREADKEYSREQUEST']._serialized_end=547
+  _globals['_REREADKEYSRESPONSE']._serialized_start=549
+  _globals['_REREADKEYSRESPONSE']._serialized_end=659
+  _globals['_RETIRESTORAGEKEYREQUEST']._serialized_start=661
+  _globals['_RETIRESTORAGEKEYREQUEST']._serialized_end=738
+  _globals['_RETIRESTORAGEKEYRESPONSE']._serialized_start=740
+  _globals['_RETIRESTORAGEKEYRESPONSE']._serialized_end=766
+  _globals['_ADMINSERVICE']._serialized_start=769
+  _globals['_ADMINSERVICE']._serialized_end=1380
 # @@protoc_insertion_point(module_scope)

@@ -160,6 +160,57 @@ class DeclareRestoredResponse(_message.Message):
 Global___DeclareRestoredResponse: _TypeAlias = DeclareRestoredResponse  # noqa: Y015
 
 @_typing.final
+class ContinueChannelRequest(_message.Message):
+    """Names the channel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    peer: _builtins.str
+    """The other body."""
+    reason: _builtins.str
+    """Why; kept in the journal and told to the peer. Required."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        peer: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["peer", b"peer", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContinueChannelRequest: _TypeAlias = ContinueChannelRequest  # noqa: Y015
+
+@_typing.final
+class ContinueChannelResponse(_message.Message):
+    """Where the channel goes on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """Number of the letter that tells of the gap."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContinueChannelResponse: _TypeAlias = ContinueChannelResponse  # noqa: Y015
+
+@_typing.final
 class RereadKeysRequest(_message.Message):
     """Asks the node to read its key files again."""
 

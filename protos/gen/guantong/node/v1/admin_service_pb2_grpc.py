@@ -50,6 +50,11 @@ class AdminServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
                 _registered_method=True)
+        self.ContinueChannel = channel.unary_unary(
+                '/guantong.node.v1.AdminService/ContinueChannel',
+                request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelResponse.FromString,
+                _registered_method=True)
         self.RereadKeys = channel.unary_unary(
                 '/guantong.node.v1.AdminService/RereadKeys',
                 request_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.RereadKeysRequest.SerializeToString,
@@ -88,6 +93,14 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ContinueChannel(self, request, context):
+        """Decides, on record, that a channel that stands still goes on behind what its peer holds, though letters in between
+        are lost or were never this node's. A signed letter tells the peer of the gap, who decided and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RereadKeys(self, request, context):
         """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
         part at a time, while the node works.
@@ -120,6 +133,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DeclareRestored,
                     request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.SerializeToString,
+            ),
+            'ContinueChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ContinueChannel,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelResponse.SerializeToString,
             ),
             'RereadKeys': grpc.unary_unary_rpc_method_handler(
                     servicer.RereadKeys,
@@ -214,6 +232,33 @@ class AdminService:
             '/guantong.node.v1.AdminService/DeclareRestored',
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_admin__service__pb2.DeclareRestoredResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ContinueChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.AdminService/ContinueChannel',
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_admin__service__pb2.ContinueChannelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class AdminServiceStub:
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
     """
+    ContinueChannel: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ContinueChannelRequest, _admin_service_pb2.ContinueChannelResponse]
+    """Decides, on record, that a channel that stands still goes on behind what its peer holds, though letters in between
+    are lost or were never this node's. A signed letter tells the peer of the gap, who decided and why.
+    """
     RereadKeys: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RereadKeysRequest, _admin_service_pb2.RereadKeysResponse]
     """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
     part at a time, while the node works.
@@ -60,6 +64,10 @@ class AdminServiceAsyncStub(AdminServiceStub):
     DeclareRestored: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.DeclareRestoredRequest, _admin_service_pb2.DeclareRestoredResponse]  # type: ignore[assignment]
     """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
     has given back what this node lost.
+    """
+    ContinueChannel: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ContinueChannelRequest, _admin_service_pb2.ContinueChannelResponse]  # type: ignore[assignment]
+    """Decides, on record, that a channel that stands still goes on behind what its peer holds, though letters in between
+    are lost or were never this node's. A signed letter tells the peer of the gap, who decided and why.
     """
     RereadKeys: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RereadKeysRequest, _admin_service_pb2.RereadKeysResponse]  # type: ignore[assignment]
     """Takes up the key files that lie in the node's folder now. What rests under an older storage key is wrapped anew, a
@@ -95,6 +103,16 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_admin_service_pb2.DeclareRestoredResponse, _abc.Awaitable[_admin_service_pb2.DeclareRestoredResponse]]:
         """Says, on record, that this node came back from a copy that may be old: every channel stands still until its peer
         has given back what this node lost.
+        """
+
+    @_abc_1.abstractmethod
+    def ContinueChannel(
+        self,
+        request: _admin_service_pb2.ContinueChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ContinueChannelResponse, _abc.Awaitable[_admin_service_pb2.ContinueChannelResponse]]:
+        """Decides, on record, that a channel that stands still goes on behind what its peer holds, though letters in between
+        are lost or were never this node's. A signed letter tells the peer of the gap, who decided and why.
         """
 
     @_abc_1.abstractmethod
