@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from services.chassis.bus.server import BusServer
 from services.chassis.clock import SystemClock
 from services.chassis.exchange.exchange import Exchange
-from services.chassis.exchange.hooks import Handlers, Hooks, Receipted
+from services.chassis.exchange.hooks import Handlers, Hooks
 from services.chassis.exchange.model import LetterDraft
-from services.chassis.storage import Database, Transaction
+from services.chassis.storage import Database
 from services.chassis.testing.clock import FixedClock
 from tests.fixtures.exchanges import identities
 from tests.fixtures.nats import CountyBus, kill_server
-
-
-class Progress:
-    """What was handled, and up to which number receipts came; tells whoever waits."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._changed = asyncio.Event()
-        self.handled: list[bytes | None] = []
-        self.receipted = 0
-
-    def handle(self, content: bytes | None) -> None:
-        self.handled.append(content)
-        self._loop.call_soon_threadsafe(self._changed.set)
-
-    def confirm(self, tx: Transaction, receipted: Receipted) -> None:
-        def note() -> None:
-            self.receipted = receipted.up_to
-            self._changed.set()
-
-        tx.after_commit(note)
-
-    async def until(self, reached: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60):
-            while not reached():
-                self._changed.clear()
-                await self._changed.wait()
+from tests.integration.exchange.progress_for_tests import Progress
 
 
 async def test_a_bus_that_dies_and_loses_its_disk_costs_no_letter(
