@@ -24,6 +24,8 @@ from services.chassis.destruction.errors import DestructionNotOpenError, HoldNot
 from services.chassis.destruction.model import Destruction, Wanted
 from services.chassis.destruction.sight import DestructionSight
 from services.chassis.destruction.tables import COPIES, DESTRUCTION_LETTERS
+from services.chassis.dossiers.errors import MatterNotFoundError
+from services.chassis.dossiers.queries import head
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.tables import LETTERS
@@ -32,6 +34,7 @@ from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.paging import Paging
+from services.chassis.rpc.reach import caller_for_all
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Database, Transaction
@@ -92,6 +95,8 @@ class DestructionServicer(rpc.DestructionServiceServicer):
         )
 
         def work(tx: Transaction) -> pb.AskDestructionResponse:
+            if wanted.matter_id:
+                self._demand_matter(tx.connection, caller, wanted.matter_id, _ASKING, "AskDestruction")
             letter_ids = wanted.letter_ids or _letters_of(tx.connection, wanted.matter_id)
             self._sight(tx.connection, caller).demand(letter_ids, _ASKING)
             asked = requests.ask(tx, wanted, by=caller.account_id)
@@ -187,6 +192,7 @@ class DestructionServicer(rpc.DestructionServiceServicer):
         return await write_once(self._database, caller, request, pb.CertifyCopyResponse, work)
 
     async def ListExports(self, request: pb.ListExportsRequest, context: object) -> pb.ListExportsResponse:
+        caller_for_all(ACCESS, "ListExports")
         page = self._served.paging.page(request)
         found = await self._database.reader.read(
             lambda connection: exports.handed_out(
@@ -201,10 +207,7 @@ class DestructionServicer(rpc.DestructionServiceServicer):
         cause, reason = to.cause_from(request.cause), words("reason", request.reason)
 
         def work(tx: Transaction) -> pb.PlaceHoldResponse:
-            if not caller.roles & ADMIN_ROLES:
-                Sight(caller, self._served.office.book).demand(tx.connection, matter_id, _HOLDING, "PlaceHold")
-            elif not _letters_of(tx.connection, matter_id):
-                raise LetterUnknownError(letter_id=matter_id)
+            self._demand_matter(tx.connection, caller, matter_id, _HOLDING, "PlaceHold")
             held = holds.place_hold(tx, matter_id, cause, reason, by=caller.account_id)
             return pb.PlaceHoldResponse(hold_id=held.id)
 
@@ -239,6 +242,20 @@ class DestructionServicer(rpc.DestructionServiceServicer):
 
     def _sight(self, connection: sa.Connection, caller: Caller) -> DestructionSight:
         return DestructionSight(connection, self._served.office, caller)
+
+    def _demand_matter(
+        self, connection: sa.Connection, caller: Caller, matter_id: str, roles: frozenset[Role], act: str
+    ) -> None:
+        """Raise unless the caller may do `act` in the matter; administrators may in each that there is.
+
+        Raises:
+            MatterNotFoundError, RoleMissingError: as `Sight.demand` says.
+
+        """
+        if not caller.roles & ADMIN_ROLES:
+            Sight(caller, self._served.office.book).demand(connection, matter_id, roles, act)
+        elif head(connection, matter_id) is None:
+            raise MatterNotFoundError(matter_id=matter_id)
 
     def _seen(self, connection: sa.Connection, caller: Caller, destruction_id: str) -> Destruction:
         named = DESTRUCTION_LETTERS.c.destruction_id == destruction_id

@@ -80,6 +80,7 @@ async def test_what_is_for_named_persons_is_asked_decided_and_listed_by_them_alo
         persons = Persons(served)
         assert await refusal(persons.ask("clerk", letter_ids=[letter_id])) == "LETTER_UNKNOWN"
         assert await refusal(persons.ask("clerk", letter_ids=["unknown"], request_id="u")) == "LETTER_UNKNOWN"
+        assert await refusal(persons.ask("clerk", matter_id=letter_id, request_id="m")) == "MATTER_NOT_FOUND"
         asked = await persons.ask("reviewer", letter_ids=[letter_id])
         assert await listed(served, "clerk") == await listed(served, "room") == []
         assert await listed(served, "leader") == await listed(served, "audit_admin") == [asked.destruction_id]
@@ -119,8 +120,9 @@ async def test_a_hold_is_placed_by_leader_or_audit_administrator_and_released_by
         persons = Persons(served)
         for who in ("clerk", "security_admin"):
             assert await refusal(place(served, letter_id, who)) == "ROLE_MISSING"
-        assert await refusal(place(served, "unknown", "audit_admin", "u")) == "LETTER_UNKNOWN"
-        assert await refusal(place(served, "unknown", "leader", "v")) == "MATTER_NOT_FOUND"
+        for who in ("audit_admin", "leader"):
+            assert await refusal(place(served, "unknown", who, "u")) == "MATTER_NOT_FOUND"
+            assert await refusal(persons.ask("clerk", matter_id="unknown", request_id="m")) == "MATTER_NOT_FOUND"
         first, again = [await place(served, letter_id) for _ in range(2)]
         assert first == again
         assert await refusal(persons.ask(letter_ids=[letter_id])) == "MATTER_HELD"
