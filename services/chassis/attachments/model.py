@@ -19,6 +19,8 @@ CHUNK_BYTES = 256 * 1024
 """What this program cuts files into; a peer's may differ within the limits below."""
 SMALLEST_CHUNK, LARGEST_CHUNK = 16 * 1024, 256 * 1024
 DIGEST_BYTES = 32
+MOST_CHUNKS = 8192
+"""The list of their digests has to fit into one frame."""
 MOST_IN_A_LETTER = 50
 MALFORMED = "REFERENCE_MALFORMED"
 """Why a reference names no file at all."""
@@ -147,7 +149,7 @@ def fault_of(reference: Reference, largest: int) -> str | None:
     """Why no node fetches what the reference names, as a reason code; None where nothing is wrong with it."""
     shape = reference.shape
     fits = SMALLEST_CHUNK <= shape.chunk_size <= LARGEST_CHUNK and len(shape.digest) == DIGEST_BYTES
-    if not fits or shape.size <= 0 or shape.suite not in SUITES:
+    if not fits or not 0 < shape.size <= MOST_CHUNKS * shape.chunk_size or shape.suite not in SUITES:
         return MALFORMED
     if file_name(reference.file_name) != reference.file_name:
         return "NAME_UNSAFE"
