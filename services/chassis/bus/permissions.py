@@ -25,7 +25,7 @@ def user(common_name: str, rights: Rights | None = None) -> dict[str, Any]:
 
 def letter_rights(body: str, bodies: Sequence[str]) -> Rights:
     """Publish under the own name to each other body, fetch and acknowledge what it sent here, hear the own inbox and
-    the own presence.
+    the own presence, ask what time it is.
 
     Letters have a consumer for each sender, attachments one for all.
     """
@@ -40,6 +40,7 @@ def letter_rights(body: str, bodies: Sequence[str]) -> Rights:
             subjects.pull(subjects.ATTACHMENTS, body),
             f"$JS.ACK.{subjects.ATTACHMENTS}.{body}.>",
             subjects.presence(body),
+            subjects.TIME,
         ],
         subscribe=[f"{subjects.inbox(body)}.>", subjects.presence(body)],
     )

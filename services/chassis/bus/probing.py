@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,6 +18,7 @@ from nats.errors import Error as NatsError
 from services.chassis.bus import subjects
 from services.chassis.bus.connection import BusLogin, Link
 from services.chassis.bus.port import BusAlarm, BusAwayError, BusDeniedError
+from services.chassis.bus.telling_time import ask_time
 
 _WITHIN = 3.0
 _NO_STREAM = "guantong-no-such-stream"
@@ -46,6 +49,8 @@ class BusSeen:
     """Whether the stream, or a consumer of ours, is not there."""
     waiting: set[str] = field(default_factory=set)
     """Bodies of whom something waits for us on the bus."""
+    ahead: timedelta | None = None
+    """How far this machine's clock is ahead of the bus's; None where nobody told."""
 
 
 async def look(login: BusLogin, body: str, peers: Iterable[str]) -> BusSeen:
@@ -94,6 +99,8 @@ async def _look_around(link: Link, body: str, peers: Iterable[str]) -> BusSeen:
     async def put(message: Msg) -> None:
         answers.put_nowait(message)
 
+    with suppress(BusAwayError, BusDeniedError):
+        seen.ahead = await ask_time(link, _WITHIN)
     await link.listen(f"{subjects.inbox(body)}.doctor.*", put)
     for peer in peers:
         try:

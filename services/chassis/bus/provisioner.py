@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -18,6 +18,7 @@ from services.chassis.bus.certificates import OPERATOR, STATUS_OPERATOR
 from services.chassis.bus.configuration import BusServerConfig, Login
 from services.chassis.bus.connection import BusLogin, Connection, Link
 from services.chassis.bus.port import STORAGE_REBUILT, AlarmSink, BusAlarm, BusAwayError
+from services.chassis.bus.telling_time import tell_time
 
 _ANSWER_WITHIN = 5.0
 _LOOK_EVERY = 2.0
@@ -36,8 +37,16 @@ class _Wanted:
 class Provisioner:
     """One account's streams and consumers, kept as they should be for as long as `run` runs."""
 
-    def __init__(self, operator: str, login: BusLogin, wanted: tuple[_Wanted, ...], alarms: AlarmSink) -> None:
+    def __init__(
+        self,
+        operator: str,
+        login: BusLogin,
+        wanted: tuple[_Wanted, ...],
+        alarms: AlarmSink,
+        on_open: Callable[[Link], Awaitable[None]] | None = None,
+    ) -> None:
         self._operator = operator
+        self._on_open = on_open
         self._login = login
         self._wanted = wanted
         self._alarms = alarms
@@ -48,7 +57,7 @@ class Provisioner:
 
     async def run(self) -> None:
         """Look, make what is missing, look again; for ever."""
-        connection = Connection(_inbox_name(self._operator), self._login, self._alarms)
+        connection = Connection(_inbox_name(self._operator), self._login, self._alarms, self._on_open)
         try:
             while True:
                 await connection.wait_connected()
@@ -97,7 +106,7 @@ def for_letters(config: BusServerConfig, alarms: AlarmSink) -> Provisioner:
     consumers = tuple(streams.letter_consumer(config, *pair) for pair in permutations(config.bodies, 2))
     hearers = tuple(streams.attachment_consumer(config, body) for body in config.bodies)
     wanted = (_Wanted(streams.letters(config), consumers), _Wanted(streams.attachments(config), hearers))
-    return Provisioner(OPERATOR, login(config, config.operator), wanted, alarms)
+    return Provisioner(OPERATOR, login(config, config.operator), wanted, alarms, tell_time)
 
 
 def for_status(config: BusServerConfig, alarms: AlarmSink) -> Provisioner:

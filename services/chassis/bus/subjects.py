@@ -13,6 +13,9 @@ STATUS = "STATUS"
 SPANS = "SPANS"
 """The stream of trace spans, in the status account."""
 
+TIME = "guantong.time.v1"
+"""Where the bus process tells its clock to whoever asks; so a body can compare its own."""
+
 LETTERS_ACCOUNT = "EXCHANGE"
 STATUS_ACCOUNT = "STATUS"
 SYSTEM_ACCOUNT = "SYS"

@@ -14,7 +14,7 @@ from services.chassis.backup.errors import BackupDamagedError
 from services.chassis.backup.keys import Mark, destroyed_marks
 from services.chassis.body import load_body, migrations_of
 from services.chassis.bus.connection import BusLogin
-from services.chassis.bus.probing import look
+from services.chassis.bus.probing import BusSeen, look
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.clock import Clock, DemoClock, SystemClock
 from services.chassis.config import NodeConfig, read_config
@@ -102,8 +102,9 @@ def _rest(
         found += exchange.check_calendars(seen.calendar, now)
         found += exchange.check_peers(seen.stands, now)
     found += keys.check_certificates(config, machine_now)
-    found += _bus(config, identity, running=seen is not None and seen.held.running)
-    found.append(machine.check_clock(seen.skews if seen else (), None))
+    on_bus = _look_at_bus(config, identity)
+    found += bus.check_bus(on_bus, config.bus.url, running=seen is not None and seen.held.running)
+    found.append(machine.check_clock(seen.skews if seen else (), on_bus.ahead))
     found += machine.check_room({name: room_of(folder) for name, folder in _folders(config).items()})
     found += _backups(config, seen.destroyed if seen else frozenset(), clock)
     found.append(machine.check_fonts())
@@ -165,11 +166,11 @@ def _quick_check(connection: sa.Connection) -> tuple[str, ...]:
     return () if said == ["ok"] else tuple(str(one)[:120] for one in said)
 
 
-def _bus(config: NodeConfig, identity: Identity, *, running: bool) -> list[Finding]:
+def _look_at_bus(config: NodeConfig, identity: Identity) -> BusSeen:
     login = BusLogin(config.bus.url, config.bus.authority, config.bus.certificate, config.bus.key)
     active = [one.body for one in identity.directory.bodies if one.status is BodyStatus.ACTIVE]
     peers = [body for body in active if body != config.body]
-    return bus.check_bus(asyncio.run(look(login, config.body, peers)), config.bus.url, running=running)
+    return asyncio.run(look(login, config.body, peers))
 
 
 def _folders(config: NodeConfig) -> dict[str, Path]:

@@ -112,7 +112,7 @@ async def test_streams_that_somebody_deleted_are_made_again_while_the_server_run
         await publish_until_confirmed(south, [OutgoingFrame("north", b"after")])
 
         assert set(await drain(north, {b"after"})) == {b"after"}
-    assert STORAGE_REBUILT in {alarm.kind for alarm in running_bus.alarms}
+    await eventually(lambda: STORAGE_REBUILT in {alarm.kind for alarm in running_bus.alarms})
 
 
 async def test_a_node_may_start_before_the_bus(county_bus: CountyBus):
