@@ -7,26 +7,20 @@ Memory and the time of one input are bounded: an input that takes more of either
 from __future__ import annotations
 
 import argparse
-import contextlib
-import importlib
 import importlib.util
 import logging
 import random
-import resource
-import signal
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from types import FrameType
+from collections.abc import Sequence
 
-from tests.fuzz.corpus import FOLDER, inputs, keep
+from tests.fuzz.bounds import bound_memory, in_time
+from tests.fuzz.corpus import inputs, keep
 from tests.fuzz.mutating import mutated
-from tests.fuzz.targets import TARGETS, FuzzFindingError, attempt
+from tests.fuzz.targets import TARGETS, attempt
 
-_MEMORY, _SECONDS = 2 * 2**30, 20
 _ENOUGH = 10
 """Findings of one target after which the next is tried."""
 
@@ -39,21 +33,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--plain", action="store_true", help="the mutator, even where atheris is installed")
     parser.add_argument("--replay", action="store_true", help="only what the corpus holds")
-    parser.add_argument("--guided", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    if not arguments.guided:
-        # Atheris bounds it itself; its own tables take more room than that.
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     names = [arguments.target] if arguments.target else sorted(TARGETS)
     share = arguments.seconds / len(names)
     if arguments.replay:
+        bound_memory()
         _replay(names)
         return
-    if arguments.guided:
-        _guided(names[0], share)
-        return
     guided = importlib.util.find_spec("atheris") is not None and not arguments.plain
+    if not guided:
+        # Atheris bounds it itself: its own tables take room.
+        bound_memory()
     driver = "atheris" if guided else f"the mutator, seed {arguments.seed}"
     _say(f"{len(names)} targets, {share:.0f} s each, by {driver}")
     found = [_run_guided(name, share) if guided else _plain(name, share, arguments.seed) for name in names]
@@ -69,7 +60,7 @@ def _replay(names: Sequence[str]) -> None:
     for name in names:
         for file, data in inputs(name).items():
             _say(f"{name} {file}")
-            with _in_time():
+            with in_time():
                 attempt(name, data)
 
 
@@ -82,7 +73,7 @@ def _plain(name: str, seconds: float, seed: int) -> int:
         data = mutated(rng, rng.choice(pool), pool)
         tried += 1
         try:
-            with _in_time():
+            with in_time():
                 attempt(name, data)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding; one from each place is enough
             where = f"{type(error).__name__} {traceback.extract_tb(error.__traceback__)[-1]}"
@@ -94,45 +85,11 @@ def _plain(name: str, seconds: float, seed: int) -> int:
 
 
 def _run_guided(name: str, seconds: float) -> int:
-    command = (sys.executable, "-m", "tests.fuzz", "--guided", "--target", name, "--seconds", str(seconds))
+    command = (sys.executable, "-m", "tests.fuzz.guided", name, str(max(1, int(seconds))))
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     last = [line for line in done.stderr.splitlines() if line.startswith(("stat::", "Done", "#"))][-1:]
     _say(f"{name:<20}{'' if done.returncode == 0 else 'FINDING '}{' '.join(last)}\n{done.stdout}")
     return int(done.returncode != 0)
-
-
-def _guided(name: str, seconds: float) -> None:
-    atheris = importlib.import_module("atheris")
-
-    def one(data: bytes) -> None:
-        try:
-            with _in_time():
-                attempt(name, data)
-        except Exception:
-            _say(f"{name}: {keep(name, data).name}\n{traceback.format_exc(limit=-6)}")
-            raise
-
-    atheris.instrument_all()
-    folder = Path("build") / "fuzz" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    limits = (f"-max_total_time={max(1, int(seconds))}", f"-timeout={2 * _SECONDS}", "-rss_limit_mb=4096")
-    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(folder), str(FOLDER / name)], one)
-    atheris.Fuzz()
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    def too_long(_signal: int, _frame: FrameType | None) -> None:
-        message = f"one input took more than {_SECONDS} s"
-        raise FuzzFindingError(message)
-
-    before = signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 if __name__ == "__main__":
