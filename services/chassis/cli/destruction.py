@@ -23,7 +23,7 @@ _STATES = {
     pb.DESTRUCTION_STATE_REFUSED: ("未批准", "refused"),
 }
 _CAUSES = {pb.HoldCause.Value(f"HOLD_CAUSE_{cause.name}"): words for cause, words in model.CAUSES.items()}
-_CAUSE_NAMES = {cause.value: pb.HoldCause.Value(f"HOLD_CAUSE_{cause.name}") for cause in model.Cause}
+_CAUSE_NAMES = {cause.name.lower(): pb.HoldCause.Value(f"HOLD_CAUSE_{cause.name}") for cause in model.Cause}
 _OUTCOMES = {
     pb.COPY_OUTCOME_UNSPECIFIED: ("待办理", "open"),
     pb.COPY_OUTCOME_DESTROYED: ("已销毁", "destroyed"),

@@ -55,7 +55,7 @@ class Cause(StrEnum):
 
     SUPERVISION = "supervision"
     COMPLAINT = "complaint"
-    AUDIT = "audit"
+    AUDIT = "auditing"
 
 
 CAUSES: Mapping[Cause, Words] = MappingProxyType(
