@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import count, islice
 
 from tests.simulation.run import Run, simulate
+from tests.simulation.world import Tally
 
-_AT_ONCE = 50
+_AT_ONCE = 10
 
 
 def main() -> int:
@@ -33,44 +36,52 @@ def main() -> int:
 
 def _one(run: Run, *, verbose: bool) -> int:
     if verbose:
-        print("\n".join(run.log))
-    print(f"seed {run.seed}, {run.nodes} nodes, {run.tally}: {run.finding or 'every promise held'}")
+        _say("\n".join(run.log))
+    _say(f"seed {run.seed}, {run.nodes} nodes, {run.tally}: {run.finding or 'every promise held'}")
     return 1 if run.finding else 0
 
 
 def _many(asked: argparse.Namespace) -> int:
-    began, runs, letters, crashes, restores, operator, lost = time.monotonic(), 0, 0, 0, 0, 0, 0
-    findings: list[Run] = []
-    try:
+    began, runs, total, findings = time.monotonic(), 0, Tally(), 0
+    with suppress(KeyboardInterrupt):
         for run in _runs(asked, began):
-            runs += 1
-            letters += run.tally.letters
-            crashes += run.tally.crashes
-            restores += run.tally.restores
-            operator += run.tally.operator
-            lost += run.tally.lost
+            runs, total = runs + 1, total + run.tally
             if run.finding:
-                findings.append(run)
-                print(f"{run.command}\n    {run.finding[:300]}", flush=True)
-    except KeyboardInterrupt:
-        pass
-    took = time.monotonic() - began
-    print(
-        f"{runs} runs in {took:.0f} s: {letters} letters, {crashes} crashes, {restores} restores, "
-        f"{operator} decisions of operators, {lost} letters lost on both sides, {len(findings)} findings"
+                findings += 1
+                _say(f"{run.command}\n    {run.finding[:300]}")
+    _say(
+        f"{runs} runs in {time.monotonic() - began:.0f} s: {total.letters} letters, {total.crashes} crashes, "
+        f"{total.restores} restores, {total.operator} decisions of operators, {total.lost} letters lost on both sides, "
+        f"{findings} findings"
     )
     return 1 if findings else 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _runs(asked: argparse.Namespace, began: float) -> Iterator[Run]:
     seeds: Iterator[int] = count(asked.seed if asked.seed is not None else time.time_ns() % 1_000_000_000)
     if asked.runs is not None:
         seeds = islice(seeds, asked.runs)
-    with ProcessPoolExecutor(asked.processes) as pool:
+    run = partial(_run, nodes=asked.nodes, wild=asked.wild)
+    with ProcessPoolExecutor(asked.processes, initializer=_leave_interrupts) as pool:
         while chunk := list(islice(seeds, _AT_ONCE * asked.processes)):
-            yield from pool.map(partial(simulate, nodes=asked.nodes, wild=asked.wild), chunk, chunksize=_AT_ONCE // 5)
+            yield from pool.map(run, chunk)
             if asked.seconds is not None and time.monotonic() - began >= asked.seconds:
                 return
+
+
+def _run(seed: int, nodes: int, *, wild: bool) -> Run:
+    """Every second run is a wild one, or all when asked."""
+    return simulate(seed, nodes, wild=wild or seed % 2 == 1)
+
+
+def _leave_interrupts() -> None:
+    """The keyboard ends the first process, which ends the others when they have finished their runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

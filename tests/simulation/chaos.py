@@ -61,13 +61,9 @@ async def clock(world: World) -> None:
 
 
 async def bus(world: World) -> None:
-    """The bus loses, repeats, reorders, forgets, goes, comes, or is wiped."""
-    network, randomness = world.network, world.randomness
-    node = _any_node(world)
-    what = randomness.choice(
-        ("lose", "lose", "repeat", "shuffle", "shuffle", "forget", "wipe", "away", "back", "cut", "cut", "joined")
-    )
-    other = randomness.choice(peers(world.nodes.values(), node))
+    """The bus loses, repeats, reorders and forgets, or is wiped."""
+    network, randomness, node = world.network, world.randomness, _any_node(world)
+    what = randomness.choice(("lose", "lose", "repeat", "shuffle", "shuffle", "forget", "wipe"))
     match what:
         case "lose":
             for _ in range(randomness.randint(1, 4)):
@@ -81,19 +77,28 @@ async def bus(world: World) -> None:
         case "wipe":
             network.lose_everything()
             _send_again(world)
+    world.note(f"bus {what} {node.body}")
+
+
+async def reach(world: World) -> None:
+    """The bus goes and comes, bodies are cut off from it or from each other, and joined again."""
+    network, randomness, node = world.network, world.randomness, _any_node(world)
+    other = randomness.choice(peers(world.nodes.values(), node))
+    what = randomness.choice(("away", "back", "back", "cut", "apart", "joined"))
+    match what:
         case "away":
             network.go_away()
         case "back":
             network.come_back()
             _send_again(world)
-        case "cut" if randomness.random() < 0.5:
-            network.cut.add(node.body)
         case "cut":
+            network.cut.add(node.body)
+        case "apart":
             network.denied |= {(node.body, other.body), (other.body, node.body)}
         case "joined":
             network.cut.clear()
             network.denied.clear()
-    world.note(f"bus {what} {node.body}")
+    world.note(f"bus {what} {node.body} {other.body}")
 
 
 async def life(world: World) -> None:
@@ -149,14 +154,15 @@ HAPPENINGS: tuple[tuple[Happening, int], ...] = (
     (quiet, 6),
     (time, 10),
     (clock, 2),
-    (bus, 8),
+    (bus, 6),
+    (reach, 4),
     (life, 5),
     (copy, 6),
     (restore, 6),
     (disk, 2),
 )
 """What happens, and how often against each other."""
-WILD = [20.0, 24.0, 24.0, 3.0, 6.0, 2.0, 12.0, 3.0, 10.0, 10.0, 1.0]
+WILD = [20.0, 24.0, 24.0, 3.0, 6.0, 2.0, 9.0, 3.0, 3.0, 10.0, 10.0, 1.0]
 """The same where nodes come back from old copies again and again."""
 _ALWAYS = frozenset({write, work, busy})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -45,6 +45,9 @@ class Tally:
     """Halts that a person had to decide about."""
     lost: int = 0
     """Letters that nobody holds any more, because both sides came back from older copies."""
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
 
 
 @cache
