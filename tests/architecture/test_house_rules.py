@@ -133,7 +133,7 @@ def test_no_committed_file_names_a_package_index_or_a_home_of_this_machine():
         for name in listed.splitlines()
         if (ROOT / name).suffix in {".py", ".toml", ".md", ".lock", ".in", ".proto", ".yml", ".yaml", ".conf", ""}
         and (ROOT / name).is_file()
-        for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1)
+        for number, line in enumerate((ROOT / name).read_text(encoding="utf-8", errors="replace").splitlines(), 1)
         if bad.search(line)
     ]
 
