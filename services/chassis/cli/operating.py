@@ -45,6 +45,8 @@ def health(output: Output, api: Api, *, json_wanted: bool) -> None:
             (("已处理函件", "Letters handled"), str(found.applied_count)),
             (("挂起函件", "Letters parked"), str(found.parked_count)),
             (("隔离来件", "Frames quarantined"), str(found.quarantined_count)),
+            (("待到附件", "Attachments awaited"), str(found.attachments_waiting_count)),
+            (("不得打开的附件", "Attachments refused"), str(found.attachments_refused_count)),
             (("最近备份", "Last backup"), moment(found, "last_backup_time")),
         ]
     )
