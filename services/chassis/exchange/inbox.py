@@ -139,6 +139,8 @@ class Inbox:
         others = [body for body in active if body != self.identity.body]
         # The receipt asks for what was refused because we did not know its key.
         self.answers.owe(receipts=others, gaps=others, hellos=others)
+        # Unasked as well: a body that lost its signing key cannot ask for its new one.
+        self.answers.pass_on(dict.fromkeys(others, self.identity.directory.version - 1))
         self.relay.send_again()
 
     async def _store(self, batch: Batch) -> Outcome:

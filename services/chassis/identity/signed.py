@@ -41,6 +41,7 @@ class DirectorySigner(Protocol):
 
     def sign(self, message: bytes) -> bytes: ...
 
+
 _NOT_AS_IT_SHOULD_BE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading fields out of JSON raises when they are missing, of another type, or out of all bounds."""
 

@@ -9,11 +9,13 @@ from functools import partial
 import pytest
 
 from services.chassis.county.directory import add_key
+from services.chassis.exchange.answers import Debts
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.identity.cards import KeyCard
+from services.chassis.identity.errors import NoCurrentKeyError
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.identity.signed import SignedDirectory
 from tests.fixtures.exchanges import COUNTY, ExchangeCounty, ExchangeNode, settle
@@ -107,8 +109,8 @@ async def test_a_letter_under_a_key_that_its_recipient_has_not_heard_of_brings_t
     fresh = new_key(alpha)
     await load(alpha, office.lists("alpha", fresh))
     exchange_county.bus.lose_everything()
-    alpha.exchange.answers.owed.hellos.clear()
-    alpha.exchange.answers.owed.receipts.clear()
+    alpha.exchange.answers.owed = Debts()
+    exchange_county.clock.advance(seconds=6)
 
     await alpha.send("beta", b"under the new key")
     await settle(alpha, beta)
@@ -159,6 +161,7 @@ async def test_letters_that_wait_for_a_peer_when_their_key_is_revoked_are_confir
     await alpha.send("beta", b"three")
 
     exchange_county.bus.lose_everything()
+    exchange_county.clock.advance(seconds=6)
     alpha.exchange.relay.send_again()
     await settle(*nodes)
 
@@ -211,6 +214,30 @@ async def test_a_sealing_key_is_revoked_and_nothing_is_sealed_to_it_from_then_on
     assert contents(beta) == [b"sealed to the lost key"]
     assert alpha.identity.directory.sealing_key("beta", exchange_county.clock.now()).key_id == fresh.key_id
     assert {alarm.reason for alarm in beta.alarms} == {"NOT_SEALED_TO_US"}
+
+
+async def test_a_body_that_lost_its_signing_key_goes_on_once_the_office_listed_a_new_one_at_any_node(
+    nodes: list[ExchangeNode], office: DirectoryOffice
+):
+    alpha, beta, gamma = nodes
+    await alpha.send("beta", b"before")
+    old = signing_key(alpha)
+    lose(alpha, old.key_id)
+    with pytest.raises(NoCurrentKeyError):
+        await alpha.send("beta")
+    alpha.exchange.greet()
+    with pytest.raises(NoCurrentKeyError):
+        await alpha.exchange.receipt_once()
+
+    fresh = new_key(alpha)
+    await load(gamma, office.replaces("alpha", fresh, old.key_id))
+    await gamma.turn()
+    await alpha.receive_all()
+    assert alpha.identity.directory.version == 2
+    await alpha.send("beta", b"after")
+    await settle(*nodes)
+    assert contents(beta) == [b"before", b"after"]
+    await sound(*nodes)
 
 
 async def test_a_key_that_begins_later_signs_nothing_before(
