@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -47,7 +49,8 @@ def keys() -> None:
 def show(output: Output, node: Path | None, *, json_wanted: bool) -> None:
     """本节点的密钥、名录登记与封存内容数 / the node's keys, how they are listed, what rests under each."""
     config = _config(node)
-    found = held_keys(_identity(config), _reader(config), _clock(config).now())
+    with _reader(config) as reader:
+        found = held_keys(_identity(config), reader, _clock(config).now())
     if json_wanted:
         output.json([one.as_object() for one in found])
         return
@@ -192,8 +195,9 @@ def restore(output: Output, file: Path, password_file: Path | None, node: Path |
 def doubt(output: Output, key_id: str, since: datetime, node: Path | None, *, json_wanted: bool) -> None:
     """某时起收存的该密钥所签函件, 供人工核实 / letters under that key stored since then, for people to check."""
     config = _config(node)
-    reader, identity = _reader(config), _identity(config)
-    found = reader.read_sync(lambda one: doubtful(one, key_id, since.replace(tzinfo=BEIJING))) if reader else []
+    identity, begins = _identity(config), since.replace(tzinfo=BEIJING)
+    with _reader(config) as reader:
+        found = reader.read_sync(lambda one: doubtful(one, key_id, begins)) if reader else []
     if json_wanted:
         output.json([one.as_object() for one in found])
         return
@@ -245,18 +249,24 @@ def _clock(config: NodeConfig) -> Clock:
     return DemoClock(config.demo_clock) if config.demo_clock else SystemClock()
 
 
-def _reader(config: NodeConfig) -> Reader | None:
+@contextmanager
+def _reader(config: NodeConfig) -> Iterator[Reader | None]:
     try:
-        return open_reader(config.database)
+        reader = open_reader(config.database)
     except (DatabaseAwayError, SchemaMissingError):
-        return None  # a node that never ran
+        yield None  # a node that never ran
+        return
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 def _identity(config: NodeConfig) -> Identity:
-    identity, reader = read_identity(config), _reader(config)
-    if reader is not None:
-        identity.replace_directory(reader.read_sync(lambda one: directory_in_force(one, identity.directory)))
-        reader.close()
+    identity = read_identity(config)
+    with _reader(config) as reader:
+        if reader is not None:
+            identity.replace_directory(reader.read_sync(lambda one: directory_in_force(one, identity.directory)))
     return identity
 
 

@@ -39,6 +39,11 @@ def office_of_a_thief(office: DirectoryOffice) -> DirectoryOffice:
     return replace(office, key=KeyPair.generate(Purpose.SIGNING, office.clock.now()), issued=[])
 
 
+def rolled_back(office: DirectoryOffice) -> bytes:
+    """A version 1 that was in force nowhere, signed with the office's own key."""
+    return SignedDirectory.sign(replace(office.newest, version=1), office.key).to_bytes()
+
+
 def forked(office: DirectoryOffice) -> bytes:
     """Another version 2, signed with the office's own key."""
     other = replace(office.newest, bodies=office.newest.bodies[:-1])
@@ -89,6 +94,7 @@ async def test_a_restarted_node_has_the_newest_directory_it_ever_had(
     [
         (lambda office: office_of_a_thief(office).signs(), "DIRECTORY_UNTRUSTED"),
         (forked, "DIRECTORY_FORKED"),
+        (rolled_back, "DIRECTORY_ROLLED_BACK"),
         (lambda office: office.signs(lambda one: replace(one, county="371300")), "WRONG_COUNTY"),
         (lambda _: b"{}", "MALFORMED"),
     ],
