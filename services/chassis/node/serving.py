@@ -139,11 +139,12 @@ def operations_of(node: Node) -> Operations:
 def _proving(node: Node) -> Proving:
     """What a file of proof is made from; trust begins where the node itself began to trust."""
     config = node.config
-    anchorage = Anchorage(
-        config.county_name,
-        base64.b64decode(config.anchor),
-        Start(config.body, read_directory(config.directory, config.anchor).version, config.directory.read_bytes()),
-    )
+
+    def anchorage() -> Anchorage:
+        first = read_directory(config.directory, config.anchor)
+        start = Start(config.body, first.version, config.directory.read_bytes())
+        return Anchorage(config.county_name, base64.b64decode(config.anchor), start)
+
     return Proving(node.database, node.identity, node.office, node.clock, _actors(node.clock), anchorage)
 
 

@@ -47,14 +47,14 @@ class Anchorage:
 
 @dataclass(frozen=True)
 class Proving:
-    """What exporting works with. `actor_of` gives name and post of an account."""
+    """What exporting works with. `actor_of` gives name and post of an account; `anchorage` is read when it is needed."""
 
     database: Database
     identity: Identity
     office: Office
     clock: Clock
     actor_of: Callable[[sa.Connection, str], Actor]
-    anchorage: Anchorage
+    anchorage: Callable[[], Anchorage]
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,13 @@ async def export_matter(proving: Proving, caller: Caller, wanted: WantedProof) -
 
 def _make(connection: sa.Connection, proving: Proving, caller: Caller, wanted: WantedProof) -> _Made:
     identity, office, now = proving.identity, proving.office, proving.clock.now()
+    at = proving.anchorage()
     _demand(connection, office, caller, wanted.matter_id, BUSINESS_ROLES if wanted.approved else _ALONE)
-    evidence = gather(connection, identity.keyring, wanted.matter_id, proving.anchorage.start, contents=wanted.contents)
+    evidence = gather(connection, identity.keyring, wanted.matter_id, at.start, contents=wanted.contents)
     reason = _reason(connection, proving, caller, wanted)
     if not wanted.approved and _for_named_persons(office.book, evidence.kinds):
         raise SecondPersonNeededError
-    person, at = proving.actor_of(connection, caller.account_id), proving.anchorage
+    person = proving.actor_of(connection, caller.account_id)
     cover = Cover(
         county=identity.county,
         county_name=at.county_name,

@@ -33,7 +33,7 @@ def proving(office: WholeOffice) -> Proving:
     key = KeyPair.generate(Purpose.SIGNING, node.clock.now())
     signed = SignedDirectory.sign(node.identity.directory, key).to_bytes()
     anchorage = Anchorage("青禾县", key.public, Start(office.body, node.identity.directory.version, signed))
-    return Proving(node.database, node.identity, node.office, node.clock, lambda *_: office.actor, anchorage)
+    return Proving(node.database, node.identity, node.office, node.clock, lambda *_: office.actor, lambda: anchorage)
 
 
 def noted(office: WholeOffice, kind: str) -> list[dict[str, object]]:
