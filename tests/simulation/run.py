@@ -15,6 +15,8 @@ from tests.simulation.world import FindingError, Tally, World
 LEAST, MOST = 20, 70
 """Decisions of a run."""
 _ROUNDS, _PATIENCE = 80, 15
+UNEXPECTED = "unexpected"
+"""What the finding begins with when the program failed instead of breaking a promise."""
 _MISTAKES = frozenset({"task_failed", "letter_handling_failed"})
 
 
@@ -49,7 +51,7 @@ def simulate(seed: int, nodes: int = 0, exchange_of: type[Exchange] = Exchange, 
         except FindingError as error:
             finding = str(error)
         except Exception as error:  # noqa: BLE001 - whatever the protocol raises that no caller expects is a finding
-            finding = f"{type(error).__name__}: {error}"
+            finding = f"{UNEXPECTED} {type(error).__name__}: {error}"
     return Run(seed, len(world.nodes), tuple(world.log), world.tally, finding, wild)
 
 

@@ -28,7 +28,7 @@ class Spoilt(Exchange):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         right = self.inbox
-        self.inbox = self.inbox_of(**{part.name: getattr(right, part.name) for part in fields(right)})
+        self.inbox = self.inbox_of(**{part.name: getattr(right, part.name) for part in fields(right) if part.init})
 
     async def prepare(self) -> None:
         """Hasty: publishes as soon as it is started, without having heard where its peers stand."""

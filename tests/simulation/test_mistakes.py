@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.run import simulate
+from tests.simulation.run import UNEXPECTED, simulate
 from tests.simulation.spoilt import MISTAKES, acknowledging_first
 
 WITHIN = 60
@@ -16,6 +16,7 @@ def test_a_mistake_in_the_protocol_is_found(mistake: str):
     found = next((run for seed in range(WITHIN) if (run := simulate(seed, 2, spoilt, wild=True)).finding), None)
 
     assert found is not None
+    assert not (found.finding or "").startswith(UNEXPECTED)
 
 
 def test_acknowledging_too_early_loses_nothing():

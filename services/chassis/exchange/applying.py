@@ -27,7 +27,7 @@ from services.chassis.storage import StorageError, Transaction
 from services.chassis.storage.engine import outage
 
 PARKED, RETRIED, SET_ASIDE = "letter.parked", "letter.retried", "letter.set_aside"
-"""Kinds of journal entry."""
+"""Kinds of journal entry. The payload of a parking names letter, reason and the letter's place in the journal."""
 _UNKNOWN = "INTERNAL"
 _log = structlog.get_logger("guantong.exchange")
 
@@ -175,7 +175,7 @@ def _park(tx: Transaction, letter: StoredLetter, reason: str) -> None:
         attempts=LETTERS.c.attempts + 1,
         parked_at=tx.now,
     )
-    payload = f"{letter.header.letter_id}\n{reason}".encode()
+    payload = f"{letter.header.letter_id}\n{reason}\n{letter.journal_sequence}".encode()
     journal.append(tx, PARKED, payload, letter.header.letter_id)
 
 
@@ -205,7 +205,8 @@ def _parked(tx: Transaction, letter_id: str) -> Any:
         LETTERS.c.direction == Direction.IN.value,
         LETTERS.c.state == LetterState.PARKED.value,
     )
-    row = tx.connection.execute(query).one_or_none()
+    # Senders choose ids, and two may choose one: the letter that came first is decided about first.
+    row = tx.connection.execute(query.order_by(LETTERS.c.place).limit(1)).one_or_none()
     if row is None:
         raise NotParkedError(letter_id=letter_id[:64])
     return row

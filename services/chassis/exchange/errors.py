@@ -31,8 +31,8 @@ class ChannelHaltedError(ExchangeError):
     reason: ClassVar[str] = "CHANNEL_HALTED"
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = (
-        "The channel to {peer} stands still ({why}). While this node takes its letters back (peer_is_ahead, restored) it "
-        "goes on by itself: try again later. Otherwise the system administrator decides, see: guantong channels."
+        "The channel to {peer} stands still ({why}). While this node takes its letters back (peer_is_ahead, restored) "
+        "it goes on by itself: try again later. Otherwise the system administrator decides, see: guantong channels."
     )
     message_zh: ClassVar[str] = (
         "发往 {peer} 的通道已停止({why})。正在取回本单位函件的(peer_is_ahead、restored)会自行恢复,请稍后再试;"

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,15 @@ def verify_journal(
     return verify_chain(connection, LetterChecks(identity), anchors, progress)
 
 
+@dataclass(frozen=True, slots=True)
+class Parking:
+    """How often a letter was parked, when last (microseconds since 1970), and the payload of that entry."""
+
+    times: int
+    at: int
+    payload: bytes
+
+
 class LetterChecks:
     """The checks of one walk; remembers only where each channel stands."""
 
@@ -71,6 +80,8 @@ class LetterChecks:
         """Letters without a row in their channel, by place: a fault, unless they are withdrawn later."""
         self._unknown: dict[tuple[str, int, bytes], Fault] = {}
         """Receipts for letters that are not in the channel, by what they name: a fault, unless those left it later."""
+        self._parkings: dict[int, Parking] = {}
+        """What the entries say of parked letters, by the letters' places: few letters are ever parked."""
         self.letters = 0
 
     def entries(self, connection: sa.Connection, found: Sequence[FoundEntry]) -> Iterator[Fault]:
@@ -85,6 +96,8 @@ class LetterChecks:
                 yield from self._directory(connection, entry)
             elif entry.kind in _RECEIPTS:
                 yield from self._receipt(connection, entry)
+            elif entry.kind == applying.PARKED:
+                self._parked(entry)
             elif entry.kind == rejoining.WITHDRAWN:
                 yield from self._withdrawal(connection, entry)
             elif entry.kind == keeping.DESTROYED:
@@ -101,7 +114,7 @@ class LetterChecks:
         ):
             yield Fault(alone, "信函表中有一行没有对应的日志条目", "a row of the letters' table has no entry")
         yield from _emptied(connection)
-        yield from _parking(connection)
+        yield from _parking(connection, self._parkings)
         yield from self._absent.values()
         yield from self._unknown.values()
 
@@ -173,6 +186,13 @@ class LetterChecks:
             return
         if content_digest(bytes(row.salt), content, header.suite) != header.content_digest:
             yield Fault(sequence, "内容与签名的摘要不符", "the content is not the one that was signed")
+
+    def _parked(self, entry: Entry) -> None:
+        """Two senders may give one id to two letters: an entry tells by its place which one was parked."""
+        with suppress(ValueError):
+            place = int(entry.payload.rsplit(b"\n", 1)[-1])
+            before = self._parkings.get(place, Parking(0, 0, b""))
+            self._parkings[place] = Parking(before.times + 1, to_microseconds(entry.written_at), entry.payload)
 
     def _withdrawal(self, connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
         try:
@@ -287,7 +307,8 @@ def _destruction(connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
         yield Fault(entry.sequence, "销毁记录无法读取", "the entry of a destruction cannot be read")
         return
     letter_id, _ = told
-    there = (LETTERS.c.letter_id == letter_id, LETTERS.c.content_key.is_not(None))
+    # Only what was here then: anybody may give a letter of their own the same id later.
+    there = LETTERS.c.letter_id == letter_id, LETTERS.c.content_key.is_not(None), LETTERS.c.place < entry.sequence
     if connection.scalar(sa.select(LETTERS.c.place).where(*there).limit(1)) is not None:
         yield Fault(entry.sequence, "已登记销毁的内容仍在", "content that was destroyed on record is still here")
 
@@ -302,38 +323,28 @@ def _emptied(connection: sa.Connection) -> Iterator[Fault]:
         yield Fault(place, "内容已不在而无销毁记录", "the content is gone, and no entry says by whose decision")
 
 
-def _parking(connection: sa.Connection) -> Iterator[Fault]:
+def _parking(connection: sa.Connection, told: dict[int, Parking]) -> Iterator[Fault]:
     """Every parking is an entry: reason, time and number of the last ones must be those of the row."""
-    parkings = (
-        sa.select(JOURNAL.c.letter_id, sa.func.count().label("times"), sa.func.max(JOURNAL.c.sequence).label("last"))
-        .where(JOURNAL.c.kind == applying.PARKED)
-        .group_by(JOURNAL.c.letter_id)
-        .subquery()
-    )
-    beside = sa.outerjoin(LETTERS, parkings, parkings.c.letter_id == LETTERS.c.letter_id)
     untouched = sa.and_(
-        parkings.c.times.is_(None),
         LETTERS.c.attempts == 0,
         LETTERS.c.reason.is_(None),
         LETTERS.c.parked_at.is_(None),
         LETTERS.c.state.not_in((LetterState.PARKED.value, LetterState.SET_ASIDE.value)),
     )
-    query = (
-        sa.select(
-            LETTERS.c.place,
-            LETTERS.c.attempts,
-            text_as_bytes(connection, LETTERS.c.letter_id).label("letter_id"),
-            text_as_bytes(connection, LETTERS.c.reason).label("reason"),
-            sa.type_coerce(LETTERS.c.parked_at, sa.BigInteger).label("parked_at"),
-            parkings.c.times,
-            sa.type_coerce(JOURNAL.c.written_at, sa.BigInteger).label("written_at"),
-            JOURNAL.c.payload,
-        )
-        .select_from(sa.outerjoin(beside, JOURNAL, JOURNAL.c.sequence == parkings.c.last))
-        .where(sa.not_(untouched))
-        .order_by(LETTERS.c.place)
+    query = sa.select(
+        LETTERS.c.place,
+        LETTERS.c.attempts,
+        text_as_bytes(connection, LETTERS.c.letter_id).label("letter_id"),
+        text_as_bytes(connection, LETTERS.c.reason).label("reason"),
+        sa.type_coerce(LETTERS.c.parked_at, sa.BigInteger).label("parked_at"),
     )
-    for row in connection.execute(query):
-        told = row.attempts, row.parked_at, row.letter_id + b"\n" + (row.reason or b"")
-        if told != (row.times, row.written_at, row.payload):
-            yield Fault(row.place, "挂起记录与日志不符", "what the row says of parking differs from the journal")
+    for row in connection.execute(query.where(sa.not_(untouched)).order_by(LETTERS.c.place)):
+        last = told.pop(row.place, Parking(0, 0, b""))
+        payload = row.letter_id + b"\n" + (row.reason or b"") + b"\n" + str(row.place).encode()
+        if (row.attempts, row.parked_at, payload) != (last.times, last.at, last.payload):
+            yield _parking_differs(row.place)
+    yield from map(_parking_differs, sorted(told))
+
+
+def _parking_differs(place: int) -> Fault:
+    return Fault(place, "挂起记录与日志不符", "what the row says of parking differs from the journal")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from services.chassis.exchange import applying
 from services.chassis.exchange.keeping import Why, destroy_content
-from services.chassis.exchange.model import Direction, StoredLetter
+from services.chassis.exchange.model import Direction, LetterDraft, StoredLetter
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal import store
@@ -90,6 +90,20 @@ def after(node: ExchangeNode, damage: Callable[[sa.Connection], object], *anchor
     with pytest.raises(UndoError) as undone:
         node.database.writer.run_sync(unit)
     return undone.value.report
+
+
+async def test_two_senders_that_give_one_id_to_two_letters_are_no_fault_of_the_journal(exchange_county: ExchangeCounty):
+    exchange_county.join("alpha", "beta", "gamma")
+    alpha, beta, gamma = [await exchange_county.open(body) for body in ("alpha", "beta", "gamma")]
+    alpha.fails = refuse_some
+    draft = LetterDraft(("alpha",), "info.request", b"words", matter_id="good", letter_id="one-id")
+    await beta.database.writer.run(lambda tx: beta.exchange.send(tx, replace(draft, recipients=("alpha", "gamma"))))
+    await gamma.database.writer.run(lambda tx: gamma.exchange.send(tx, replace(draft, matter_id="bad")))
+    await settle(alpha, beta, gamma)
+
+    assert [one.peer for one in alpha.alarms] == ["gamma"]
+    for one in (alpha, beta, gamma):
+        assert verified(one).faults == ()
 
 
 async def test_a_journal_that_nobody_touched_is_sound(open_database: Callable[..., Database], clock: FixedClock):
