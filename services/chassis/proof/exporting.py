@@ -47,7 +47,7 @@ class Anchorage:
 
 @dataclass(frozen=True)
 class Proving:
-    """What exporting works with. `actor_of` gives name and post of an account; `anchorage` is read when it is needed."""
+    """What exporting works with. `actor_of` gives name and post of an account; `anchorage` is read when needed."""
 
     database: Database
     identity: Identity
