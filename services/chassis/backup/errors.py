@@ -70,6 +70,19 @@ class BackupDamagedError(BackupError):
     message_zh: ClassVar[str] = "{file} 无法使用: {problem_zh}。请改用更早的备份, 或该备份的另一份副本。"
 
 
+class BackupSettingsError(BackupError):
+    """What the node is told of its backups cannot be used, or is there already."""
+
+    reason: ClassVar[str] = "BACKUP_SETTINGS"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "{file}: {problem}. Mend [backup] in node.toml, or make a key with `guantong backup key`."
+    )
+    message_zh: ClassVar[str] = (
+        "{file}: {problem_zh}。请改正 node.toml 的 [backup], 或用 `guantong backup key` 生成密钥。"
+    )
+
+
 class BackupKeyError(BackupError):
     """The key given is not the one that this archive was sealed to."""
 

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from services.chassis.backup.errors import BackupDamagedError
+from services.chassis.backup.errors import BackupSettingsError
 from services.chassis.backup.sealing import BackupKey
 from services.chassis.identity.keys import KeyPair, Purpose, write_key_file
 from services.chassis.identity.suites import key_id_of
@@ -31,13 +31,13 @@ def read_public(file: Path) -> BackupKey:
     """The public half as `make_backup_key` wrote it.
 
     Raises:
-        BackupDamagedError: the file is missing or something else.
+        BackupSettingsError: the file is missing or something else.
     """
     try:
         fields = json.loads(file.read_text(encoding="ascii"))
         public = base64.b64decode(fields["public"], validate=True)
         return BackupKey(str(fields["suite"]), key_id_of(public), public)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise BackupDamagedError(
+        raise BackupSettingsError(
             file=file.name, problem="it holds no public backup key", problem_zh="其中没有备份公钥"
         ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import tomlkit
 
-from services.chassis.backup.errors import BackupDamagedError
+from services.chassis.backup.errors import BackupSettingsError
 from services.chassis.backup.folder import backups_in, outstanding_in, sheets_in
 from services.chassis.backup.key import PUBLIC_FILE, make_backup_key, read_public
 from services.chassis.backup.keys import destroyed_marks
@@ -59,7 +59,7 @@ def key(output: Output, safe: Path, backups: Path | None, node: Path | None) -> 
     config = read_config(file)
     if backups is not None and config.backup is not None:
         # Before anything is made: a new public half that nobody asked for would leave the old key useless.
-        raise BackupDamagedError(file=file.name, problem="it has [backup] already", problem_zh="已有 [backup] 部分")
+        raise BackupSettingsError(file=file.name, problem="it has [backup] already", problem_zh="已有 [backup] 部分")
     private = make_backup_key(safe, file.parent / PUBLIC_FILE, SystemClock().now())
     if backups is not None:
         _write_settings(file, backups if backups.is_absolute() else backups.resolve())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from services.chassis.backup.errors import BackupDamagedError
+from services.chassis.backup.errors import BackupError
 from services.chassis.backup.folder import ARCHIVE, backups_in, outstanding_in, sheet_of
 from services.chassis.backup.key import read_public
 from services.chassis.backup.keys import Mark
@@ -31,7 +31,8 @@ def look_at_backups(settings: BackupConfig, body: str, data: Path, destroyed: fr
     """Look into the folder; `data` is where the database or the node's folder is.
 
     Raises:
-        BackupDamagedError: a key sheet cannot be read, or there is no public key.
+        BackupDamagedError: a key sheet cannot be read.
+        BackupSettingsError: there is no public key.
         OSError: the folder is not there.
     """
     read_public(settings.key)
@@ -153,8 +154,8 @@ def _last(seen: BackupsSeen, every_hours: float, now: datetime) -> Finding:
     )
 
 
-def problem_of(error: BackupDamagedError | OSError) -> str:
+def problem_of(error: BackupError | OSError) -> str:
     """What is wrong, in a few words."""
-    if isinstance(error, BackupDamagedError):
+    if isinstance(error, BackupError):
         return f"{error.facts['file']}: {error.facts['problem']}"
     return f"{Path(error.filename or '').name}: {error.strerror}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from services.chassis.backup.errors import BackupDamagedError
+from services.chassis.backup.errors import BackupError
 from services.chassis.backup.keys import Mark, destroyed_marks
 from services.chassis.body import load_body, migrations_of
 from services.chassis.bus.connection import BusLogin
@@ -185,6 +185,6 @@ def _backups(config: NodeConfig, destroyed: frozenset[Mark], clock: Clock) -> li
         return [backups.check_not_set()]
     try:
         seen = backups.look_at_backups(config.backup, config.body, _folders(config)["data"], destroyed)
-    except (BackupDamagedError, OSError) as error:
+    except (BackupError, OSError) as error:
         return [backups.check_unusable(backups.problem_of(error))]
     return backups.check_backups(seen, config.backup.every_hours, clock.now())
