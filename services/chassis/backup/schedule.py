@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Event
 
 import structlog
@@ -22,6 +23,8 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.storage import Database
 
 LOOK_SECONDS = 30.0
+_ROWS_AT_ONCE, _BREATH_SECONDS = 20, 0.001
+"""A backup is work for the interpreter, which the node's letters need as well."""
 TRY_AGAIN = timedelta(minutes=15)
 FAILED = "backup_failed"
 """Kind of alarm."""
@@ -56,6 +59,12 @@ def last_backup(config: NodeConfig) -> datetime | None:
 def _last_in(settings: BackupConfig, body: str) -> datetime | None:
     kept = backups_in(settings.folder, body) if settings.folder.is_dir() else []
     return kept[-1].header.made_at if kept else None
+
+
+def _gently(stop: Event) -> Callable[[], bool]:
+    """Asked for every row whether to give up; now and then lets the node's other threads go first."""
+    rows = count()
+    return lambda: stop.wait(_BREATH_SECONDS) if next(rows) % _ROWS_AT_ONCE == 0 else stop.is_set()
 
 
 class Backups:
@@ -100,7 +109,7 @@ class Backups:
         return taken
 
     def _take(self, settings: BackupConfig, now: datetime) -> Taken:
-        source = source_of(self._config, self._identity, self._database.reader, now, self._stop.is_set)
+        source = source_of(self._config, self._identity, self._database.reader, now, _gently(self._stop))
         return take_backup(source, read_public(settings.key), settings.folder, settings.keep, now)
 
     async def _strike(self) -> None:
