@@ -62,7 +62,8 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             lasting=True,
         ),
         "channel_halted": AlarmKind(
-            "与该单位的通道已停发: 双方记录不一致。请看 guantong channels 所列原因; 若本节点并未恢复备份, 请查密钥是否外泄",
+            "与该单位的通道已停发: 双方记录不一致。请看 guantong channels 所列原因; "
+            "若本节点并未恢复备份, 请查密钥是否外泄",
             "Nothing new goes to this body: the two records differ. guantong channels tells why; if this node was not "
             "restored, find out who else has its keys",
             lasting=True,
@@ -74,8 +75,8 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
         ),
         "peer_restored": AlarmKind(
             "该单位的记录倒退或缺号, 应是由备份恢复。本节点所存缺件会自动补发, 请与其核实",
-            "The body's record went back or leaves numbers out: it was restored from a backup. What this node has of it "
-            "is sent again; ask it to confirm",
+            "The body's record went back or leaves numbers out: it was restored from a backup. What this node has of "
+            "it is sent again; ask it to confirm",
         ),
         "equivocation": AlarmKind(
             "两封不同的函件以同一序号、同一单位签名发出, 证据已存。若系本单位签名, 请查明有无第二份节点、密钥是否外泄; "
