@@ -214,7 +214,7 @@ async def test_destroyed_content_leaves_a_letter_that_still_verifies(node: Excha
     letters = await node.database.reader.read(lambda c: c.scalars(sa.select(LETTERS.c.letter_id)).all())
     why = Why("retention_ended", "person-1", "person-2")
     for letter_id in set(letters):
-        await node.database.writer.run(lambda tx, letter_id=letter_id: destroy_content(tx, letter_id, why))
+        await node.database.writer.run(partial(destroy_content, letter_id=letter_id, why=why))
 
     assert verified(node).sound
 
