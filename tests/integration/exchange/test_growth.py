@@ -81,6 +81,30 @@ async def test_a_letter_among_many_costs_what_it_costs_among_few(exchange_county
     assert costs[1] <= costs[0] * 1.5 + 10
 
 
+async def test_catching_up_costs_the_same_for_each_letter_however_many_wait(exchange_county: ExchangeCounty):
+    """Publishing a batch, and handling one, look at that batch and not at all that waits behind it."""
+    exchange_county.join("alpha", "beta", "gamma")
+    costs = []
+    with _steps_of_sqlite() as done:
+        for waiting in (MANY // 2, MANY):
+            alpha, beta = await exchange_county.open("alpha"), await exchange_county.open("beta")
+            await asyncio.gather(*(alpha.send("beta", matter_id=f"m{number}") for number in range(waiting)))
+            before = done[0]
+            assert await alpha.exchange.relay_once() == 256
+            published = done[0]
+            while await alpha.exchange.relay_once():
+                pass
+            await beta.receive_all()
+            stored = done[0]
+            assert await beta.exchange.apply_once() > 0
+            costs.append((published - before, done[0] - stored))
+            exchange_county.bus.lose_everything()
+
+    (publishing, handling), (publishing_more, handling_more) = costs
+    assert publishing_more <= publishing * 1.3 + 10
+    assert handling_more <= handling * 1.3 + 10
+
+
 @contextmanager
 def _statements() -> Iterator[list[Statement]]:
     caught: list[Statement] = []
@@ -108,6 +132,8 @@ async def test_every_statement_on_a_letters_way_finds_its_rows_by_an_index(count
         await node.database.writer.run(_analyze)
     with _statements() as caught:
         await _a_letters_way(alpha, beta)
+        await asyncio.gather(*(alpha.send("beta", matter_id=f"m{number}") for number in range(100)))
+        await _settle(alpha, beta)
 
     assert len(caught) > 10
     engine = writer_engine(beta.database.url)
