@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
@@ -14,13 +14,13 @@ from services.chassis.attachments.model import DIGEST_BYTES, LARGEST_CHUNK, spli
 from services.chassis.exchange.errors import Refusal, RefusedError
 from services.chassis.exchange.model import SignedBytes
 from services.chassis.exchange.wire import is_id, is_identifier
+from services.chassis.timestamps import instant, timestamp
 
 M = TypeVar("M", bound=Message)
 MOST_FRAME_BYTES = LARGEST_CHUNK + 32 * 1024
 MOST_AT_ONCE = 16
 """Chunks that one request names."""
 NONCE_BYTES = 16
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def encode_request(one: Request) -> bytes:
         digest=one.digest,
         list_wanted=one.list_wanted,
         chunk_numbers=one.numbers,
-        issued_time=_timestamp(one.issued_at),
+        issued_time=timestamp(one.issued_at),
         signing_key_id=one.signing_key_id,
         nonce=one.nonce,
     ).SerializeToString()
@@ -137,7 +137,7 @@ def encode_gone(one: Gone) -> bytes:
         recipient=one.recipient,
         letter_id=one.letter_id,
         digest=one.digest,
-        issued_time=_timestamp(one.issued_at),
+        issued_time=timestamp(one.issued_at),
         signing_key_id=one.signing_key_id,
     ).SerializeToString()
 
@@ -230,13 +230,8 @@ def _parse(kind: type[M], data: bytes) -> M:
         raise RefusedError(Refusal.MALFORMED, kind.DESCRIPTOR.name) from error
 
 
-def _timestamp(instant: datetime) -> Timestamp:
-    since = instant - _EPOCH
-    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
-
-
-def _instant(timestamp: Timestamp) -> datetime:
+def _instant(stamp: Timestamp) -> datetime:
     try:
-        return _EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1000)
-    except OverflowError as error:
+        return instant(stamp)
+    except (OverflowError, ValueError) as error:
         raise RefusedError(Refusal.MALFORMED, "time") from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,13 @@ MESSAGES = st.one_of(
         st.lists(st.integers(-(2**31), 2**31 - 1), max_size=40),
         st.binary(max_size=40),
         st.text(max_size=40),
+    ),
+    st.builds(
+        lambda seconds, nanos: pb.AttachmentGone(
+            sender="a", letter_id="b", digest=bytes(32), issued_time=Timestamp(seconds=seconds, nanos=nanos)
+        ).SerializeToString(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.integers(-(2**31), 2**31 - 1),
     ),
     st.builds(
         lambda number, data: pb.AttachmentPart(chunk=pb.Chunk(number=number, data=data)).SerializeToString(),
