@@ -153,6 +153,31 @@ async def test_what_a_node_wrote_before_it_knew_of_its_restore_goes_out_behind_w
         assert (await sound(node)).faults == ()
 
 
+async def test_letters_of_a_life_that_was_given_up_may_arrive_after_the_peer_answered(
+    exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock
+):
+    """They were still on the bus: the new letter under their number is put behind them, and the channel goes on."""
+    alpha, beta = pair
+    old = [await alpha.send("beta", content) for content in (b"old 1", b"old 2")]
+    await alpha.exchange.relay_once()
+    clock.advance(hours=1)
+    unaware = await exchange_county.open("alpha", met=False)
+    beta.exchange.answers.owe(receipts=["alpha"])
+    await beta.exchange.receipt_once()
+    await unaware.receive_all()
+    new = await unaware.send("beta", b"new")
+    await unaware.exchange.relay_once()
+    for _ in range(2):
+        clock.advance(seconds=1)
+        await settle(beta, unaware)
+
+    assert [one.header.letter_id for one in beta.applied] == [one.letter_id for one in (*old, new)]
+    assert [one.header.number for one in beta.applied] == [1, 2, 3]
+    assert ((await channel(unaware)).halted, (await channel(unaware)).gap) == (None, 0)
+    assert await quarantined(beta) == ["EQUIVOCATION"]
+    assert (await sound(unaware)).faults == (await sound(beta)).faults == ()
+
+
 async def test_letters_that_were_under_way_when_the_restore_was_declared_keep_their_exact_bytes(
     pair: Pair, clock: FixedClock
 ):
