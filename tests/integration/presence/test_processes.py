@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from services.chassis.clock import SystemClock
 from services.chassis.config import read_config
 from services.chassis.county.create import CountyPlan, create_county
@@ -14,9 +16,10 @@ from services.chassis.county.processes import BUS, Processes
 from tests.fixtures.nats import free_port
 
 BODY = "audit"
-SECONDS = 60.0
+SECONDS = 180.0
 
 
+@pytest.mark.timeout(600)
 def test_a_copied_folder_started_beside_the_running_node_ends_and_says_what_to_do(tmp_path: Path):
     plan = CountyPlan("371399", "青禾县", demo=True, light_passwords=True)
     county = create_county(tmp_path / "county", plan, SystemClock().now())
