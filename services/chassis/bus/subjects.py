@@ -77,6 +77,11 @@ def pull(stream: str, consumer: str) -> str:
     return f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
 
 
+def is_to(body: str, subject: str) -> bool:
+    """Whether `subject` is one of frames, or of parts of attachments, to `body`."""
+    return subject.split(".")[-2:-1] == [body]
+
+
 def last_token(subject: str) -> str:
     """The sender in a letter's subject; the body in a status's or span's."""
     return subject.rpartition(".")[2]
