@@ -7,7 +7,7 @@ WORKERS ?= auto
 PROTOS := $(shell find protos/guantong -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types proto bench soak fuzz up down clean lock
+.PHONY: help setup setup-dev demo test lint types proto bench soak reliability fuzz up down clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ bench: setup-dev ## Measure: medians, cores printed, written to build/bench.json
 
 fuzz: setup-dev ## Look for inputs that make a reader fail, SECONDS=60 in all (TARGET= one reader); findings go to tests/corpus
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET),)
+
+reliability: setup-dev ## Strike real processes with every fault, be away up to ten minutes; 20 minutes (RECORD=1: into docs)
+	@$(PY) -m tests.faults $(if $(RECORD),--record,) $(if $(RENDER),--render,) $(if $(ONLY),--only '$(ONLY)',)
 
 soak: setup-dev ## Simulate counties in every misfortune until interrupted, or for SECONDS=; each finding tells how to replay it
 	@$(PY) -m tests.simulation --processes $(shell nproc) $(if $(SECONDS),--seconds $(SECONDS),)
