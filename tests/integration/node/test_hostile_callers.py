@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +22,8 @@ from google.rpc.status_pb2 import Status
 import guantong.inspection.v1 as of_inspection
 import guantong.node.v1 as of_every_node
 from services.chassis.config import NodeConfig, RpcConfig
+from services.chassis.identity.keys import KeyPair, Purpose
+from services.chassis.identity.signed import SignedDirectory
 from services.chassis.node.serving import build_server
 from services.chassis.rpc.callers import Role
 from services.chassis.rpc.status import DETAILS_KEY, from_status
@@ -84,8 +87,18 @@ async def opened(office: WholeOffice, county: OfficeCounty, folder: Path) -> Asy
     """The office's whole API, with people of every role signed in."""
     Pki.make(folder)
     rpc = RpcConfig.model_construct(host="127.0.0.1", port=0, certificate=folder / "rpc.crt", key=folder / "rpc.key")
+    identity, key = office.node.identity, KeyPair.generate(Purpose.SIGNING, county.clock.now())
+    directory = folder / "directory.json"
+    directory.write_bytes(SignedDirectory.sign(identity.directory, key).to_bytes())
     config = NodeConfig.model_construct(
-        body=office.body, county=office.node.identity.county, light_passwords=True, custodian_keys=None, rpc=rpc
+        body=office.body,
+        county=identity.county,
+        county_name="青禾县",
+        anchor=base64.b64encode(key.public).decode("ascii"),
+        directory=directory,
+        light_passwords=True,
+        custodian_keys=None,
+        rpc=rpc,
     )
     server = build_server(replace(office.node, config=config))
     people = await Office(office.node.database, county.clock).found()
