@@ -52,7 +52,8 @@ from services.chassis.proof.exporting import Anchorage, Proving
 from services.chassis.proof.gathering import Start
 from services.chassis.proof.service import add_proof
 from services.chassis.rpc.callers import Caller
-from services.chassis.rpc.server import Server, ServerBuilder, ServerTls
+from services.chassis.rpc.server import Server, ServerBuilder
+from services.chassis.rpc.tls import ServerTls
 from services.chassis.storage import Transaction
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import grpc
@@ -13,11 +10,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection
 
-from services.chassis.bus.renewal import belong_together
 from services.chassis.rpc.access import Handlers, Registrar, ServiceAccess, declared_handlers
 from services.chassis.rpc.callers import Authenticator
 from services.chassis.rpc.errors import AddressTakenError, PlaintextRefusedError, ServiceUndeclaredError
 from services.chassis.rpc.guard import Deadlines, Guard, Refusals
+from services.chassis.rpc.tls import ServerTls
 from services.chassis.rpc.tracing import NoTracing, Tracing
 
 S = TypeVar("S")
@@ -25,37 +22,6 @@ _MEBIBYTE = 1024 * 1024
 _CALLS_AT_ONCE = 16
 """Of one connection; more wait for their turn."""
 _LOOPBACK = ("127.", "localhost:", "[::1]:", "unix:")
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTls:
-    """The server's certificate and key as PEM files; with `client_authority`, callers need a certificate too."""
-
-    certificate: Path
-    key: Path
-    client_authority: Path | None = None
-
-    def credentials(self) -> grpc.ServerCredentials:
-        """Read the files now, and when they change: a renewed certificate needs no restart."""
-        authority = self.client_authority.read_bytes() if self.client_authority else None
-        used = [self._pair()]
-
-        def for_connection() -> grpc.ServerCertificateConfiguration:
-            with suppress(OSError):
-                pair = self._pair()
-                # One of them may be new already and the other not yet.
-                if pair != used[0] and belong_together(*pair):
-                    used[0] = pair
-            return _configuration(used[0], authority)
-
-        return grpc.dynamic_ssl_server_credentials(for_connection(), for_connection, authority is not None)
-
-    def _pair(self) -> tuple[bytes, bytes]:
-        return self.key.read_bytes(), self.certificate.read_bytes()
-
-
-def _configuration(pair: tuple[bytes, bytes], authority: bytes | None) -> grpc.ServerCertificateConfiguration:
-    return grpc.ssl_server_certificate_configuration([pair], authority)
 
 
 class Server:

@@ -19,7 +19,8 @@ from services.chassis.rpc.callers import Caller, Grant, Role
 from services.chassis.rpc.client import ClientTls, connect
 from services.chassis.rpc.errors import NotSignedInError
 from services.chassis.rpc.guard import Deadlines, Refusal
-from services.chassis.rpc.server import ServerBuilder, ServerTls
+from services.chassis.rpc.server import ServerBuilder
+from services.chassis.rpc.tls import ServerTls
 
 SERVICE = "guantong.node.v1.PeopleService"
 ACCESS = ServiceAccess(

@@ -21,8 +21,9 @@ from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.client import ClientTls, connect
 from services.chassis.rpc.errors import AddressTakenError, PlaintextRefusedError, ServiceUndeclaredError
 from services.chassis.rpc.health import is_serving
-from services.chassis.rpc.server import ServerBuilder, ServerTls
+from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.status import RemoteError
+from services.chassis.rpc.tls import ServerTls
 from tests.integration.rpc.rpc_for_tests import (
     ACCESS,
     QUICK,
