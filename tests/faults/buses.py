@@ -78,7 +78,7 @@ async def killed_again_and_again(setting: Setting) -> Row:
         pair.start()
         for part in (1, 2, 3):
             await pair.reaches(pair.sender.orders.letters * part // 5)
-            os.kill(pair.bus.server, signal.SIGKILL)
+            await pair.bus.strike_server()
         return await healed("SIGKILL three times under load", _BUS, pair)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -151,6 +154,8 @@ class BusSide:
     nursery: Nursery
     county: CountyBus
     child: Child | None = None
+    dead: set[int] = field(default_factory=set)
+    """Servers that were struck."""
 
     @property
     def storage(self) -> Path:
@@ -163,6 +168,19 @@ class BusSide:
     def server(self) -> int:
         """The process id of nats-server."""
         return int((self.county.folder / "nats-server.pid").read_text(encoding="ascii"))
+
+    async def strike_server(self) -> None:
+        """SIGKILL for the server alone, one that was not struck yet; the bus process starts another."""
+        await eventually(self._struck, HEAL_WITHIN, every=_LOOK_EVERY)
+
+    def _struck(self) -> bool:
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            server = self.server
+            if server not in self.dead:
+                os.kill(server, signal.SIGKILL)
+                self.dead.add(server)
+                return True
+        return False
 
     def kill(self) -> None:
         """End the bus process and its server."""
