@@ -13,6 +13,7 @@ RAISED = {
     *(kind.value for kind in AlarmKind),
     *(value for name, value in vars(port).items() if name.isupper() and str(value).startswith("bus_")),
     watching.BUS_AWAY,
+    watching.REJOINING,
     watching.HALTED,
     watching.SILENT,
     watching.PARKED,

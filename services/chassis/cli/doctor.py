@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,6 +31,8 @@ _FOLDER = click.Path(path_type=Path, exists=True)
 @pass_output
 def doctor(output: Output, place: Path | None, county: Path | None, *, everything: bool, json_wanted: bool) -> None:
     """体检: 密钥、总线、时钟、磁盘、数据库、名录、日历、往来单位、备份 / examine a node and say what to do."""
+    # It warns of connections that are only tried and closed, which is what probing is.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     examined = [examine(file) for file in _files(place, county)]
     if json_wanted:
         output.json(

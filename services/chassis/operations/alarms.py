@@ -61,6 +61,12 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "A stored letter could not be handled. Mend the cause, then guantong parked retry, or set it aside",
             lasting=True,
         ),
+        "channel_rejoining": AlarmKind(
+            "本节点由备份恢复, 正等该单位交还其间的函件, 对方在线时几秒内自行完成。久未解除请与对方联系",
+            "This node came back from a copy and waits for what this body gives back; seconds while it is up. "
+            "If it lasts, telephone",
+            lasting=True,
+        ),
         "channel_halted": AlarmKind(
             "与该单位的通道已停发: 双方记录不一致。请看 guantong channels 所列原因; "
             "若本节点并未恢复备份, 请查密钥是否外泄",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from services.chassis.exchange.channels import PEER_IS_AHEAD, RESTORED
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import LetterState
 from services.chassis.exchange.quarantine import UNDECIDED
@@ -16,8 +17,10 @@ from services.chassis.operations.alarms import Cause
 from services.chassis.operations.keeping import follow_causes
 from services.chassis.storage import Transaction
 
-BUS_AWAY = "bus_away"
+BUS_AWAY, REJOINING = "bus_away", "channel_rejoining"
 HALTED, SILENT, PARKED, QUARANTINED = "channel_halted", "peer_silent", "letter_parked", "letter_quarantined"
+_MENDING = frozenset({PEER_IS_AHEAD, RESTORED})
+"""Halts that end by themselves once the peer answers."""
 
 
 class Watch:
@@ -36,7 +39,7 @@ class Watch:
             *_parked(tx.connection),
             *_quarantined(tx.connection),
         }
-        follow_causes(tx, (BUS_AWAY, HALTED, SILENT, PARKED, QUARANTINED), found)
+        follow_causes(tx, (BUS_AWAY, REJOINING, HALTED, SILENT, PARKED, QUARANTINED), found)
 
     def _bus(self) -> Iterable[Cause]:
         before, self._was_away = self._was_away, not self._bus_connected()
@@ -45,7 +48,9 @@ class Watch:
 
 def _channels(connection: sa.Connection, identity: Identity, now: datetime) -> Iterable[Cause]:
     for channel in standings(connection, identity):
-        if channel.halted is not None:
+        if channel.halted in _MENDING:
+            yield Cause(REJOINING, channel.peer)
+        elif channel.halted is not None:
             yield Cause(HALTED, channel.peer, channel.halted.upper())
         if channel.silent(now):
             yield Cause(SILENT, channel.peer)

@@ -196,6 +196,19 @@ async def test_a_bus_that_stays_away_rings_until_it_is_back_and_a_hiccup_does_no
         assert not await alarms(served)
 
 
+async def test_a_restored_node_says_that_it_waits_until_its_peers_have_answered(office_county: OfficeCounty):
+    county = office_county
+    office, _ = await county.open("inspection", "audit")
+    county.clock.advance(hours=1)
+
+    async with serving(office) as served:
+        office.do(lambda tx: office.node.exchange.restored(tx, WHY, "system-1"))
+        assert [(one.kind, one.peer) for one in await alarms(served)] == [("channel_rejoining", "audit")]
+        for _ in range(2):
+            await county.deliver()
+        assert not await alarms(served)
+
+
 async def test_without_a_reason_or_by_anybody_else_nothing_is_decided(office_county: OfficeCounty):
     office, _ = await office_county.open("inspection", "audit")
 
