@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
 from services.chassis.attachments.keeping import Kept, keep
 from services.chassis.attachments.limits import Limits
-from services.chassis.attachments.model import MALFORMED, Owner, Shape, UseState, fault_of, references_of, split_digests
+from services.chassis.attachments.model import (
+    AWAITED,
+    MALFORMED,
+    Owner,
+    Shape,
+    UseState,
+    fault_of,
+    references_of,
+    split_digests,
+)
 from services.chassis.attachments.rest import Locked, new_locked
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES
-from services.chassis.attachments.uses import arrived, hold, settle, use_from
+from services.chassis.attachments.uses import arrived, hold, same_file, settle, use_from
 from services.chassis.identity.keys import Keyring
 from services.chassis.storage.uow import Transaction
 
 _FIRST_FEW = 8
+"""Files of one peer that are told at once: what it cannot give of them does not keep back what comes after."""
 _a, _u = ATTACHMENT_ARRIVALS.c, ATTACHMENT_USES.c
+_AWAITED = sa.and_(_u.state.in_(AWAITED), _u.peer != "")
+Place = tuple[datetime | None, str]
+"""Where an awaited attachment stands among those of its peer: when it was noted, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,7 @@ class Awaited:
     peer: str
     letter_id: str
     shape: Shape
+    place: Place = (None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +88,48 @@ def expect(tx: Transaction, limits: Limits, letter_id: str, peer: str, message: 
     return awaited
 
 
-def awaited(connection: sa.Connection) -> dict[str, list[Awaited]]:
-    """What is to be fetched from each peer, that of its oldest letter first; the first few of each."""
-    rows = connection.execute(
-        sa.select(ATTACHMENT_USES)
-        .where(_u.state == UseState.EXPECTED.value, _u.peer != "")
-        .order_by(_u.noted_at, _u.use_id)
-    )
-    found: dict[str, dict[bytes, Awaited]] = {}
-    for row in rows:
-        use = use_from(row)
-        of_peer = found.setdefault(use.peer, {})
-        if len(of_peer) < _FIRST_FEW:
-            of_peer.setdefault(use.shape.digest, Awaited(use.peer, use.owner_id, use.shape))
-    return {peer: list(files.values()) for peer, files in found.items()}
+def awaited(connection: sa.Connection, after: Mapping[str, Place] | None = None) -> dict[str, list[Awaited]]:
+    """What is to be fetched from each peer, that of its oldest letter first; the first few of each.
+
+    The first few stand behind the place given for a peer, and when nothing does, at the beginning again.
+    """
+    peers = connection.scalars(sa.select(_u.peer).where(_AWAITED).distinct()).all()
+    found = {}
+    for peer in sorted(peers):
+        place = (after or {}).get(peer)
+        rows = _few(connection, peer, place) or _few(connection, peer, None)
+        files: dict[Shape, Awaited] = {}
+        for row in rows:
+            use = use_from(row)
+            files.setdefault(use.shape, Awaited(peer, use.owner_id, use.shape, (row.noted_at, row.use_id)))
+        found[peer] = list(files.values())
+    return found
 
 
-def arrival(connection: sa.Connection, peer: str, digest: bytes) -> Arrival | None:
+def _few(connection: sa.Connection, peer: str, after: Place | None) -> Sequence[sa.Row[Any]]:
+    query = sa.select(ATTACHMENT_USES).where(_AWAITED, _u.peer == peer).order_by(_u.noted_at, _u.use_id)
+    if after is not None:
+        noted_at, use_id = after
+        query = query.where(sa.or_(_u.noted_at > noted_at, sa.and_(_u.noted_at == noted_at, _u.use_id > use_id)))
+    return connection.execute(query.limit(_FIRST_FEW)).all()
+
+
+def arrivals(connection: sa.Connection, peer: str, digest: bytes) -> list[Arrival]:
+    """What was begun of what `peer` calls by that digest, and is still awaited: one for each size it may have."""
+    awaited = sa.exists().where(same_file(_a), _u.peer == _a.peer, _AWAITED)
+    query = sa.select(ATTACHMENT_ARRIVALS).where(_a.peer == peer, _a.digest == digest, awaited)
+    return [_arrival(row) for row in connection.execute(query)]
+
+
+def arrival(connection: sa.Connection, peer: str, shape: Shape) -> Arrival | None:
     """How far the attachment is that is fetched from `peer`; None when it was not begun, or is not awaited."""
-    row = connection.execute(
-        sa.select(ATTACHMENT_ARRIVALS, _u.size, _u.chunk_size, _u.suite)
-        .join(ATTACHMENT_USES, sa.and_(_u.digest == _a.digest, _u.peer == _a.peer))
-        .where(_a.peer == peer, _a.digest == digest, _u.state == UseState.EXPECTED.value)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
+    return next((one for one in arrivals(connection, peer, shape.digest) if one.shape == shape), None)
+
+
+def _arrival(row: sa.Row[Any]) -> Arrival:
     shape = Shape(row.digest, row.size, row.chunk_size, row.suite)
     return Arrival(
-        peer,
+        row.peer,
         shape,
         Locked(row.file, row.storage_key_id, row.wrapped_key),
         None if row.chunk_digests is None else tuple(split_digests(row.chunk_digests)),
@@ -116,6 +145,9 @@ def begin(tx: Transaction, keyring: Keyring, one: Awaited) -> None:
             file=locked.file,
             peer=one.peer,
             digest=one.shape.digest,
+            size=one.shape.size,
+            chunk_size=one.shape.chunk_size,
+            suite=one.shape.suite,
             chunk_digests=None,
             arrived=bytes(-(-one.shape.chunks // 8)),
             storage_key_id=locked.storage_key_id,
@@ -134,7 +166,7 @@ def take_list(tx: Transaction, one: Arrival, chunk_digests: Sequence[bytes]) -> 
 
 def take_chunks(tx: Transaction, one: Arrival, numbers: Collection[int]) -> bool:
     """Note chunks that are on the disk; whether all are. False also for what is not awaited any more."""
-    now = arrival(tx.connection, one.peer, one.shape.digest)
+    now = arrival(tx.connection, one.peer, one.shape)
     if now is None or now.locked.file != one.locked.file:
         return False
     have = now.arrived | set(numbers)
@@ -153,13 +185,21 @@ def _whole(tx: Transaction, one: Arrival) -> None:
     keep(tx, Kept(one.locked, one.shape, one.chunk_digests or ()))
     tx.connection.execute(sa.delete(ATTACHMENT_ARRIVALS).where(_a.file == one.locked.file))
     these = sa.and_(_u.digest == one.shape.digest, _u.peer == one.peer, _u.state == UseState.EXPECTED.value)
-    for row in tx.connection.execute(sa.select(ATTACHMENT_USES).where(these)).all():
-        arrived(tx, use_from(row))
+    for use in [use_from(row) for row in tx.connection.execute(sa.select(ATTACHMENT_USES).where(these))]:
+        if use.shape == one.shape:
+            arrived(tx, use)
+        else:
+            settle(tx, use, "SIZE_WRONG")  # what has this digest is of another size
 
 
 def _ready_from(connection: sa.Connection, peer: str, shape: Shape) -> bool:
     """Whether the same peer has given us the same file before. Another's does not count: naming proves nothing."""
     query = sa.select(_u.use_id).where(
-        _u.digest == shape.digest, _u.peer == peer, _u.state.in_((UseState.CHECKING.value, UseState.READY.value))
+        _u.digest == shape.digest,
+        _u.size == shape.size,
+        _u.chunk_size == shape.chunk_size,
+        _u.suite == shape.suite,
+        _u.peer == peer,
+        _u.state.in_((UseState.CHECKING, UseState.READY)),
     )
     return connection.scalar(query.limit(1)) is not None

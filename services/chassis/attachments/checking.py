@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+import structlog
 
-from services.chassis.attachments.errors import AttachmentDamagedError
+from services.chassis.attachments.errors import AttachmentDamagedError, ScannerAwayError
 from services.chassis.attachments.external import infected
 from services.chassis.attachments.keeping import Kept, Shelf, fetch_lost_again, kept
 from services.chassis.attachments.limits import Limits
-from services.chassis.attachments.model import Owner, Reference, UseState, references_of
+from services.chassis.attachments.model import MALFORMED, Owner, Reference, UseState, references_of
 from services.chassis.attachments.scanning import look
 from services.chassis.attachments.tables import ATTACHMENT_USES
 from services.chassis.attachments.uses import Use, expect_again, settle, use_from, uses_of
 from services.chassis.correspondence.contents import read
 from services.chassis.exchange import reading
-from services.chassis.storage import Database, Transaction
+from services.chassis.exchange.model import Direction
+from services.chassis.exchange.tables import LETTERS
+from services.chassis.storage import Database, StorageError, Transaction
 
+_log = structlog.get_logger("guantong.attachments")
 _u = ATTACHMENT_USES.c
 
 
@@ -46,15 +50,6 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """An attachment that is to be decided about, and the names that its letter gives it; none when it has no words."""
-
-    use: Use
-    content: Kept | None
-    named: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """Whose attachment was decided about, and why it may not be opened; empty when it may."""
 
@@ -69,42 +64,54 @@ async def check_once(database: Database, shelf: Shelf, checks: Checks) -> Decide
         ScannerAwayError: it is decided later.
 
     """
-    one = await database.reader.read(lambda connection: _next(connection, shelf))
-    if one is None:
+    use = await database.reader.read(_next)
+    if use is None:
         return None
-    content = one.content
-    if content is None:
-        # Its row went with the last letter that had it, or a restore brought less back: from the holder again.
-        await database.writer.run(lambda tx: expect_again(tx, one.use))
-        return Decided(one.use.peer, "")
-    fault = ""
+    content: Kept | None = None
     try:
-        for reference in one.named:
+        content, named = await database.reader.read(lambda connection: _whole(connection, shelf, use))
+        if content is None:
+            # Its row went with the last letter that had it, or a restore brought less back: from the holder again.
+            await database.writer.run(lambda tx: expect_again(tx, use))
+            return Decided(use.peer, "")
+        # What no letter names cannot be looked at under its name, and is not opened under any.
+        fault = "" if named else MALFORMED
+        for reference in named:
             fault = fault or await checks.fault_of(shelf, content, reference)
     except AttachmentDamagedError:
-        if await database.writer.run(lambda tx: fetch_lost_again(tx, content)):
-            return Decided(one.use.peer, "")
+        if content is not None and await database.writer.run(lambda tx: fetch_lost_again(tx, content)):
+            return Decided(use.peer, "")
         fault = AttachmentDamagedError.reason
-    await database.writer.run(lambda tx: _settle(tx, one.use, fault))
-    return Decided(one.use.peer, fault)
+    except (StorageError, ScannerAwayError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a peer packed into it, the files behind it are looked at
+        _log.error("task_failed", task="check_attachment", error=type(error).__name__)
+        fault = "CHECK_FAILED"
+    await database.writer.run(lambda tx: _settle(tx, use, fault))
+    return Decided(use.peer, fault)
 
 
 def _settle(tx: Transaction, use: Use, fault: str) -> None:
     """Unless the letter's content was destroyed meanwhile."""
-    now = uses_of(tx.connection, use.owner, use.owner_id).get(use.shape.digest)
+    now = uses_of(tx.connection, use.owner, use.owner_id, use.peer).get(use.shape.digest)
     if now is not None and now.state is UseState.CHECKING:
         settle(tx, now, fault)
 
 
-def _next(connection: sa.Connection, shelf: Shelf) -> _Whole | None:
+def _next(connection: sa.Connection) -> Use | None:
     query = sa.select(ATTACHMENT_USES).where(_u.state == UseState.CHECKING.value, _u.owner == Owner.LETTER.value)
     row = connection.execute(query.order_by(_u.noted_at, _u.use_id).limit(1)).one_or_none()
-    if row is None:
-        return None
-    use = use_from(row)
-    letter = reading.letter(connection, shelf.keyring, use.owner_id)
-    named: tuple[Reference, ...] = ()
-    if letter.content is not None:
-        message = read(letter.header.kind, letter.content, letter.header.content_type)
-        named = tuple(one for one in references_of(message) if one.shape.digest == use.shape.digest)
-    return _Whole(use, kept(connection, use.shape.digest), named)
+    return None if row is None else use_from(row)
+
+
+def _whole(connection: sa.Connection, shelf: Shelf, use: Use) -> tuple[Kept | None, list[Reference]]:
+    """The content of an attachment, and the names that its own letter gives it."""
+    place = sa.select(LETTERS.c.place).where(
+        LETTERS.c.letter_id == use.owner_id, LETTERS.c.direction == Direction.IN.value, LETTERS.c.peer == use.peer
+    )
+    named: list[Reference] = []
+    for letter in reading.at_places(connection, shelf.keyring, connection.scalars(place).all()):
+        if letter.content is not None:
+            message = read(letter.header.kind, letter.content, letter.header.content_type)
+            named += [one for one in references_of(message) if one.shape.digest == use.shape.digest]
+    return kept(connection, use.shape.digest), named

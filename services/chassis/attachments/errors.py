@@ -93,6 +93,21 @@ class AttachmentDiskError(AttachmentError):
     )
 
 
+class AttachmentFolderAwayError(AttachmentError):
+    """None of the stored files is where it should be: the folder is away, rather than every file lost at once."""
+
+    reason: ClassVar[str] = "ATTACHMENT_FOLDER_AWAY"
+    fault: ClassVar[Fault] = Fault.UNAVAILABLE
+    message_en: ClassVar[str] = (
+        "None of the stored attachments is in its folder. Bring the folder back, by its disk or from the backup. If it "
+        "is lost, put an empty file named fetch-again into it: what peers sent is then fetched again."
+    )
+    message_zh: ClassVar[str] = (
+        "附件文件夹中没有任何已存附件。请恢复该文件夹(挂载磁盘或从备份恢复)。如确已丢失, "
+        "请在其中放一个名为 fetch-again 的空文件, 外单位发来的附件将重新获取。"
+    )
+
+
 class AttachmentDamagedError(AttachmentError):
     """A stored file is missing, or was changed on the disk."""
 

@@ -12,7 +12,9 @@ import structlog
 from services.chassis.attachments.arriving import (
     Arrival,
     Awaited,
+    Place,
     arrival,
+    arrivals,
     awaited,
     begin,
     take_chunks,
@@ -20,7 +22,7 @@ from services.chassis.attachments.arriving import (
 )
 from services.chassis.attachments.errors import AttachmentDiskError
 from services.chassis.attachments.keeping import Shelf
-from services.chassis.attachments.model import Owner, UseState, chunk_digest
+from services.chassis.attachments.model import AWAITED, Owner, Shape, chunk_digest
 from services.chassis.attachments.proof import request_frame
 from services.chassis.attachments.uses import settle, uses_of
 from services.chassis.attachments.wire import MOST_AT_ONCE, Chunk, ChunkList, Gone
@@ -28,11 +30,11 @@ from services.chassis.bus.port import Bus, OutgoingFrame
 from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.identity.errors import BodyUnknownError, NoCurrentKeyError
-from services.chassis.storage import Database, Transaction
+from services.chassis.storage import Database, StorageError, Transaction
 
 _log = structlog.get_logger("guantong.attachments")
-Key = tuple[str, bytes]
-"""Who holds it, and its digest."""
+Key = tuple[str, Shape]
+"""Who holds it, and what it is said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Fetching:
     refused_chunks: int = 0
     """Chunks that came and are not what they should be, since the start."""
     _asked: dict[Key, _Asked] = field(default_factory=dict)
+    _after: dict[str, Place] = field(default_factory=dict)
+    """Behind which of its files it is a peer's turn, when it gave nothing of the few before."""
 
     def ask_anew(self) -> None:
         """Ask for everything that is missing: the bus may have lost what was under way."""
@@ -94,19 +98,32 @@ class Fetching:
             BusAwayError: the bus is away; asking again is safe.
 
         """
-        wanted = await self.database.reader.read(awaited)
+        wanted = await self.database.reader.read(lambda connection: awaited(connection, self._after))
         keys = {_key(one) for files in wanted.values() for one in files}
         self._asked = {key: asked for key, asked in self._asked.items() if key in keys}
+        self._after = {peer: place for peer, place in self._after.items() if peer in wanted}
         frames: list[OutgoingFrame] = []
-        for files in wanted.values():
-            for one in files:
-                asked = self._asked.setdefault(_key(one), _Asked(self.pace.ask_again_after))
-                frames += await self._question(one, asked)
-                if not asked.stalled:
-                    break
+        for peer, files in wanted.items():
+            try:
+                frames += await self._questions(peer, files)
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever one peer's letters name, the others' files are fetched
+                _log.error("task_failed", task="attachments", error=type(error).__name__)
         if frames:
             await self.bus.publish(frames)
         return len(frames)
+
+    async def _questions(self, peer: str, files: list[Awaited]) -> list[OutgoingFrame]:
+        frames: list[OutgoingFrame] = []
+        for one in files:
+            asked = self._asked.setdefault(_key(one), _Asked(self.pace.ask_again_after))
+            frames += await self._question(one, asked)
+            if not asked.stalled:
+                return frames
+        # Nothing came of any of these: the next few are tried, and these again when it is their turn.
+        self._after[peer] = files[-1].place
+        return frames
 
     async def _question(self, one: Awaited, asked: _Asked) -> list[OutgoingFrame]:
         now = self.monotonic()
@@ -130,7 +147,7 @@ class Fetching:
             asked.under_way.clear()
             asked.list_under_way, asked.stalled = False, True
             asked.patience = min(asked.patience * 2, self.pace.ask_again_at_most)
-        begun = await self.database.reader.read(lambda connection: arrival(connection, one.peer, one.shape.digest))
+        begun = await self.database.reader.read(lambda connection: arrival(connection, one.peer, one.shape))
         if begun is None:
             await self._begin(one)
         if begun is None or begun.chunk_digests is None:
@@ -171,25 +188,25 @@ class Fetching:
         """The holder has destroyed it: nobody asks any more, and it is on record why."""
 
         def note(tx: Transaction) -> None:
-            use = uses_of(tx.connection, Owner.LETTER, gone.letter_id).get(gone.digest)
-            if use is not None and use.peer == gone.sender and use.state is UseState.EXPECTED:
+            use = uses_of(tx.connection, Owner.LETTER, gone.letter_id, gone.sender).get(gone.digest)
+            if use is not None and use.state in AWAITED:
                 settle(tx, use, "GONE_AT_SENDER")
 
         await self.database.writer.run(note)
 
     async def _take_list(self, peer: str, one: ChunkList) -> None:
-        begun = await self._begun(peer, one.digest)
-        if begun is None or begun.chunk_digests is not None:
-            return
-        if not begun.shape.proves(one.chunk_digests):
+        waiting = [begun for begun in await self._begun(peer, one.digest) if begun.chunk_digests is None]
+        proven = next((begun for begun in waiting if begun.shape.proves(one.chunk_digests)), None)
+        if proven is not None:
+            await self.database.writer.run(lambda tx: take_list(tx, proven, one.chunk_digests))
+            self._progress((peer, proven.shape), ())
+        elif waiting:
             self._refuse(peer)
-            return
-        await self.database.writer.run(lambda tx: take_list(tx, begun, one.chunk_digests))
-        self._progress((peer, one.digest), ())
 
     async def _take_chunks(self, peer: str, digest: bytes, chunks: list[Chunk]) -> None:
-        begun = await self._begun(peer, digest)
-        if begun is None or begun.chunk_digests is None:
+        # Of all that a digest is said to be, one at most has a list of chunks: the list proves it.
+        begun = next((one for one in await self._begun(peer, digest) if one.chunk_digests is not None), None)
+        if begun is None:
             return
         good = await asyncio.to_thread(_proven, begun, chunks)
         for _ in range(len({chunk.number for chunk in chunks} - begun.arrived) - len(good)):
@@ -203,10 +220,10 @@ class Fetching:
             raise AttachmentDiskError(cause=error.strerror or "") from error
         if await self.database.writer.run(lambda tx: take_chunks(tx, begun, good.keys())):
             self.to_check.set()
-        self._progress((peer, digest), good.keys())
+        self._progress((peer, begun.shape), good.keys())
 
-    async def _begun(self, peer: str, digest: bytes) -> Arrival | None:
-        return await self.database.reader.read(lambda connection: arrival(connection, peer, digest))
+    async def _begun(self, peer: str, digest: bytes) -> list[Arrival]:
+        return await self.database.reader.read(lambda connection: arrivals(connection, peer, digest))
 
     def _progress(self, key: Key, numbers: Iterable[int]) -> None:
         asked = self._asked.setdefault(key, _Asked(self.pace.ask_again_after))
@@ -223,7 +240,7 @@ class Fetching:
 
 
 def _begin_once(tx: Transaction, shelf: Shelf, one: Awaited) -> None:
-    if arrival(tx.connection, one.peer, one.shape.digest) is None:
+    if arrival(tx.connection, one.peer, one.shape) is None:
         begin(tx, shelf.keyring, one)
 
 
@@ -240,4 +257,4 @@ def _proven(begun: Arrival, chunks: Iterable[Chunk]) -> dict[int, bytes]:
 
 
 def _key(one: Awaited) -> Key:
-    return one.peer, one.shape.digest
+    return one.peer, one.shape

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from services.chassis.attachments.errors import AttachmentDiskError
+from services.chassis.attachments.errors import AttachmentDamagedError, AttachmentDiskError, AttachmentFolderAwayError
 from services.chassis.attachments.model import MEBIBYTE, Shape, UseState, split_digests
 from services.chassis.attachments.rest import Folder, Locked, Vault
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
-from services.chassis.attachments.uses import expect_again, use_from
+from services.chassis.attachments.uses import Use, arrived, forget_unused, lose, use_from
 from services.chassis.identity.keys import Keyring
 from services.chassis.storage import Database, StorageError
 from services.chassis.storage.uow import Transaction
 
+_u = ATTACHMENT_USES.c
 _OURS = re.compile(r"[0-9a-f-]{32,36}")
 """Names of files that this program makes; anything else in the folder is somebody else's."""
 
@@ -75,16 +76,42 @@ class Shelf:
             if database.reader.read_sync(lambda connection: connection.scalar(query)) is None:
                 self.folder.remove(file)
 
-    def sweep(self, connection: sa.Connection) -> list[Kept]:
-        """Take away files without a row; the contents whose file is missing. Blocking: for threads."""
+    def sweep(self, connection: sa.Connection) -> Found:
+        """Take away files without a row; what became of contents whose file is or was missing. Blocking: for threads.
+
+        Raises:
+            AttachmentFolderAwayError: no file of ours is where it should be; nothing is taken away.
+
+        """
         names = {name for name in self.folder.names() if _OURS.fullmatch(name)}
         # In this order: what was finished since it was listed has its row by now.
         writing = frozenset(self._writing)
         rows = connection.execute(sa.select(ATTACHMENTS)).all()
+        here = names | self.folder.names()
+        if rows and not self.folder.is_given_up() and not any(row.file in here for row in rows):
+            raise AttachmentFolderAwayError
         arriving = set(connection.scalars(sa.select(ATTACHMENT_ARRIVALS.c.file)))
         for name in names - {row.file for row in rows} - arriving - writing:
             self.folder.remove(name)
-        return [kept_from(row) for row in rows if row.file not in names and row.file not in self.folder.names()]
+        lost = set(connection.scalars(sa.select(_u.digest).where(_u.state == UseState.LOST.value)))
+        back = [one for one in map(kept_from, rows) if one.shape.digest in lost and self._is_whole(one)]
+        return Found([kept_from(row) for row in rows if row.file not in here and row.digest not in lost], back)
+
+    def _is_whole(self, content: Kept) -> bool:
+        try:
+            return all(self.vault(content.locked).chunks(content.shape))
+        except AttachmentDamagedError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a sweep found."""
+
+    lost: list[Kept]
+    """Contents whose file is missing."""
+    back: list[Kept]
+    """Contents that were lost and can be read again."""
 
 
 def kept(connection: sa.Connection, digest: bytes) -> Kept | None:
@@ -103,8 +130,14 @@ def kept_from(row: sa.Row[tuple[object, ...]]) -> Kept:
 
 
 def keep(tx: Transaction, content: Kept) -> None:
-    """Keep a content whose file is on the disk; when the same is here already, that one serves for both."""
-    if kept(tx.connection, content.shape.digest) is not None:
+    """Keep a content whose file is on the disk; when the same is here already, that one serves for both.
+
+    One whose file was lost gives way, and is looked at again wherever it was.
+    """
+    lost = _uses(tx, content, UseState.LOST)
+    if lost:
+        tx.connection.execute(sa.delete(ATTACHMENTS).where(ATTACHMENTS.c.digest == content.shape.digest))
+    elif kept(tx.connection, content.shape.digest) is not None:
         return
     locked, shape = content.locked, content.shape
     tx.connection.execute(
@@ -120,20 +153,29 @@ def keep(tx: Transaction, content: Kept) -> None:
             kept_at=tx.now,
         )
     )
+    for use in lost:
+        arrived(tx, use)
+    forget_unused(tx, [shape.digest] if lost else [])
 
 
 def fetch_lost_again(tx: Transaction, lost: Kept) -> bool:
-    """Have a content whose file is missing fetched again, where every letter that has it came from a peer.
+    """Have a content whose file is missing fetched again from whichever peers gave it; its key stays until then.
 
-    False where one of our own has it: only a backup brings that back.
+    False where no peer did: only a backup, or whoever adds the file again, brings it back.
     """
-    uses = ATTACHMENT_USES.c
-    rows = tx.connection.execute(sa.select(ATTACHMENT_USES).where(uses.digest == lost.shape.digest)).all()
-    having = [use_from(row) for row in rows]
-    if any(not use.peer for use in having):
-        return False
-    tx.connection.execute(sa.delete(ATTACHMENTS).where(ATTACHMENTS.c.file == lost.locked.file))
+    having = [use for use in _uses(tx, lost, UseState.CHECKING, UseState.READY) if use.peer]
     for use in having:
-        if use.state in {UseState.CHECKING, UseState.READY}:
-            expect_again(tx, use)
-    return True
+        lose(tx, use)
+    return bool(having)
+
+
+def note_found(tx: Transaction, content: Kept) -> None:
+    """A content that was lost can be read again: it is looked at anew."""
+    for use in _uses(tx, content, UseState.LOST):
+        arrived(tx, use)
+    forget_unused(tx, [content.shape.digest])
+
+
+def _uses(tx: Transaction, content: Kept, *states: UseState) -> list[Use]:
+    these = sa.and_(_u.digest == content.shape.digest, _u.state.in_(states))
+    return [use_from(row) for row in tx.connection.execute(sa.select(ATTACHMENT_USES).where(these))]

@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from services.chassis.attachments.arriving import expect
 from services.chassis.attachments.checking import Checks, check_once
-from services.chassis.attachments.errors import AttachmentDiskError, AttachmentError
+from services.chassis.attachments.errors import AttachmentDiskError, AttachmentError, AttachmentFolderAwayError
 from services.chassis.attachments.fetching import Fetching, Pace
 from services.chassis.attachments.giving import Giving
-from services.chassis.attachments.keeping import Shelf, fetch_lost_again
+from services.chassis.attachments.keeping import Shelf, fetch_lost_again, note_found
 from services.chassis.attachments.proof import open_frame
 from services.chassis.attachments.wire import Chunk, ChunkList, Gone, Request
 from services.chassis.bus.port import Bus, IncomingFrame
@@ -124,7 +125,12 @@ class Lane:
         for peer, opened in await asyncio.to_thread(self._open, frames):
             by_peer[peer].append(opened)
         for peer, parts in by_peer.items():
-            await self._take(peer, parts)
+            try:
+                await self._take(peer, parts)
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what one peer made up is dropped, and the others' is taken
+                _log.error("task_failed", task="attachments", error=type(error).__name__)
         for frame in frames:
             await frame.ack()
         # As long as it worked it leaves disk and processor to the letters.
@@ -134,8 +140,15 @@ class Lane:
     async def sweep(self) -> int:
         """Take away files that nobody has a key for; have lost ones fetched again. How many are lost for good."""
         database, shelf = self.parts.database, self.parts.shelf
-        lost = await database.reader.read(shelf.sweep)
-        gone = [one for one in lost if not await database.writer.run(lambda tx, one=one: fetch_lost_again(tx, one))]  # type: ignore[misc]
+        try:
+            found = await database.reader.read(shelf.sweep)
+        except AttachmentFolderAwayError as error:
+            # Not a file is taken away, nor a key: the next sweep looks again.
+            self.parts.alarm("attachments_lost", "", error.reason)
+            return 0
+        for one in found.back:
+            await database.writer.run(partial(note_found, content=one))
+        gone = [one for one in found.lost if not await database.writer.run(partial(fetch_lost_again, lost=one))]
         if gone:
             self.parts.alarm("attachments_lost", "", "ATTACHMENT_DAMAGED")
         self.fetching.wake.set()

@@ -17,7 +17,7 @@ from services.chassis.attachments.errors import (
     AttachmentUnknownError,
 )
 from services.chassis.attachments.keeping import Kept, kept
-from services.chassis.attachments.model import Owner, Reference, UseState, fault_of, references_of
+from services.chassis.attachments.model import AWAITED, Owner, Reference, UseState, fault_of, references_of
 from services.chassis.attachments.scanning import REASONS
 from services.chassis.attachments.uses import Use, uses_of
 from services.chassis.timestamps import timestamp
@@ -27,6 +27,7 @@ _STATES = {
     UseState.CHECKING: pb.ATTACHMENT_STATE_CHECKING,
     UseState.READY: pb.ATTACHMENT_STATE_READY,
     UseState.REFUSED: pb.ATTACHMENT_STATE_REFUSED,
+    UseState.LOST: pb.ATTACHMENT_STATE_EXPECTED,
 }
 
 
@@ -48,9 +49,9 @@ class Listed:
         return shape.chunks if shape.size > 0 and shape.chunk_size > 0 else 0
 
 
-def listed(connection: sa.Connection, owner: Owner, owner_id: str, message: Message) -> list[Listed]:
-    """The attachments that the content names, in its order."""
-    uses = uses_of(connection, owner, owner_id)
+def listed(connection: sa.Connection, owner: Owner, owner_id: str, message: Message, peer: str = "") -> list[Listed]:
+    """The attachments that the content names, in its order; `peer` wrote it, where it is not our own."""
+    uses = uses_of(connection, owner, owner_id, peer)
     found = enumerate(references_of(message), 1)
     return [_one(connection, number, one, uses.get(one.shape.digest)) for number, one in found]
 
@@ -79,7 +80,7 @@ def openable(connection: sa.Connection, attachments: Sequence[Listed], name: str
 def to_listed(one: Listed) -> pb.Attachment:
     """The attachment as the contract tells it."""
     shape = one.reference.shape
-    arriving = one.state is UseState.EXPECTED and one.arrived
+    arriving = one.state in AWAITED and one.arrived
     chinese, english = REASONS.get(one.reason, ("", ""))
     message = pb.Attachment(
         number=one.number,
@@ -106,8 +107,8 @@ def _one(connection: sa.Connection, number: int, reference: Reference, use: Use 
     if use is None:
         fault = fault_of(reference, shape.size)
         return Listed(number, reference, UseState.REFUSED if fault else UseState.EXPECTED, 0, fault or "")
-    if use.state is UseState.EXPECTED:
-        begun = arrival(connection, use.peer, shape.digest)
+    if use.state in AWAITED:
+        begun = arrival(connection, use.peer, use.shape)
         return Listed(number, reference, use.state, len(begun.arrived) if begun else 0)
     arrived = 0 if use.state is UseState.REFUSED else shape.chunks
     return Listed(number, reference, use.state, arrived, use.reason, use.settled_at)

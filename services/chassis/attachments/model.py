@@ -49,6 +49,14 @@ class UseState(StrEnum):
     """May be opened."""
     REFUSED = "refused"
     """May not be opened, for a reason on record."""
+    LOST = "lost"
+    """Was here, and its file is not where it was: fetched again, its key kept until that is whole."""
+
+
+AWAITED = (UseState.EXPECTED, UseState.LOST)
+"""States of what is asked for."""
+KEEPING = (UseState.CHECKING, UseState.READY, UseState.LOST)
+"""States in which a content is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from services.chassis.identity.suites import STORAGE_KEY_BYTES, Suite, suite_nam
 
 _ADDED_BYTES = 28
 """Nonce and tag of every encrypted chunk: chunks have fixed places, so that they may come in any order."""
+_GIVEN_UP = "fetch-again"
 _KEY, _PART = b"guantong-attachment-key-v1\x00", b"guantong-attachment-part-v1\x00"
 
 
@@ -57,8 +58,12 @@ class Folder:
         space = os.statvfs(self.path)
         return space.f_bavail * space.f_frsize
 
+    def is_given_up(self) -> bool:
+        """Whether somebody said that what is missing will not come back, by a file of the name `fetch-again` in it."""
+        return self.path_of(_GIVEN_UP).exists()
+
     def names(self) -> set[str]:
-        """Every file in it."""
+        """Every file in it; none when it is away."""
         return {one.name for one in self.path.iterdir()} if self.path.is_dir() else set()
 
     def remove(self, file: str) -> None:

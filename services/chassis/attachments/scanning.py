@@ -40,6 +40,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ARCHIVE_NESTED": ("压缩包中又有压缩包。", "It is an archive that holds archives."),
         "INFECTED": ("查毒程序报告有害。", "The virus scanner reports it."),
         "ATTACHMENT_DAMAGED": ("文件在本节点的磁盘上已损坏。", "It is damaged on this node's disk."),
+        "CHECK_FAILED": ("该文件无法检查。", "It cannot be looked at."),
         "GONE_AT_SENDER": ("发函单位已销毁原件。", "The sender has destroyed it."),
     }
 )

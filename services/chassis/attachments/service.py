@@ -28,6 +28,7 @@ from services.chassis.desk.drafts import Seen
 from services.chassis.desk.records import Draft
 from services.chassis.destruction.exports import note_export
 from services.chassis.destruction.model import Export, ExportKind
+from services.chassis.exchange.model import Direction
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller
 from services.chassis.rpc.calls import current_caller
@@ -184,7 +185,8 @@ class AttachmentsServicer(rpc.AttachmentsServiceServicer):
             return []
         self._served.letters.read(tx, caller, letter, how, request.read_reason)
         message: Message = read(letter.header.kind, letter.content, letter.header.content_type)
-        return listed(tx.connection, Owner.LETTER, request.letter_id, message)
+        peer = letter.header.sender if letter.direction is Direction.IN else ""
+        return listed(tx.connection, Owner.LETTER, request.letter_id, message, peer)
 
 
 async def _data(requests: AsyncIterator[pb.AddAttachmentRequest]) -> AsyncIterator[bytes]:

@@ -30,9 +30,9 @@ ATTACHMENT_USES = sa.Table(
     METADATA,
     sa.Column("owner", sa.String(8), primary_key=True),
     sa.Column("owner_id", sa.String(64), primary_key=True),
+    sa.Column("peer", _BODY, primary_key=True),
     sa.Column("digest", _DIGEST, primary_key=True),
     sa.Column("use_id", Identifier, nullable=False),
-    sa.Column("peer", _BODY, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("chunk_size", sa.Integer, nullable=False),
     sa.Column("suite", sa.String(32), nullable=False),
@@ -41,10 +41,11 @@ ATTACHMENT_USES = sa.Table(
     sa.Column("noted_at", Instant, nullable=False),
     sa.Column("settled_at", Instant, nullable=True),
     sa.Index(None, "digest"),
-    sa.Index(None, "state", "noted_at"),
+    sa.Index(None, "state", "peer", "noted_at"),
 )
-"""Which draft or letter has which attachment, and how far it is. A content is kept while it is ready, or being looked
-at, for one of them. `peer` is the body that it is fetched from; empty for what was added here."""
+"""Which draft or letter has which attachment, and how far it is. A content is kept while it is ready, being looked at
+or lost for one of them. `peer` is the body that wrote the letter and has the file; empty for what is our own. Every
+sender makes the ids of its letters: only with the sender an id names one."""
 
 ATTACHMENT_ARRIVALS = sa.Table(
     "attachment_arrivals",
@@ -52,12 +53,16 @@ ATTACHMENT_ARRIVALS = sa.Table(
     sa.Column("file", Identifier, primary_key=True),
     sa.Column("peer", _BODY, nullable=False),
     sa.Column("digest", _DIGEST, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("chunk_size", sa.Integer, nullable=False),
+    sa.Column("suite", sa.String(32), nullable=False),
     sa.Column("chunk_digests", sa.LargeBinary, nullable=True),
     sa.Column("arrived", sa.LargeBinary, nullable=False),
     sa.Column("storage_key_id", sa.String(32), nullable=False),
     sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
     sa.Column("begun_at", Instant, nullable=False),
-    sa.UniqueConstraint("peer", "digest"),
+    sa.UniqueConstraint("peer", "digest", "size", "chunk_size", "suite"),
 )
-"""What is on its way here, and from whom: each holder proves by every byte that it has the file. `arrived` has one bit
+"""What is on its way here, and from whom: each holder proves by every byte that it has the file. Until the list of
+chunks has come, size and the rest are what a letter says, and another letter may say otherwise. `arrived` has one bit
 for each chunk that is on the disk."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from services.chassis.attachments.errors import AttachmentMissingError, AttachmentNamesError
-from services.chassis.attachments.model import Owner, Reference, Shape, UseState, file_name
+from services.chassis.attachments.model import AWAITED, KEEPING, Owner, Reference, Shape, UseState, file_name
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS, ATTACHMENT_USES, ATTACHMENTS
 from services.chassis.journal import store as journal
 from services.chassis.storage.uow import Transaction
@@ -17,12 +19,11 @@ from services.chassis.storage.uow import Transaction
 READY, REFUSED = "attachment.ready", "attachment.refused"
 """Kinds of journal entry: letter, use and reason. Never a digest: it would tell what the file was after it is gone."""
 _u = ATTACHMENT_USES.c
-_KEEPING = (UseState.CHECKING.value, UseState.READY.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One attachment of one draft or letter."""
+    """One attachment of one draft or letter. `peer` is the letter's sender; empty for what is our own."""
 
     owner: Owner
     owner_id: str
@@ -36,7 +37,7 @@ class Use:
 
 def hold(tx: Transaction, owner: Owner, owner_id: str, shape: Shape, state: UseState, *, peer: str = "") -> Use:
     """Note that a draft or letter has an attachment; the same again changes nothing."""
-    found = uses_of(tx.connection, owner, owner_id).get(shape.digest)
+    found = uses_of(tx.connection, owner, owner_id, peer).get(shape.digest)
     if found is not None:
         return found
     settled_at = tx.now if state in {UseState.READY, UseState.REFUSED} else None
@@ -60,10 +61,16 @@ def hold(tx: Transaction, owner: Owner, owner_id: str, shape: Shape, state: UseS
     return use
 
 
-def uses_of(connection: sa.Connection, owner: Owner, owner_id: str) -> dict[bytes, Use]:
-    """The attachments of one draft or letter, by digest."""
-    rows = connection.execute(sa.select(ATTACHMENT_USES).where(_u.owner == owner.value, _u.owner_id == owner_id))
+def uses_of(connection: sa.Connection, owner: Owner, owner_id: str, peer: str = "") -> dict[bytes, Use]:
+    """The attachments of one draft or letter, by digest: of ours, or of the letter of that id that `peer` wrote."""
+    rows = connection.execute(sa.select(ATTACHMENT_USES).where(_of(owner, owner_id, peer)))
     return {row.digest: use_from(row) for row in rows}
+
+
+def senders_of(connection: sa.Connection, letter_id: str) -> list[str]:
+    """Who wrote letters of that id that have attachments; the empty word stands for us."""
+    query = sa.select(_u.peer).where(_u.owner == Owner.LETTER.value, _u.owner_id == letter_id).distinct()
+    return sorted(connection.scalars(query))
 
 
 def use_from(row: sa.Row[tuple[object, ...]]) -> Use:
@@ -123,33 +130,47 @@ def arrived(tx: Transaction, use: Use) -> None:
 
 
 def expect_again(tx: Transaction, use: Use) -> None:
-    """Note that nothing of an attachment is here any more."""
+    """Note that nothing of an attachment is here any more, nor its key."""
     _set_state(tx, use, UseState.EXPECTED, "", None)
 
 
-def release(tx: Transaction, letter_id: str) -> None:
-    """Drop what a letter has, when its content is destroyed: what nothing else has is unreadable with this commit."""
-    _release(tx, Owner.LETTER, letter_id)
+def lose(tx: Transaction, use: Use) -> None:
+    """Note that the file of an attachment cannot be read, which may be for a moment only: its key stays."""
+    _set_state(tx, use, UseState.LOST, "", None)
+
+
+def release(tx: Transaction, letter_id: str, peer: str = "") -> None:
+    """Drop what a letter has, when its content is destroyed: what nothing else has is unreadable with this commit.
+
+    `peer` wrote the letter; empty for one of ours. Letters of that id by others keep theirs.
+    """
+    _release(tx, Owner.LETTER, letter_id, peer, tuple(uses_of(tx.connection, Owner.LETTER, letter_id, peer)))
 
 
 def release_draft(tx: Transaction, draft_id: str, digests: Collection[bytes] | None = None) -> None:
     """Drop these files of a draft, or all of them."""
-    _release(tx, Owner.DRAFT, draft_id, digests)
+    held = uses_of(tx.connection, Owner.DRAFT, draft_id)
+    _release(tx, Owner.DRAFT, draft_id, "", [digest for digest in held if digests is None or digest in digests])
 
 
 def forget_unused(tx: Transaction, digests: Iterable[bytes]) -> None:
     """Drop the keys of contents that nobody has any more; the files without a key are swept away afterwards."""
     for digest in digests:
-        kept = sa.exists().where(_u.digest == digest, _u.state.in_(_KEEPING))
+        kept = sa.exists().where(_u.digest == digest, _u.state.in_(KEEPING))
         tx.connection.execute(sa.delete(ATTACHMENTS).where(ATTACHMENTS.c.digest == digest, ~kept))
         arriving = ATTACHMENT_ARRIVALS.c
-        awaited = sa.exists().where(_u.digest == digest, _u.peer == arriving.peer, _u.state == UseState.EXPECTED.value)
+        awaited = sa.exists().where(same_file(arriving), _u.peer == arriving.peer, _u.state.in_(AWAITED))
         tx.connection.execute(sa.delete(ATTACHMENT_ARRIVALS).where(arriving.digest == digest, ~awaited))
+
+
+def same_file(other: ReadOnlyColumnCollection[str, sa.Column[Any]]) -> sa.ColumnElement[bool]:
+    """Whether a row of another table speaks of the file that a use does: a digest alone may be said of any size."""
+    return sa.and_(*(_u[name] == other[name] for name in ("digest", "size", "chunk_size", "suite")))
 
 
 def waiting_count(connection: sa.Connection) -> int:
     """How many attachments of letters are not here whole, or not looked at."""
-    states = (UseState.EXPECTED.value, UseState.CHECKING.value)
+    states = (*AWAITED, UseState.CHECKING)
     query = sa.select(sa.func.count()).select_from(ATTACHMENT_USES).where(_u.state.in_(states))
     return connection.scalar(query) or 0
 
@@ -160,17 +181,19 @@ def refused_count(connection: sa.Connection) -> int:
     return connection.scalar(query) or 0
 
 
-def _release(tx: Transaction, owner: Owner, owner_id: str, digests: Collection[bytes] | None = None) -> None:
-    held = uses_of(tx.connection, owner, owner_id)
-    gone = [digest for digest in held if digests is None or digest in digests]
-    these = sa.and_(_u.owner == owner.value, _u.owner_id == owner_id, _u.digest.in_(gone))
+def _release(tx: Transaction, owner: Owner, owner_id: str, peer: str, digests: Collection[bytes]) -> None:
+    these = sa.and_(_of(owner, owner_id, peer), _u.digest.in_(digests))
     tx.connection.execute(sa.delete(ATTACHMENT_USES).where(these))
-    forget_unused(tx, gone)
+    forget_unused(tx, digests)
+
+
+def _of(owner: Owner, owner_id: str, peer: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_u.owner == owner.value, _u.owner_id == owner_id, _u.peer == peer)
 
 
 def _set_state(tx: Transaction, use: Use, state: UseState, reason: str, settled_at: datetime | None) -> None:
     tx.connection.execute(
         sa.update(ATTACHMENT_USES)
-        .where(_u.owner == use.owner.value, _u.owner_id == use.owner_id, _u.digest == use.shape.digest)
+        .where(_of(use.owner, use.owner_id, use.peer), _u.digest == use.shape.digest)
         .values(state=state.value, reason=reason, settled_at=settled_at)
     )

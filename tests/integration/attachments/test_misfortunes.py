@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.chassis.attachments.arriving import arrival
+from services.chassis.attachments.arriving import arrivals
 from services.chassis.attachments.model import UseState
 from services.chassis.attachments.proof import sealed_frame
 from services.chassis.attachments.wire import Chunk, ChunkList
@@ -134,7 +134,7 @@ async def test_a_full_disk_makes_attachments_wait_and_letters_go_on(carrier_coun
     await settle_lanes(alpha, beta)
 
     assert beta.lane.fetching.full
-    assert beta.node.database.reader.read_sync(lambda c: arrival(c, "alpha", beta.digest_of(letter_id))) is None
+    assert beta.node.database.reader.read_sync(lambda c: arrivals(c, "alpha", beta.digest_of(letter_id))) == []
     second = await alpha.send("beta")
     await alpha.letters()
     await beta.letters()
@@ -169,6 +169,8 @@ async def test_a_lost_file_is_fetched_again_and_a_file_without_a_key_is_swept_aw
     alpha, beta, letter_id = await begun(carrier_county)
     await settle_lanes(alpha, beta)
     (name,) = beta.shelf.folder.names()
+    await alpha.send("beta", await alpha.attach(some_bytes(20_000)))
+    await settle_lanes(alpha, beta)
     beta.shelf.folder.remove(name)
     stray = beta.shelf.folder.path_of("0" * 32)
     stray.write_bytes(b"left by a crash")
@@ -178,5 +180,59 @@ async def test_a_lost_file_is_fetched_again_and_a_file_without_a_key_is_swept_aw
     await settle_lanes(alpha, beta)
     assert beta.content_of(letter_id) == DATA
 
-    alpha.shelf.folder.remove(*alpha.shelf.folder.names())
+    alpha.shelf.folder.remove(max(alpha.shelf.folder.path.iterdir(), key=lambda one: one.stat().st_size).name)
     assert await alpha.lane.sweep() == 1
+
+
+@pytest.mark.parametrize("empty", ["no folder", "an empty folder"])
+async def test_a_folder_that_is_away_for_a_moment_costs_no_key_and_no_file(carrier_county: CarrierCounty, empty: str):
+    alpha, beta, letter_id = await begun(carrier_county)
+    await settle_lanes(alpha, beta)
+    folder = beta.shelf.folder.path
+    away = folder.rename(folder.with_name("away"))
+    if empty == "an empty folder":
+        folder.mkdir()
+    told: list[tuple[str, str, str]] = []
+    beta.lane.parts = replace(beta.lane.parts, alarm=lambda *one: told.append(one))
+    await beta.lane.sweep()
+    assert told == [("attachments_lost", "", "ATTACHMENT_FOLDER_AWAY")]
+    assert await beta.lane.ask_once() == 0
+
+    if empty == "an empty folder":
+        folder.rmdir()
+    away.rename(folder)
+    await beta.lane.sweep()
+    assert len(told) == 1
+    assert beta.content_of(letter_id) == DATA
+
+
+async def test_a_file_that_comes_back_before_its_new_copy_is_whole_serves_again(carrier_county: CarrierCounty):
+    alpha, beta, letter_id = await begun(carrier_county)
+    await settle_lanes(alpha, beta)
+    (name,) = beta.shelf.folder.names()
+    await alpha.send("beta", await alpha.attach(some_bytes(20_000)))
+    await settle_lanes(alpha, beta)
+    path = beta.shelf.folder.path_of(name)
+    aside = path.rename(path.with_name("aside"))
+    await beta.lane.sweep()
+    (use,) = beta.uses(letter_id).values()
+    assert use.state is UseState.LOST
+    await beta.lane.ask_once()
+
+    aside.rename(path)
+    await beta.lane.sweep()
+    await beta.lane.check_once()
+    assert whole(beta, letter_id)
+    assert path.exists()
+    assert beta.content_of(letter_id) == DATA
+
+
+async def test_a_folder_that_is_lost_for_good_is_fetched_again_when_somebody_says_so(carrier_county: CarrierCounty):
+    alpha, beta, letter_id = await begun(carrier_county)
+    await settle_lanes(alpha, beta)
+    for name in beta.shelf.folder.names():
+        beta.shelf.folder.remove(name)
+    beta.shelf.folder.path_of("fetch-again").touch()
+    await beta.lane.sweep()
+    await settle_lanes(alpha, beta)
+    assert beta.content_of(letter_id) == DATA

@@ -16,6 +16,7 @@ from services.chassis.attachments.proof import request_frame
 from services.chassis.attachments.tables import ATTACHMENT_ARRIVALS
 from services.chassis.attachments.uses import READY, REFUSED, release
 from services.chassis.exchange.keeping import Why, destroy_content
+from services.chassis.exchange.naming import LetterName
 from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
 from tests.fixtures.carriers import Carrier, CarrierCounty, settle_lanes, some_bytes
@@ -82,10 +83,10 @@ async def test_copies_to_several_bodies_and_several_letters_keep_one_content(car
     await alpha.lane.sweep()
     assert [len(one.shelf.folder.names()) for one in (alpha, beta, gamma)] == [1, 1, 1]
 
-    beta.node.database.writer.run_sync(lambda tx: release(tx, first))
+    beta.node.database.writer.run_sync(lambda tx: release(tx, first, "alpha"))
     await beta.lane.sweep()
     assert beta.bytes_of(again) == DATA
-    beta.node.database.writer.run_sync(lambda tx: release(tx, second))
+    beta.node.database.writer.run_sync(lambda tx: release(tx, second, "alpha"))
     assert beta.kept(again) is None
     await beta.lane.sweep()
     assert beta.shelf.folder.names() == set()
@@ -103,7 +104,7 @@ async def test_what_is_released_on_its_way_is_not_fetched_on(carrier_county: Car
         await alpha.step()
     assert beta.shelf.folder.names()
 
-    beta.node.database.writer.run_sync(lambda tx: release(tx, letter_id))
+    beta.node.database.writer.run_sync(lambda tx: release(tx, letter_id, "alpha"))
     await settle_lanes(alpha, beta)
     await beta.lane.sweep()
     assert beta.shelf.folder.names() == set()
@@ -118,7 +119,7 @@ async def test_a_sender_that_destroyed_it_says_so_and_nobody_asks_any_more(carri
         await one.letters()
 
     def destroy(tx: Transaction) -> None:
-        destroy_content(tx, letter_id, Why("retention", "one", "two", "", ""))
+        destroy_content(tx, LetterName(letter_id), Why("retention", "one", "two", "", ""))
         release(tx, letter_id)
 
     alpha.node.database.writer.run_sync(destroy)

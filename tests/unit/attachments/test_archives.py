@@ -98,7 +98,7 @@ def flood(entries: int, *, wide: bool = False) -> bytes:
 @pytest.mark.parametrize("entries", [50_000, 300_000])
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_list_of_very_many_entries_is_refused_before_it_is_in_memory(entries: int, wide: bool, inside: bool):
+def test_a_list_of_very_many_entries_is_refused_before_it_is_in_memory(*, entries: int, wide: bool, inside: bool):
     data = flood(entries, wide=wide)
     made = packed({"一.docx": data}) if inside else io.BytesIO(data)
     tracemalloc.start()

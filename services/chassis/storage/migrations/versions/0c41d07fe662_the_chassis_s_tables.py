@@ -772,9 +772,9 @@ def upgrade() -> None:
         "attachment_uses",
         sa.Column("owner", sa.String(length=8), nullable=False),
         sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("peer", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("use_id", sa.String(length=36), nullable=False),
-        sa.Column("peer", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("chunk_size", sa.Integer(), nullable=False),
         sa.Column("suite", sa.String(length=32), nullable=False),
@@ -782,24 +782,36 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("noted_at", Instant(), nullable=False),
         sa.Column("settled_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("owner", "owner_id", "digest", name=op.f("pk_attachment_uses")),
+        sa.PrimaryKeyConstraint("owner", "owner_id", "peer", "digest", name=op.f("pk_attachment_uses")),
     )
     with op.batch_alter_table("attachment_uses", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_uses_digest"), ["digest"], unique=False)
-        batch_op.create_index(batch_op.f("ix_attachment_uses_state_noted_at"), ["state", "noted_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_attachment_uses_state_peer_noted_at"), ["state", "peer", "noted_at"], unique=False
+        )
 
     op.create_table(
         "attachment_arrivals",
         sa.Column("file", sa.String(length=36), nullable=False),
         sa.Column("peer", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("chunk_size", sa.Integer(), nullable=False),
+        sa.Column("suite", sa.String(length=32), nullable=False),
         sa.Column("chunk_digests", sa.LargeBinary(), nullable=True),
         sa.Column("arrived", sa.LargeBinary(), nullable=False),
         sa.Column("storage_key_id", sa.String(length=32), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("begun_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("file", name=op.f("pk_attachment_arrivals")),
-        sa.UniqueConstraint("peer", "digest", name=op.f("uq_attachment_arrivals_peer_digest")),
+        sa.UniqueConstraint(
+            "peer",
+            "digest",
+            "size",
+            "chunk_size",
+            "suite",
+            name=op.f("uq_attachment_arrivals_peer_digest_size_chunk_size_suite"),
+        ),
     )
 
     # ### end Alembic commands ###
