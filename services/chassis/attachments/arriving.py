@@ -81,6 +81,8 @@ def expect(tx: Transaction, limits: Limits, letter_id: str, peer: str, message: 
         here = _ready_from(tx.connection, peer, reference.shape)
         state = UseState.CHECKING if here else UseState.EXPECTED
         use = hold(tx, Owner.LETTER, letter_id, reference.shape, state, peer=peer)
+        if use.shape != reference.shape:
+            fault = fault or "SIZE_WRONG"
         if fault is not None:
             settle(tx, use, fault)
         else:

@@ -17,7 +17,8 @@ from services.chassis.journal import store as journal
 from services.chassis.storage.uow import Transaction
 
 READY, REFUSED = "attachment.ready", "attachment.refused"
-"""Kinds of journal entry: letter, use and reason. Never a digest: it would tell what the file was after it is gone."""
+"""Kinds of journal entry: letter, use and reason. No digest: it would confirm a guess at the file after it is gone.
+Only of a file that was handed out does the register of exports keep one: a copy found outside is recognised by it."""
 _u = ATTACHMENT_USES.c
 
 

@@ -99,8 +99,9 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "The disk of the attachments has no room: they wait, letters go on. Make room",
         ),
         "attachments_lost": AlarmKind(
-            "本节点自己的附件文件缺失。请从备份恢复附件文件夹",
-            "Files of this node's own attachments are missing. Restore the folder of attachments from the backup",
+            "本节点的附件文件缺失, 或附件文件夹不在原处。请接回该文件夹或从备份恢复",
+            "Files of this node's attachments are missing, or their folder is away. Bring the folder back, or restore "
+            "it from the backup",
         ),
         "destroyed_register": AlarmKind(
             "销毁名册 destroyed.jsonl 被改动。请留存副本后移开该文件, 节点将依数据库重新写出",

@@ -107,6 +107,16 @@ async def test_whoever_names_a_file_with_a_false_size_too_gets_the_true_one_thro
     assert use_of(beta, lie.letter_id, "alpha", false).reason == "SIZE_WRONG"
 
 
+async def test_a_letter_that_tells_two_sizes_of_one_digest_gets_neither_fetched(carrier_county: CarrierCounty):
+    alpha, beta = await carrier_county.open("alpha"), await carrier_county.open("beta")
+    file = await alpha.attach(DATA)
+    false = replace(file, file_name="另一.pdf", shape=replace(file.shape, size=file.shape.size + 1))
+    letter_id = (await claim(alpha, "beta", file, false)).letter_id
+    await settle_lanes(alpha, beta)
+    assert use_of(beta, letter_id, "alpha", file).reason == "SIZE_WRONG"
+    assert await beta.lane.ask_once() == 0
+
+
 async def test_many_files_that_their_holder_cannot_give_keep_back_none_that_it_can(carrier_county: CarrierCounty):
     alpha, beta = await carrier_county.open("alpha"), await carrier_county.open("beta")
     for number in range(1, 21):
