@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -57,15 +57,19 @@ class Decided:
     fault: str
 
 
-async def check_once(database: Database, shelf: Shelf, checks: Checks) -> Decided | None:
+async def check_once(database: Database, shelf: Shelf, checks: Checks, put_off: set[str]) -> Decided | None:
     """Decide about one attachment that has come whole; None when there is none.
+
+    `put_off` has the ids of those that the scanner gave no answer to, in this round: it may be a file that stops the
+    scanner, and the others are not to wait for it. A round ends when no other is left.
 
     Raises:
         ScannerAwayError: it is decided later.
 
     """
-    use = await database.reader.read(_next)
+    use = await database.reader.read(lambda connection: _next(connection, put_off))
     if use is None:
+        put_off.clear()
         return None
     content: Kept | None = None
     try:
@@ -82,7 +86,10 @@ async def check_once(database: Database, shelf: Shelf, checks: Checks) -> Decide
         if content is not None and await database.writer.run(lambda tx: fetch_lost_again(tx, content)):
             return Decided(use.peer, "")
         fault = AttachmentDamagedError.reason
-    except (StorageError, ScannerAwayError):
+    except ScannerAwayError:
+        put_off.add(use.use_id)
+        raise
+    except StorageError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a peer packed into it, the files behind it are looked at
         _log.error("task_failed", task="check_attachment", error=type(error).__name__)
@@ -98,10 +105,10 @@ def _settle(tx: Transaction, use: Use, fault: str) -> None:
         settle(tx, now, fault)
 
 
-def _next(connection: sa.Connection) -> Use | None:
+def _next(connection: sa.Connection, put_off: Collection[str]) -> Use | None:
     query = sa.select(ATTACHMENT_USES).where(_u.state == UseState.CHECKING.value, _u.owner == Owner.LETTER.value)
-    row = connection.execute(query.order_by(_u.noted_at, _u.use_id).limit(1)).one_or_none()
-    return None if row is None else use_from(row)
+    rows = connection.execute(query.order_by(_u.noted_at, _u.use_id).limit(len(put_off) + 1))
+    return next((use for use in map(use_from, rows) if use.use_id not in put_off), None)
 
 
 def _whole(connection: sa.Connection, shelf: Shelf, use: Use) -> tuple[Kept | None, list[Reference]]:

@@ -77,6 +77,7 @@ class Lane:
         self.fetching = Fetching(*shared, self._monotonic, pace or Pace())
         self._sweep_at: float | None = None
         self._told_full = False
+        self._put_off: set[str] = set()
 
     def await_attachments(self, tx: Transaction, letter: StoredLetter) -> None:
         """Note what a letter that was just handled names; it is fetched once that is committed."""
@@ -102,7 +103,7 @@ class Lane:
 
     async def check_once(self) -> int:
         """Decide about one attachment that has come whole; how many."""
-        decided = await check_once(self.parts.database, self.parts.shelf, self.parts.checks)
+        decided = await check_once(self.parts.database, self.parts.shelf, self.parts.checks, self._put_off)
         if decided is None:
             return 0
         if decided.fault:

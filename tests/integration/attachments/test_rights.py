@@ -10,6 +10,7 @@ import pytest
 
 from services.chassis.attachments.arriving import Awaited
 from services.chassis.attachments.checking import Checks
+from services.chassis.attachments.errors import ScannerAwayError
 from services.chassis.attachments.limits import Limits
 from services.chassis.attachments.model import Reference, UseState
 from services.chassis.attachments.proof import request_frame
@@ -194,6 +195,19 @@ async def test_the_offices_scanner_has_the_last_word(carrier_county: CarrierCoun
         assert use.state is UseState.CHECKING
         return
     assert reasons(beta, await arrived(alpha, beta, file)) == [why]
+
+
+async def test_a_file_that_stops_the_scanner_keeps_no_other_back(carrier_county: CarrierCounty):
+    carrier_county.checks = Checks(scanner=("sh", "-c", 'test "$(wc -c)" != 30000 || exit 2'))
+    alpha, beta = await opened(carrier_county, "alpha", "beta")
+    bad, good = [await alpha.attach(some_bytes(size)) for size in (30_000, 40_000)]
+    first, second = [(await alpha.send("beta", one)).letter_id for one in (bad, good)]
+    for _ in range(3):
+        with pytest.raises(ScannerAwayError):
+            await settle_lanes(alpha, beta)
+    await beta.lane.check_once()
+    assert beta.state(first, bad) is UseState.CHECKING
+    assert beta.state(second, good) is UseState.READY
 
 
 async def test_a_file_that_its_holder_does_not_give_keeps_no_other_back(carrier_county: CarrierCounty):
