@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -23,11 +24,12 @@ from services.chassis.backup.sealing import Header, unseal
 from services.chassis.backup.sheet import KeyLine, SheetReader
 from services.chassis.backup.tables import Columns, Row, insert_rows
 from services.chassis.destruction.carrying_out import Destroying
-from services.chassis.destruction.finishing import destroy_line_again
+from services.chassis.destruction.finishing import destroy_line_again, follow_line_again
+from services.chassis.destruction.model import Decided, Ground
 from services.chassis.destruction.register import Line
 from services.chassis.exchange.directories import directory_in_force
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.keeping import Why, destroy_content
+from services.chassis.exchange.naming import LetterName, held_among, names_among
 from services.chassis.exchange.receipts import hold_channel
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
@@ -111,13 +113,20 @@ class Archive:
 
 
 def restore(
-    archive: Archive, identity: Identity, into: Filling, explanation: str, register: Sequence[Line] = ()
+    archive: Archive,
+    identity: Identity,
+    into: Filling,
+    explanation: str,
+    *,
+    destroying: Destroying,
+    register: Sequence[Line] = (),
 ) -> Found:
     """Fill an empty database from the archive, and have the node wait for where its peers stand before it sends.
 
     Everything happens in the filling's one transaction: tables as they were, rows, migrations up to this program, the
     whole journal verified up to where it ended when the archive was made, and the note that this node was restored.
-    What was destroyed since goes on record again, as `register` (the file of destroyed letters) has it.
+    What was destroyed since goes on record again, as `register` (the file of destroyed letters) has it, and all that
+    follows such a letter at this node follows again: `destroying` is the node's own.
 
     Raises:
         RestoreNotEmptyError: there is something in the database.
@@ -137,7 +146,7 @@ def restore(
     )
     into.make_tables()
     identity.replace_directory(directory_in_force(connection, identity.directory))
-    _destroy_again(into.tx, found.struck, {line.letter_id: line for line in register})
+    _destroy_again(into.tx, destroying, found.struck, {line.name: line for line in register})
     report = verify_journal(connection, identity, [found.head] if found.head.sequence else [])
     if not report.sound:
         first = min(report.faults, key=lambda fault: fault.sequence)
@@ -151,22 +160,36 @@ def restore(
     return found
 
 
-def _destroy_again(tx: Transaction, struck: Mapping[Mark, str], register: Mapping[str, Line]) -> None:
-    """Put on record which letters came back without their key, and by whose decision, where that is still known."""
-    for mark, struck_at in struck.items():
-        if mark.table != LETTERS.name:
-            continue
-        digest = bytes.fromhex(mark.name)
-        letter_id = str(tx.connection.scalar(sa.select(LETTERS.c.letter_id).where(LETTERS.c.digest == digest)))
-        line = register.get(letter_id)
-        if line is not None:
-            destroy_line_again(tx, Destroying(), line)
+def _destroy_again(
+    tx: Transaction, destroying: Destroying, struck: Mapping[Mark, str], register: Mapping[LetterName, Line]
+) -> None:
+    """Put on record which letters came back without their key, and by whose decision, where that is still known; what
+    else the copy brought back of them, or of any letter of the register, goes as well.
+    """
+    gone = _names_of(tx.connection, struck)
+    for name, struck_at in gone.items():
+        if name in register:
+            destroy_line_again(tx, destroying, register[name])
         else:
-            destroy_content(tx, letter_id, Why(KEY_STRUCK, RESTORED_BY, RESTORED_BY, first_at=struck_at))
+            first_at = datetime.fromisoformat(struck_at) if struck_at else None
+            decided = Decided(Ground.KEY_STRUCK, RESTORED_BY, RESTORED_BY, first_at=first_at)
+            destroying.letter(tx, name, decided)
+    others = held_among(tx.connection, register.keys() - gone.keys(), sa.true())
+    alive = held_among(tx.connection, others.keys(), LETTERS.c.content_key.is_not(None))
+    for name in others:
+        again = destroy_line_again if name in alive else follow_line_again
+        again(tx, destroying, register[name])
 
 
-KEY_STRUCK = "key_struck"
-"""Ground of a destruction of which only the struck line of a key sheet tells."""
+def _names_of(connection: sa.Connection, struck: Mapping[Mark, str]) -> dict[LetterName, str]:
+    found: dict[LetterName, str] = {}
+    for mark, struck_at in struck.items():
+        if mark.table == LETTERS.name:
+            names = names_among(connection, LETTERS.c.digest == bytes.fromhex(mark.name))
+            found |= dict.fromkeys(names, struck_at)
+    return found
+
+
 RESTORED = "node.restored"
 """Kind of journal entry; the payload names the archive, its last journal entry, and how many keys were struck since."""
 

@@ -31,7 +31,7 @@ from services.chassis.clock import SystemClock
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.destruction.register import FILE_NAME, DestroyedRegister
 from services.chassis.identity.keys import Keyring, write_key_file
-from services.chassis.node.assemble import read_identity
+from services.chassis.node.assemble import destroying_of, read_identity
 from services.chassis.storage.filling import filling
 
 
@@ -60,11 +60,11 @@ def restore(  # noqa: PLR0917  as many as the command has options
     archive = archive_of(file, key, sheet)
     ring = keys_in(output, keys, header_of(file).body, password_file)
     config = _prepared(output, archive, ring, node)
-    load_body(config.body)
     identity = read_identity(config)
+    destroying = destroying_of(identity, load_body(config.body))
     register = DestroyedRegister(config.keys.parent / FILE_NAME, identity.keyring).read()
     with filling(config.database, migrations_of(config.body), SystemClock()) as into:
-        found = restoring.restore(archive, identity, into, reason, register)
+        found = restoring.restore(archive, identity, into, reason, destroying=destroying, register=register)
     brought, missing = bring_back(file.parent, config.body, found.attachments, config.attachments.folder)
     tell(output, found)
     if found.attachments:

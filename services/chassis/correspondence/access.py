@@ -15,7 +15,6 @@ from services.chassis.correspondence.steps import Actor
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY
 from services.chassis.dossiers import queries
 from services.chassis.exchange import reading
-from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.model import StoredLetter
 from services.chassis.identity.keys import Keyring
 from services.chassis.matters.model import Side
@@ -42,11 +41,9 @@ class LetterAccess:
             LetterUnknownError: there is none, or it is out of the caller's sight, or goes around this body.
 
         """
-        Sight(caller, self.office.book).demand_letter(connection, letter_id)
-        letter = reading.letter(connection, self.keyring, letter_id)
-        if letter.header.matter_id in kept_out(connection, self.office):
-            raise LetterUnknownError(letter_id=letter_id)
-        return letter
+        sight, without = Sight(caller, self.office.book), kept_out(connection, self.office)
+        place = sight.place_of_letter(connection, letter_id, without=without)
+        return reading.at_places(connection, self.keyring, [place])[0]
 
     def read(self, tx: Transaction, caller: Caller, letter: StoredLetter, how: str, why: str) -> None:
         """Keep that a person is about to read the letter, on the screen, on paper or as a file: the sender hears of the

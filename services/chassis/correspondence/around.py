@@ -15,6 +15,7 @@ from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.destruction.model import Decided, Ground
 from services.chassis.exchange.hooks import Receipted
 from services.chassis.exchange.model import Direction, LetterDraft, StoredLetter
+from services.chassis.exchange.naming import LetterName, name_of
 from services.chassis.exchange.reading import LetterFilter, listed
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.rulebook.book import Rulebook
@@ -81,7 +82,7 @@ def forget(tx: Transaction, destroying: Destroying, receipted: Receipted) -> Non
     stored = (LETTERS.c.peer == receipted.peer, number > receipted.after, number <= receipted.up_to)
     query = sa.select(LETTERS.c.letter_id).where(*_SENT, *stored, LETTERS.c.kind == FORWARD)
     for letter_id in tx.connection.scalars(query).all():
-        _destroy(tx, destroying, letter_id, receipted.peer)
+        _destroy(tx, destroying, LetterName(letter_id), receipted.peer)
 
 
 def _pass_on(tx: Transaction, office: Office, letter: StoredLetter, message: content.NewInfo) -> None:
@@ -103,9 +104,9 @@ def _pass_on(tx: Transaction, office: Office, letter: StoredLetter, message: con
         letter_id=passed_id,
     )
     office.send(tx, draft)
-    _destroy(tx, office.destroying, header.letter_id, body)
+    _destroy(tx, office.destroying, name_of(letter), body)
 
 
-def _destroy(tx: Transaction, destroying: Destroying, letter_id: str, intake: str) -> None:
+def _destroy(tx: Transaction, destroying: Destroying, name: LetterName, intake: str) -> None:
     """No two persons may decide this, since none may know of it: the rulebook has, by naming the intake."""
-    destroying.letter(tx, letter_id, Decided(Ground.MISDIRECTED, FORWARD, intake))
+    destroying.letter(tx, name, Decided(Ground.MISDIRECTED, FORWARD, intake))

@@ -19,7 +19,8 @@ from services.chassis.destruction.holds import demand_not_held, is_held
 from services.chassis.destruction.model import Decided, Ground
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier
-from services.chassis.exchange.reading import letter
+from services.chassis.exchange.naming import OURS, LetterName, is_named, names_among
+from services.chassis.exchange.reading import named
 from services.chassis.identity.keys import Keyring
 from services.chassis.journal.store import append
 from services.chassis.matters.fold import fold
@@ -46,8 +47,9 @@ def take_back(tx: Transaction, destroying: Destroying, signed: SignedDraft, mess
     if number is not None:
         void_number(tx, number, message.reason, signed.account_id)
     if message.destroy_content:
-        demand_not_held(tx.connection, (signed.address.matter_id,))
-        destroying.letter(tx, message.letter_id, Decided(Ground.RECALL, *_two_persons(tx, signed)))
+        ours = LetterName(message.letter_id)
+        demand_not_held(tx.connection, (signed.address.matter_id, *names_among(tx.connection, is_named(ours)).values()))
+        destroying.letter(tx, ours, Decided(Ground.RECALL, *_two_persons(tx, signed)))
 
 
 def follow_recall(tx: Transaction, desk: Desk, destroying: Destroying, received: Received) -> None:
@@ -68,7 +70,7 @@ def follow_recall(tx: Transaction, desk: Desk, destroying: Destroying, received:
     held = is_held(tx.connection, header.matter_id)
     if not dossier.matter.standing.read_before_recall and not held:
         signer = header.signer.post if header.signer else header.sender
-        destroying.letter(tx, recalled, Decided(Ground.RECALL, signer, message.approver.post))
+        destroying.letter(tx, _opening(dossier), Decided(Ground.RECALL, signer, message.approver.post))
     elif message.destroy_content:
         _draft_certificate(tx, desk, received)
 
@@ -81,15 +83,15 @@ def check_certificate(tx: Transaction, keyring: Keyring, matter_id: str, message
 
     """
     dossier = queries.get(tx.connection, matter_id)
-    digest = letter(tx.connection, keyring, dossier.header.opened_letter_id).header.content_digest
+    digest = named(tx.connection, keyring, _opening(dossier)).header.content_digest
     if message.letter_id != dossier.header.opened_letter_id or message.content_digest != digest:
         raise CertificateWrongError(problem="another letter", problem_zh="所列函件与被撤回函件不符")
     if len({one.name for one in message.destroyed_by if one.name.strip()}) < 2:
         raise CertificateWrongError(problem="fewer than two persons", problem_zh="销毁人不足两人")
 
 
-def certify(tx: Transaction, destroying: Destroying, signed: SignedDraft, message: content.DeletionCertificate) -> None:
-    """Do what a signed certificate states: the content is destroyed in the same unit.
+def certify(tx: Transaction, destroying: Destroying, signed: SignedDraft) -> None:
+    """Do what a signed certificate states: the content of the letter that was recalled is destroyed in the same unit.
 
     Raises:
         TwoPersonsError: one person alone wrote and signed it.
@@ -97,7 +99,8 @@ def certify(tx: Transaction, destroying: Destroying, signed: SignedDraft, messag
 
     """
     demand_not_held(tx.connection, (signed.address.matter_id,))
-    destroying.letter(tx, message.letter_id, Decided(Ground.RECALL, *_two_persons(tx, signed)))
+    recalled = _opening(queries.get(tx.connection, signed.address.matter_id))
+    destroying.letter(tx, recalled, Decided(Ground.RECALL, *_two_persons(tx, signed)))
 
 
 def note_incident(tx: Transaction, dossier: Dossier, act: Act) -> None:
@@ -114,10 +117,16 @@ def _counts(dossier: Dossier, letter_id: str) -> bool:
     return any(one.act.letter_id == letter_id and one.effective for one in dossier.matter.verdicts)
 
 
+def _opening(dossier: Dossier) -> LetterName:
+    """The letter that opened a matter: of that id its opener's, and of no other body."""
+    header = dossier.header
+    return LetterName(header.opened_letter_id, OURS if header.our_side is Side.OPENER else header.opener)
+
+
 def _draft_certificate(tx: Transaction, desk: Desk, received: Received) -> None:
-    header, recalled = received.letter.header, received.dossier.header.opened_letter_id
-    digest = letter(tx.connection, desk.keyring, recalled).header.content_digest
-    message = content.DeletionCertificate(letter_id=recalled, content_digest=digest)
+    header, recalled = received.letter.header, _opening(received.dossier)
+    digest = named(tx.connection, desk.keyring, recalled).header.content_digest
+    message = content.DeletionCertificate(letter_id=recalled.letter_id, content_digest=digest)
     address = Address(CERTIFICATE, (header.sender,), matter_id=header.matter_id, answers_letter_id=header.letter_id)
     create_draft(tx, desk, NewDraft(address, Text(type_name(message), words_of(message))), "")
 

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from guantong.node.v1 import letters_service_pb2 as pb
 from services.chassis.clock import beijing_date
 from services.chassis.destruction import store
-from services.chassis.destruction.model import GROUNDS, Destruction
+from services.chassis.destruction.model import GROUNDS, Destruction, Ground
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import DESTROYED, read_destroyed
 from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.naming import name_of
 from services.chassis.exchange.proof import verify_journaled
 from services.chassis.journal import store as journal
 from services.chassis.timestamps import timestamp
@@ -42,9 +43,8 @@ def remains_of(
     connection: sa.Connection, identity: Identity, letter: StoredLetter, named: Callable[[str], str]
 ) -> Remains:
     """What is left of the letter; `named` gives the name and post of an account."""
-    letter_id = letter.header.letter_id
-    found = store.of_letter(connection, letter_id)
-    if found is None:
+    found = store.of_letter(connection, name_of(letter))
+    if found is None or found.ground is Ground.KEY_STRUCK:
         return _unregistered(connection, identity, letter)
     holds = signature_holds(identity, letter)
     lines = ["信头签名验证通过" if holds else "信头签名验证未通过", _told(found, named)]
@@ -56,7 +56,7 @@ def _unregistered(connection: sa.Connection, identity: Identity, letter: StoredL
     first = "信头签名验证通过" if signature_holds(identity, letter) else "信头签名验证未通过"
     for entry in journal.of_letter(connection, letter.header.letter_id):
         told = read_destroyed(entry.payload) if entry.kind == DESTROYED else None
-        if told is not None:
+        if told is not None and told[0] == name_of(letter):
             at = datetime.fromisoformat(told[1].first_at) if told[1].first_at else entry.written_at
             day = beijing_date(at)
             line = f"内容已于{day.year}年{day.month}月{day.day}日销毁；本节点曾由备份恢复，决定见原销毁登记"

@@ -11,6 +11,7 @@ from services.chassis.desk.tables import DRAFTS
 from services.chassis.dossiers.errors import MatterNotFoundError
 from services.chassis.dossiers.tables import MATTERS
 from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.model import Direction
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.matters.model import Side
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
@@ -55,21 +56,25 @@ class Sight:
         in_reach = sa.exists().where(MATTERS.c.matter_id == LETTERS.c.matter_id, self._reached(reach))
         if reach.trusted or reach.matter_id is not None:
             return in_reach
-        drafted = sa.exists().where(
-            DRAFTS.c.letter_id == LETTERS.c.letter_id, DRAFTS.c.started_by == self.caller.account_id
+        drafted = sa.and_(
+            LETTERS.c.direction == Direction.OUT.value,
+            sa.exists().where(DRAFTS.c.letter_id == LETTERS.c.letter_id, DRAFTS.c.started_by == self.caller.account_id),
         )
         return sa.and_(in_reach, sa.or_(LETTERS.c.kind.in_(_open_kinds(self.book)), drafted))
 
-    def demand_letter(self, connection: sa.Connection, letter_id: str) -> None:
-        """Raise unless the caller may read the letter; both look as if it were not there.
+    def place_of_letter(self, connection: sa.Connection, letter_id: str, *, without: frozenset[str]) -> int:
+        """Where in the journal the letter of that id stands that the caller may read, and that is of none of the
+        matters `without`. Senders choose ids: another letter of the same id is not this one.
 
         Raises:
             LetterUnknownError: there is no such letter, or the caller may not know of it.
 
         """
-        query = sa.select(LETTERS.c.place).where(LETTERS.c.letter_id == letter_id, self.letters()).limit(1)
-        if connection.scalar(query) is None:
+        may = LETTERS.c.letter_id == letter_id, LETTERS.c.matter_id.not_in(sorted(without)), self.letters()
+        place: int | None = connection.scalar(sa.select(LETTERS.c.place).where(*may).order_by(LETTERS.c.place).limit(1))
+        if place is None:
             raise LetterUnknownError(letter_id=letter_id[:64])
+        return place
 
     def _reached(self, reach: Reach) -> sa.ColumnElement[bool]:
         limits: list[sa.ColumnElement[bool]] = [sa.true()]

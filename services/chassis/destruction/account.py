@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.destruction.model import Ground
 from services.chassis.exchange.keeping import DESTROYED, read_destroyed
+from services.chassis.exchange.naming import LetterName
 from services.chassis.journal.store import JOURNAL
 
 _UNTOLD = Ground.MISDIRECTED.value
@@ -29,12 +30,12 @@ class DestroyedLetter:
 def destroyed_letters(connection: sa.Connection) -> list[DestroyedLetter]:
     """The letters whose content was destroyed, each once, in the order of the journal's first entries about them."""
     query = sa.select(JOURNAL.c.payload, JOURNAL.c.written_at).where(JOURNAL.c.kind == DESTROYED)
-    found: dict[str, DestroyedLetter] = {}
+    found: dict[LetterName, DestroyedLetter] = {}
     for row in connection.execute(query.order_by(JOURNAL.c.sequence)):
         told = read_destroyed(row.payload)
         if told is None or told[1].ground == _UNTOLD:
             continue
-        letter_id, why = told
+        name, why = told
         at = datetime.fromisoformat(why.first_at) if why.first_at else row.written_at
-        found.setdefault(letter_id, DestroyedLetter(letter_id, at, why.ground, why.asked_by, why.approved_by))
+        found.setdefault(name, DestroyedLetter(name.letter_id, at, why.ground, why.asked_by, why.approved_by))
     return list(found.values())

@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from services.chassis.destruction.tables import AFTERMATH
+from services.chassis.exchange.naming import LetterName
 from services.chassis.storage.uow import Transaction
 
 LETTER, DRAFT = "letters", "drafts"
@@ -22,7 +23,7 @@ class Step(StrEnum):
     STRIKE = "strike"
     """Take a key out of every key sheet beside a backup; `what` is table/name of the key."""
     REGISTER = "register"
-    """Write the letter into the file of destroyed letters, which outlives the database; `what` is the letter's id."""
+    """Write the letter into the file of destroyed letters, which outlives the database; `what` is sender/id."""
     SCRUB = "scrub"
     """Have the database let go of the bytes themselves; `what` is empty."""
 
@@ -49,6 +50,17 @@ def owe(tx: Transaction, destruction_id: str, step: Step, what: str) -> None:
 def owe_strike(tx: Transaction, destruction_id: str, table: str, name: str) -> None:
     """Note that the key called `name` of `table` is to be struck from every key sheet."""
     owe(tx, destruction_id, Step.STRIKE, f"{table}/{name}")
+
+
+def owe_line(tx: Transaction, destruction_id: str, name: LetterName) -> None:
+    """Note that the letter is to be written into the file of destroyed letters."""
+    owe(tx, destruction_id, Step.REGISTER, f"{name.sender}/{name.letter_id}")
+
+
+def letter_in(due: Due) -> LetterName:
+    """The letter that is to be written into the file."""
+    sender, _, letter_id = due.what.partition("/")
+    return LetterName(letter_id, sender)
 
 
 def owed(connection: sa.Connection, destruction_id: str | None = None) -> tuple[Due, ...]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from services.chassis.attachments.model import Owner
 from services.chassis.attachments.tables import ATTACHMENTS
-from services.chassis.attachments.uses import release, senders_of, uses_of
+from services.chassis.attachments.uses import release, uses_of
 from services.chassis.destruction.aftermath import owe_strike
 from services.chassis.destruction.model import Gone
 from services.chassis.storage.uow import Transaction
@@ -17,11 +17,9 @@ ATTACHMENT = "attachments"
 
 def release_attachments(tx: Transaction, gone: Gone) -> None:
     """Drop what the letter has; a key that nobody else needs is gone, and is to be struck beside every backup."""
-    senders = senders_of(tx.connection, gone.letter_id)
-    held = [digest for peer in senders for digest in uses_of(tx.connection, Owner.LETTER, gone.letter_id, peer)]
+    held = tuple(uses_of(tx.connection, Owner.LETTER, gone.letter_id, gone.name.sender))
     files = sa.select(ATTACHMENTS.c.file).where(ATTACHMENTS.c.digest.in_(held))
     before = set(tx.connection.scalars(files))
-    for peer in senders:
-        release(tx, gone.letter_id, peer)
+    release(tx, gone.letter_id, gone.name.sender)
     for file in sorted(before - set(tx.connection.scalars(files))):
         owe_strike(tx, gone.act.destruction_id, ATTACHMENT, file)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from services.chassis.briefing.tables import DRAFT_SOURCES
 from services.chassis.desk.drafts import destroy_content_of_letter, give_up_drafts_of_matter
 from services.chassis.destruction import store
-from services.chassis.destruction.aftermath import DRAFT, LETTER, Step, owe, owe_strike
+from services.chassis.destruction.aftermath import DRAFT, LETTER, owe_line, owe_strike
 from services.chassis.destruction.exports import open_copies
 from services.chassis.destruction.model import Decided, Destruction, Gone
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.keeping import Why, destroy_content
+from services.chassis.exchange.naming import OURS, LetterName, is_named
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.storage.uow import Transaction
 
@@ -28,27 +30,37 @@ class Destroying:
 
     followers: tuple[Follower, ...] = ()
 
-    def letter(self, tx: Transaction, letter_id: str, act: Decided) -> None:
+    def letter(self, tx: Transaction, name: LetterName, act: Decided) -> None:
         """Destroy the content of every copy of a letter; header, signature and channel still verify.
 
-        A destruction that no request was made for, such as by a recall, is put into the register here.
+        Another body's letter of the same id is another letter. A destruction that no request was made for, such as
+        by a recall, is put into the register here.
 
         Raises:
             LetterUnknownError: this node holds no such letter.
 
         """
-        query = sa.select(LETTERS.c.kind, LETTERS.c.matter_id, LETTERS.c.digest).where(LETTERS.c.letter_id == letter_id)
-        rows = tx.connection.execute(query).all()
-        if not rows:
-            raise LetterUnknownError(letter_id=letter_id[:64])
-        act = act if act.destruction_id else _registered(tx, letter_id, act)
+        rows = _rows(tx, name)
+        act = act if act.destruction_id else _registered(tx, name, act)
         first_at = act.first_at.isoformat() if act.first_at else ""
         why = Why(act.ground.value, act.asked_by, act.approved_by, act.destruction_id, first_at)
-        destroy_content(tx, letter_id, why)
+        destroy_content(tx, name, why)
         for row in rows:
             owe_strike(tx, act.destruction_id, LETTER, row.digest.hex())
-        owe(tx, act.destruction_id, Step.REGISTER, letter_id)
-        gone = Gone(letter_id, rows[0].matter_id, rows[0].kind, act)
+        owe_line(tx, act.destruction_id, name)
+        self._followed(tx, Gone(name, rows[0].matter_id, rows[0].kind, act))
+
+    def what_follows(self, tx: Transaction, name: LetterName, act: Decided) -> None:
+        """Only what follows the letter, whose own content is gone already.
+
+        Raises:
+            LetterUnknownError: this node holds no such letter.
+
+        """
+        row = _rows(tx, name)[0]
+        self._followed(tx, Gone(name, row.matter_id, row.kind, act))
+
+    def _followed(self, tx: Transaction, gone: Gone) -> None:
         for follow in (_drafts, open_copies, *self.followers):
             follow(tx, gone)
 
@@ -61,13 +73,21 @@ class Destroying:
 _GIVEN_UP = "事项内容已销毁"
 
 
-def _registered(tx: Transaction, letter_id: str, act: Decided) -> Decided:
+def _rows(tx: Transaction, name: LetterName) -> Sequence[Any]:
+    query = sa.select(LETTERS.c.kind, LETTERS.c.matter_id, LETTERS.c.digest).where(is_named(name))
+    rows = tx.connection.execute(query).all()
+    if not rows:
+        raise LetterUnknownError(letter_id=name.letter_id[:64])
+    return rows
+
+
+def _registered(tx: Transaction, name: LetterName, act: Decided) -> Decided:
     """The act with an entry of the register of its own."""
     one = Destruction(
         id=tx.new_id(),
         ground=act.ground,
         matter_id="",
-        letter_ids=(letter_id,),
+        letters=(name,),
         reason="",
         document_number="",
         decided_on=None,
@@ -82,6 +102,8 @@ def _registered(tx: Transaction, letter_id: str, act: Decided) -> Decided:
 
 
 def _drafts(tx: Transaction, gone: Gone) -> None:
+    if gone.name.sender != OURS:
+        return  # no draft became another body's letter
     destroyed = destroy_content_of_letter(tx, gone.letter_id, gone.act.approved_by)
     _forget_sources(tx, gone.act, destroyed)
 

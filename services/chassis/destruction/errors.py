@@ -35,6 +35,15 @@ class DestructionScopeError(GuantongError):
     message_zh: ClassVar[str] = "请指明函件（不超过 {most} 件）或一个事项，二者择一。"
 
 
+class LetterIdSharedError(GuantongError):
+    """Senders choose ids: letters of two bodies have this one, and only their matters tell them apart."""
+
+    reason: ClassVar[str] = "LETTER_ID_SHARED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "Letters of two bodies have the id {letter_id}. Name the matter instead."
+    message_zh: ClassVar[str] = "有两个单位的函件使用同一编号 {letter_id}。请改为指明事项。"
+
+
 class NothingToDestroyError(GuantongError):
     """Nothing of what is named still has content here."""
 

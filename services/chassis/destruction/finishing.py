@@ -15,19 +15,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.destruction import store
-from services.chassis.destruction.aftermath import Due, Step, note_done, owed
+from services.chassis.destruction.aftermath import Due, Step, letter_in, note_done, owed
 from services.chassis.destruction.carrying_out import Destroying
 from services.chassis.destruction.model import Decided, Destruction, Ground, State
 from services.chassis.destruction.register import DestroyedRegister, Line
 from services.chassis.destruction.tables import DESTRUCTION_LETTERS, DESTRUCTIONS
+from services.chassis.exchange.naming import LetterName, held_among
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.storage import Database, Transaction
 from services.chassis.storage.tables import from_microseconds, to_microseconds
 
 Strike = Callable[[Sequence[str]], bool]
 """Takes keys, named table/name, out of every key sheet that is known; False while one of the sheets is out of reach."""
-_SCRUBBED = ("letters", "drafts", "quarantine")
-_AT_ONCE = 500
+_SCRUBBED = ("letters", "drafts", "quarantine", "attachments")
 
 
 def nothing_to_strike(_keys: Sequence[str]) -> bool:
@@ -72,15 +72,16 @@ class Finishing:
             RegisterDamagedError: somebody changed the file.
 
         """
-        lines = {line.letter_id: line for line in await asyncio.to_thread(self.register.read)}
+        lines = {line.name: line for line in await asyncio.to_thread(self.register.read)}
         await self._complete(lines)
-        back = await self.database.reader.read(lambda connection: _with_content(connection, tuple(lines)))
+        alive = LETTERS.c.content_key.is_not(None)
+        back = await self.database.reader.read(lambda connection: held_among(connection, lines.keys(), alive))
         if back:
-            again = [lines[letter_id] for letter_id in back]
+            again = [lines[name] for name in back]
             await self.database.writer.run(lambda tx: self._destroy_again(tx, again))
         return len(back)
 
-    async def _complete(self, lines: Mapping[str, Line]) -> None:
+    async def _complete(self, lines: Mapping[LetterName, Line]) -> None:
         """Write what the database knows and the file does not: it was put aside, or is not as old as the database."""
         if len(lines) < await self.database.reader.read(_count):
             known = await self.database.reader.read(_all_lines)
@@ -109,24 +110,29 @@ def destroy_line_again(tx: Transaction, destroying: Destroying, line: Line) -> N
         LetterUnknownError: this node holds no such letter.
 
     """
+    destroying.letter(tx, line.name, _decided(tx, line))
+
+
+def follow_line_again(tx: Transaction, destroying: Destroying, line: Line) -> None:
+    """Have what follows a letter of the register go again, where only that came back.
+
+    Raises:
+        LetterUnknownError: this node holds no such letter.
+
+    """
+    destroying.what_follows(tx, line.name, _decided(tx, line))
+
+
+def _decided(tx: Transaction, line: Line) -> Decided:
     first = from_microseconds(line.at)
     _put_back(tx, line, first)
-    decided = Decided(Ground(line.ground), line.asked_by, line.approved_by, line.destruction_id, first)
-    destroying.letter(tx, line.letter_id, decided)
-
-
-def _with_content(connection: sa.Connection, letter_ids: Sequence[str]) -> list[str]:
-    found: set[str] = set()
-    for start in range(0, len(letter_ids), _AT_ONCE):
-        some = letter_ids[start : start + _AT_ONCE]
-        alive = (LETTERS.c.letter_id.in_(some), LETTERS.c.content_key.is_not(None))
-        found.update(connection.scalars(sa.select(LETTERS.c.letter_id).where(*alive)))
-    return sorted(found)
+    return Decided(Ground(line.ground), line.asked_by, line.approved_by, line.destruction_id, first)
 
 
 def _registered() -> sa.Select[Any]:
     place = sa.join(DESTRUCTION_LETTERS, DESTRUCTIONS, DESTRUCTIONS.c.id == DESTRUCTION_LETTERS.c.destruction_id)
-    return sa.select(DESTRUCTION_LETTERS.c.letter_id).select_from(place).where(DESTRUCTIONS.c.approved.is_(True))
+    named = sa.select(DESTRUCTION_LETTERS.c.letter_id, DESTRUCTION_LETTERS.c.sender).select_from(place)
+    return named.where(DESTRUCTIONS.c.approved.is_(True))
 
 
 def _count(connection: sa.Connection) -> int:
@@ -136,21 +142,19 @@ def _count(connection: sa.Connection) -> int:
 
 def _all_lines(connection: sa.Connection) -> list[Line]:
     rows = connection.execute(_registered().add_columns(*DESTRUCTIONS.c).order_by(DESTRUCTIONS.c.settled_at))
-    return [
-        Line(row.letter_id, row.ground, row.asked_by, row.settled_by, row.id, to_microseconds(row.settled_at))
-        for row in rows
-    ]
+    return [_line(LetterName(row.letter_id, row.sender), row) for row in rows]
 
 
 def _lines(connection: sa.Connection, dues: Sequence[Due]) -> list[Line]:
     ids = {one.destruction_id for one in dues}
     rows = connection.execute(sa.select(DESTRUCTIONS).where(DESTRUCTIONS.c.id.in_(ids)))
     known = {row.id: row for row in rows}
-    return [
-        Line(due.what, one.ground, one.asked_by, one.settled_by, one.id, to_microseconds(one.settled_at))
-        for due in dues
-        for one in (known[due.destruction_id],)
-    ]
+    return [_line(letter_in(due), known[due.destruction_id]) for due in dues]
+
+
+def _line(name: LetterName, row: sa.Row[Any]) -> Line:
+    at = to_microseconds(row.settled_at)
+    return Line(name.letter_id, name.sender, row.ground, row.asked_by, row.settled_by, row.id, at)
 
 
 def _put_back(tx: Transaction, line: Line, first: datetime) -> None:
@@ -161,7 +165,7 @@ def _put_back(tx: Transaction, line: Line, first: datetime) -> None:
             id=line.destruction_id,
             ground=Ground(line.ground),
             matter_id="",
-            letter_ids=(line.letter_id,),
+            letters=(line.name,),
             reason="",
             document_number="",
             decided_on=None,
@@ -175,5 +179,5 @@ def _put_back(tx: Transaction, line: Line, first: datetime) -> None:
         return
     if known.state is State.ASKED:
         store.settle(tx, known.id, line.approved_by, first, approved=True)
-    if line.letter_id not in known.letter_ids:
-        store.add_letter(tx, known.id, line.letter_id)
+    if line.name not in known.letters:
+        store.add_letter(tx, known.id, line.name)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.chassis.exchange.naming import LetterName
+
 Words = tuple[str, str]
 """The same in Chinese and in English."""
 
@@ -24,6 +26,8 @@ class Ground(StrEnum):
     """Its sender took it back."""
     MISDIRECTED = "misdirected"
     """It concerns this body itself and went on to the discipline commission's intake."""
+    KEY_STRUCK = "key_struck"
+    """Only the struck line of a backup's key sheet tells of it: the node's own record is lost."""
 
 
 GROUNDS: Mapping[Ground, Words] = MappingProxyType(
@@ -36,10 +40,11 @@ GROUNDS: Mapping[Ground, Words] = MappingProxyType(
         ),
         Ground.RECALL: ("发函单位撤回", "recalled by its sender"),
         Ground.MISDIRECTED: ("涉及本单位, 已转有权机关", "concerns this body and was passed on"),
+        Ground.KEY_STRUCK: ("备份密钥单已划去密钥", "its key was struck beside a backup"),
     }
 )
-ASKABLE = frozenset(Ground) - {Ground.MISDIRECTED}
-"""What a person may ask for; the node itself passes on what is misdirected."""
+ASKABLE = frozenset(Ground) - {Ground.MISDIRECTED, Ground.KEY_STRUCK}
+"""What a person may ask for; the node itself passes on what is misdirected, and finds what was struck."""
 
 
 class State(StrEnum):
@@ -104,10 +109,15 @@ class Decided:
 class Gone:
     """A letter whose content was just destroyed in this unit of work, as whoever follows is told of it."""
 
-    letter_id: str
+    name: LetterName
     matter_id: str
     kind: str
     act: Decided
+
+    @property
+    def letter_id(self) -> str:
+        """Its id, which letters of other bodies may have as well."""
+        return self.name.letter_id
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ class Destruction:
     id: str
     ground: Ground
     matter_id: str
-    letter_ids: tuple[str, ...]
+    letters: tuple[LetterName, ...]
     reason: str = field(repr=False)
     document_number: str
     decided_on: date | None
@@ -139,6 +149,11 @@ class Destruction:
     settled_at: datetime | None = None
     approved: bool | None = None
     remark: str = field(default="", repr=False)
+
+    @property
+    def letter_ids(self) -> tuple[str, ...]:
+        """The ids of its letters, each once."""
+        return tuple(sorted({name.letter_id for name in self.letters}))
 
     @property
     def state(self) -> State:

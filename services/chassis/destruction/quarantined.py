@@ -10,6 +10,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import SealedLetter
+from services.chassis.exchange.naming import is_named
 from services.chassis.exchange.proof import named_letter
 from services.chassis.exchange.tables import LETTERS, QUARANTINE
 from services.chassis.exchange.taking import NOBODY
@@ -20,7 +21,7 @@ def forget_quarantined(identity: Identity) -> Follower:
     """What destroys the bytes of quarantined frames of a destroyed letter; digest, reason and times stay."""
 
     def follow(tx: Transaction, gone: Gone) -> None:
-        peers = sa.select(LETTERS.c.peer).where(LETTERS.c.letter_id == gone.letter_id)
+        peers = sa.select(LETTERS.c.peer).where(is_named(gone.name))
         held = sa.select(QUARANTINE.c.id).where(
             sa.func.length(QUARANTINE.c.data) > 0,
             sa.or_(QUARANTINE.c.claimed_sender == NOBODY, QUARANTINE.c.claimed_sender.in_(peers)),

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.chassis.destruction.errors import RegisterDamagedError
+from services.chassis.exchange.naming import LetterName
 from services.chassis.identity.errors import KeyUnknownError
 from services.chassis.identity.keys import Keyring
 
@@ -23,14 +24,22 @@ _LABEL = b"guantong-destroyed-letter-v1\x00"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One destroyed letter. `at` is microseconds since 1970, as the database keeps times."""
+    """One destroyed letter: its id, and the body that sent it, empty for this one. `at` is microseconds since 1970, as
+    the database keeps times.
+    """
 
     letter_id: str
+    sender: str
     ground: str
     asked_by: str
     approved_by: str
     destruction_id: str
     at: int
+
+    @property
+    def name(self) -> LetterName:
+        """Which letter it is."""
+        return LetterName(self.letter_id, self.sender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,12 @@ class DestroyedRegister:
         *lines, last = self.path.read_bytes().split(b"\n")
         del last  # empty, or cut short
         read = [self._line(number, line) for number, line in enumerate(lines, 1) if line]
-        return tuple({line.letter_id: line for line in read}.values())
+        return tuple({line.name: line for line in read}.values())
 
     def add(self, lines: Iterable[Line]) -> None:
         """Add letters that are not in the file yet; on the disk when this returns."""
-        known = {line.letter_id for line in self.read()}
-        new = [line for line in lines if line.letter_id not in known]
+        known = {line.name for line in self.read()}
+        new = [line for line in lines if line.name not in known]
         if not new:
             return
         written = b"".join(self._written(line) for line in new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from services.chassis.destruction.errors import (
     DestructionNotOpenError,
     DestructionSamePersonError,
     DestructionScopeError,
+    LetterIdSharedError,
     MatterStillOpenError,
     NothingToDestroyError,
 )
@@ -22,6 +24,7 @@ from services.chassis.destruction.model import Decided, Destruction, Ground, Sta
 from services.chassis.destruction.tables import DESTRUCTION_LETTERS, DESTRUCTIONS
 from services.chassis.disclosures.words import stated
 from services.chassis.dossiers.tables import MATTERS
+from services.chassis.exchange.naming import LetterName, held_among, names_among
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.journal import store as journal
 from services.chassis.storage.uow import Transaction
@@ -29,16 +32,19 @@ from services.chassis.storage.uow import Transaction
 ASKED, REFUSED = "destruction.asked", "destruction.refused"
 MOST_LETTERS = 1000
 """In one request. A matter has at most a few hundred."""
+_ALIVE = LETTERS.c.content_key.is_not(None)
 _d, _l = DESTRUCTIONS.c, DESTRUCTION_LETTERS.c
 
 
-def ask(tx: Transaction, wanted: Wanted, *, by: str) -> Destruction:
-    """Ask that content be destroyed. Which letters it is about is fixed now: what comes later is not among them.
+def ask(tx: Transaction, wanted: Wanted, *, by: str, within: sa.ColumnElement[bool] | None = None) -> Destruction:
+    """Ask that content be destroyed. Which letters it is about is fixed now: what comes later is not among them, nor is
+    what is outside of `within`, a condition on rows of `LETTERS`: as far as the person may read.
 
     Raises:
         DestructionScopeError: neither letters nor a matter are named, or both.
         DisclosureWordsError, DisclosureIdentifiesError: no reason is given, or one that names somebody.
         NothingToDestroyError: nothing of it has content here.
+        LetterIdSharedError: letters of two bodies have one of the ids.
         MatterStillOpenError: retention is said to have ended, of a matter that is not over.
         MatterHeldError: it is on hold.
         DestructionAskedAlreadyError: one of the letters is in a request that waits.
@@ -47,18 +53,16 @@ def ask(tx: Transaction, wanted: Wanted, *, by: str) -> Destruction:
     if bool(wanted.letter_ids) == bool(wanted.matter_id) or len(wanted.letter_ids) > MOST_LETTERS:
         raise DestructionScopeError(most=MOST_LETTERS)
     reason = stated("reason", wanted.reason)
-    letters = _with_content(tx.connection, wanted)
+    letters = _meant(tx.connection, wanted, sa.true() if within is None else within)
     if not letters:
         raise NothingToDestroyError
     _demand_may_go(tx.connection, wanted.ground, set(letters.values()))
-    waiting = sa.select(_d.id).join(DESTRUCTION_LETTERS).where(_l.letter_id.in_(letters), _d.settled_at.is_(None))
-    if (other := tx.connection.scalar(waiting.limit(1))) is not None:
-        raise DestructionAskedAlreadyError(destruction_id=other)
+    _demand_not_waiting(tx.connection, letters)
     asked = Destruction(
         id=tx.new_id(),
         ground=wanted.ground,
         matter_id=wanted.matter_id,
-        letter_ids=tuple(sorted(letters)),
+        letters=tuple(sorted(letters)),
         reason=reason,
         document_number=wanted.document_number.strip(),
         decided_on=wanted.decided_on,
@@ -80,12 +84,12 @@ def approve(tx: Transaction, destroying: Destroying, destruction_id: str, *, by:
 
     """
     asked = _to_settle(tx.connection, destruction_id, by)
-    letters = _with_content(tx.connection, Wanted(asked.ground, asked.reason, asked.letter_ids))
+    letters = held_among(tx.connection, asked.letters, _ALIVE)
     _demand_may_go(tx.connection, asked.ground, set(letters.values()))
     store.settle(tx, destruction_id, by, tx.now, approved=True)
     act = Decided(asked.ground, asked.asked_by, by, asked.id)
-    for letter_id in sorted(letters):
-        destroying.letter(tx, letter_id, act)
+    for name in sorted(letters):
+        destroying.letter(tx, name, act)
     if asked.matter_id:
         destroying.rest_of_matter(tx, asked.matter_id, act)
     return len(letters)
@@ -104,14 +108,23 @@ def refuse(tx: Transaction, destruction_id: str, remark: str, *, by: str) -> Non
     _note(tx, REFUSED, asked, by)
 
 
-def _with_content(connection: sa.Connection, wanted: Wanted) -> dict[str, str]:
+def _meant(connection: sa.Connection, wanted: Wanted, within: sa.ColumnElement[bool]) -> dict[LetterName, str]:
     """The letters meant that have content here, with their matters."""
-    query = sa.select(LETTERS.c.letter_id, LETTERS.c.matter_id).where(LETTERS.c.content_key.is_not(None)).distinct()
     if wanted.matter_id:
-        query = query.where(LETTERS.c.matter_id == wanted.matter_id)
-    else:
-        query = query.where(LETTERS.c.letter_id.in_(wanted.letter_ids))
-    return {row.letter_id: row.matter_id for row in connection.execute(query)}
+        return names_among(connection, sa.and_(LETTERS.c.matter_id == wanted.matter_id, _ALIVE, within))
+    found = names_among(connection, sa.and_(LETTERS.c.letter_id.in_(wanted.letter_ids), _ALIVE, within))
+    senders = Counter(name.letter_id for name in found)
+    if shared := [letter_id for letter_id, count in senders.items() if count > 1]:
+        raise LetterIdSharedError(letter_id=min(shared))
+    return found
+
+
+def _demand_not_waiting(connection: sa.Connection, letters: Collection[LetterName]) -> None:
+    ids = [name.letter_id for name in letters]
+    waiting = sa.select(_d.id, _l.letter_id, _l.sender).join(DESTRUCTION_LETTERS)
+    for row in connection.execute(waiting.where(_l.letter_id.in_(ids), _d.settled_at.is_(None))):
+        if LetterName(row.letter_id, row.sender) in letters:
+            raise DestructionAskedAlreadyError(destruction_id=row.id)
 
 
 def _demand_may_go(connection: sa.Connection, ground: Ground, matter_ids: Collection[str]) -> None:

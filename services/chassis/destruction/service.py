@@ -28,6 +28,7 @@ from services.chassis.dossiers.errors import MatterNotFoundError
 from services.chassis.dossiers.queries import head
 from services.chassis.errors import GuantongError
 from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.naming import LetterName, names_among
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Role
@@ -97,9 +98,12 @@ class DestructionServicer(rpc.DestructionServiceServicer):
         def work(tx: Transaction) -> pb.AskDestructionResponse:
             if wanted.matter_id:
                 self._demand_matter(tx.connection, caller, wanted.matter_id, _ASKING, "AskDestruction")
-            letter_ids = wanted.letter_ids or _letters_of(tx.connection, wanted.matter_id)
-            self._sight(tx.connection, caller).demand(letter_ids, _ASKING)
-            asked = requests.ask(tx, wanted, by=caller.account_id)
+            sight = self._sight(tx.connection, caller)
+            if wanted.matter_id:
+                sight.demand(_letters_of(tx.connection, wanted.matter_id), _ASKING)
+            else:
+                sight.demand_ids(wanted.letter_ids, _ASKING)
+            asked = requests.ask(tx, wanted, by=caller.account_id, within=sight.letters(_ASKING))
             return pb.AskDestructionResponse(destruction_id=asked.id, letter_count=len(asked.letter_ids))
 
         return await write_once(self._database, caller, request, pb.AskDestructionResponse, work)
@@ -271,14 +275,14 @@ class DestructionServicer(rpc.DestructionServiceServicer):
         if found is None:
             raise DestructionNotOpenError
         try:
-            self._sight(connection, caller).demand(found.letter_ids, _DECIDING)
+            self._sight(connection, caller).demand(found.letters, _DECIDING)
         except LetterUnknownError as error:
             raise DestructionNotOpenError from error
 
 
-def _letters_of(connection: sa.Connection, matter_id: str) -> tuple[str, ...]:
-    alive = (LETTERS.c.matter_id == matter_id, LETTERS.c.content_key.is_not(None))
-    return tuple(sorted(set(connection.scalars(sa.select(LETTERS.c.letter_id).where(*alive)))))
+def _letters_of(connection: sa.Connection, matter_id: str) -> tuple[LetterName, ...]:
+    alive = sa.and_(LETTERS.c.matter_id == matter_id, LETTERS.c.content_key.is_not(None))
+    return tuple(sorted(names_among(connection, alive)))
 
 
 def _short(field: str, text: str) -> str:

@@ -13,6 +13,7 @@ from services.chassis.desk.rights import TRUSTED
 from services.chassis.destruction.tables import DESTRUCTION_LETTERS, HOLDS
 from services.chassis.dossiers.tables import MATTERS
 from services.chassis.exchange.errors import LetterUnknownError
+from services.chassis.exchange.naming import LetterName, held_among, sender_of_row
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Role
 
@@ -42,7 +43,8 @@ class DestructionSight:
 
     def registered(self) -> sa.ColumnElement[bool]:
         """A condition on rows of `DESTRUCTION_LETTERS`."""
-        return sa.exists().where(LETTERS.c.letter_id == DESTRUCTION_LETTERS.c.letter_id, self.letters())
+        same_id = LETTERS.c.letter_id == DESTRUCTION_LETTERS.c.letter_id
+        return sa.exists().where(same_id, DESTRUCTION_LETTERS.c.sender == sender_of_row, self.letters())
 
     def holds(self) -> sa.ColumnElement[bool]:
         """A condition on rows of `HOLDS`."""
@@ -52,8 +54,20 @@ class DestructionSight:
             MATTERS.c.matter_id == HOLDS.c.matter_id, Sight(self.caller, self.office.book).within()
         )
 
-    def demand(self, letter_ids: tuple[str, ...], roles: frozenset[Role]) -> None:
+    def demand(self, names: tuple[LetterName, ...], roles: frozenset[Role]) -> None:
         """Raise unless one of `roles` reaches every one of the letters.
+
+        Raises:
+            LetterUnknownError: naming one that is not there, or that the caller may not know of.
+
+        """
+        known = held_among(self.connection, names, self.letters(roles))
+        for name in names:
+            if name not in known:
+                raise LetterUnknownError(letter_id=name.letter_id[:64])
+
+    def demand_ids(self, letter_ids: tuple[str, ...], roles: frozenset[Role]) -> None:
+        """Raise unless one of `roles` reaches a letter of each id; which of several that is, only its row tells.
 
         Raises:
             LetterUnknownError: naming one that is not there, or that the caller may not know of.

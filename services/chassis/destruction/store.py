@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.destruction.model import Destruction, Ground
 from services.chassis.destruction.tables import DESTRUCTION_LETTERS, DESTRUCTIONS
+from services.chassis.exchange.naming import LetterName
 from services.chassis.storage.uow import Transaction
 
 _d, _l = DESTRUCTIONS.c, DESTRUCTION_LETTERS.c
@@ -34,7 +35,7 @@ def keep(tx: Transaction, one: Destruction) -> None:
     )
     tx.connection.execute(
         sa.insert(DESTRUCTION_LETTERS),
-        [{"destruction_id": one.id, "letter_id": letter_id} for letter_id in one.letter_ids],
+        [_named(one.id, name) for name in one.letters],
     )
 
 
@@ -46,10 +47,13 @@ def settle(
     tx.connection.execute(decided.values(settled_by=by, settled_at=at, approved=approved, remark=remark))
 
 
-def add_letter(tx: Transaction, destruction_id: str, letter_id: str) -> None:
+def add_letter(tx: Transaction, destruction_id: str, name: LetterName) -> None:
     """Name one more letter, where an entry is put back letter by letter."""
-    row = {"destruction_id": destruction_id, "letter_id": letter_id}
-    tx.connection.execute(sa.insert(DESTRUCTION_LETTERS).values(row))
+    tx.connection.execute(sa.insert(DESTRUCTION_LETTERS).values(_named(destruction_id, name)))
+
+
+def _named(destruction_id: str, name: LetterName) -> dict[str, str]:
+    return {"destruction_id": destruction_id, "letter_id": name.letter_id, "sender": name.sender}
 
 
 def find(connection: sa.Connection, destruction_id: str) -> Destruction | None:
@@ -57,9 +61,9 @@ def find(connection: sa.Connection, destruction_id: str) -> Destruction | None:
     return next(iter(_read(connection, sa.select(DESTRUCTIONS).where(_d.id == destruction_id))), None)
 
 
-def of_letter(connection: sa.Connection, letter_id: str) -> Destruction | None:
+def of_letter(connection: sa.Connection, name: LetterName) -> Destruction | None:
     """By which request the letter's content was destroyed; None when it was not."""
-    done = sa.select(_l.destruction_id).where(_l.letter_id == letter_id)
+    done = sa.select(_l.destruction_id).where(_l.letter_id == name.letter_id, _l.sender == name.sender)
     query = sa.select(DESTRUCTIONS).where(_d.id.in_(done), _d.approved.is_(True)).order_by(_d.settled_at).limit(1)
     return next(iter(_read(connection, query)), None)
 
@@ -88,16 +92,16 @@ def destructions(
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Destruction, ...]:
     rows = connection.execute(query).all()
-    letters: dict[str, list[str]] = {row.id: [] for row in rows}
-    named = sa.select(DESTRUCTION_LETTERS).where(_l.destruction_id.in_(letters)).order_by(_l.letter_id)
+    letters: dict[str, list[LetterName]] = {row.id: [] for row in rows}
+    named = sa.select(DESTRUCTION_LETTERS).where(_l.destruction_id.in_(letters)).order_by(_l.letter_id, _l.sender)
     for row in connection.execute(named):
-        letters[row.destruction_id].append(row.letter_id)
+        letters[row.destruction_id].append(LetterName(row.letter_id, row.sender))
     return tuple(
         Destruction(
             id=row.id,
             ground=Ground(row.ground),
             matter_id=row.matter_id,
-            letter_ids=tuple(letters[row.id]),
+            letters=tuple(letters[row.id]),
             reason=row.reason,
             document_number=row.document_number,
             decided_on=row.decided_on,

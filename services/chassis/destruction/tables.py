@@ -33,9 +33,11 @@ DESTRUCTION_LETTERS = sa.Table(
     METADATA,
     sa.Column("destruction_id", Identifier, sa.ForeignKey(DESTRUCTIONS.c.id), primary_key=True),
     sa.Column("letter_id", _LETTER, primary_key=True),
+    sa.Column("sender", _LETTER, primary_key=True),
     sa.Index(None, "letter_id"),
 )
-"""The letters of a request, fixed when it was asked: what the second person approves is what the first one named."""
+"""The letters of a request, fixed when it was asked: what the second person approves is what the first one named.
+`sender` is the body that sent the letter, empty for this one: an id alone may be another body's letter as well."""
 
 HOLDS = sa.Table(
     "destruction_holds",

@@ -19,6 +19,7 @@ from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.inbox import Inbox
 from services.chassis.exchange.loops import Loops
 from services.chassis.exchange.model import Direction, LetterDraft, SentLetter, Signer, StoredLetter
+from services.chassis.exchange.naming import LetterName
 from services.chassis.exchange.relay import Relay, RelaySettings
 from services.chassis.exchange.send import write_letter
 from services.chassis.exchange.standing import Snapshot, snapshot, standings
@@ -219,13 +220,13 @@ class Exchange:
         applying.set_aside(tx, letter_id, explanation, by)
         tx.after_commit(self.inbox.to_apply.set)
 
-    def destroy_content(self, tx: Transaction, letter_id: str, why: keeping.Why) -> None:
+    def destroy_content(self, tx: Transaction, name: LetterName, why: keeping.Why) -> None:
         """Destroy a letter's content on record, decided by two persons; header and signature still verify.
 
         Raises:
             LetterUnknownError: this node holds no such letter.
         """
-        keeping.destroy_content(tx, letter_id, why)
+        keeping.destroy_content(tx, name, why)
 
     def restored(self, tx: Transaction, explanation: str, by: str) -> None:
         """Say, on record, that this node came back from a copy that may be old.

@@ -12,6 +12,7 @@ from services.chassis.exchange import wire
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.heads import Head, remember
 from services.chassis.exchange.model import Direction, Letter, LetterState
+from services.chassis.exchange.naming import OURS, LetterName, is_named
 from services.chassis.exchange.proof import letter_digest
 from services.chassis.exchange.rest import put_to_rest
 from services.chassis.exchange.tables import LETTERS
@@ -23,7 +24,7 @@ from services.chassis.storage.rows import Insertion
 SENT, STORED, RETURNED = "letter.sent", "letter.stored", "letter.returned"
 """Kinds of journal entry; the payload is the exact signed header with its signature."""
 DESTROYED = "content.destroyed"
-"""Kind of journal entry; the payload is JSON: the letter, and `Why`."""
+"""Kind of journal entry; the payload is JSON: the letter, its sender where that is another body, and `Why`."""
 _INSERT = Insertion(
     LETTERS,
     (
@@ -67,7 +68,7 @@ class Why:
     first_at: str = ""
 
 
-def destroy_content(tx: Transaction, letter_id: str, why: Why) -> None:
+def destroy_content(tx: Transaction, name: LetterName, why: Why) -> None:
     """Destroy the content of every copy of a letter, on record, decided by two persons; the rest still verifies.
 
     The salt goes too, so that nobody can try out what the digest stood for. What else holds the words follows in
@@ -77,21 +78,20 @@ def destroy_content(tx: Transaction, letter_id: str, why: Why) -> None:
         LetterUnknownError: this node holds no such letter.
     """
     destroyed = tx.connection.execute(
-        sa.update(LETTERS)
-        .where(LETTERS.c.letter_id == letter_id)
-        .values(content=None, content_key=None, storage_key_id="", salt=b"")
+        sa.update(LETTERS).where(is_named(name)).values(content=None, content_key=None, storage_key_id="", salt=b"")
     )
     if destroyed.rowcount == 0:
-        raise LetterUnknownError(letter_id=letter_id[:64])
-    facts = {name: value for name, value in asdict(why).items() if value}
-    journal.append(tx, DESTROYED, json.dumps({"letter": letter_id} | facts, sort_keys=True).encode(), letter_id)
+        raise LetterUnknownError(letter_id=name.letter_id[:64])
+    told = {"letter": name.letter_id, "sender": name.sender} | asdict(why)
+    facts = {field: value for field, value in told.items() if value}
+    journal.append(tx, DESTROYED, json.dumps(facts, sort_keys=True).encode(), name.letter_id)
 
 
-def read_destroyed(payload: bytes) -> tuple[str, Why] | None:
+def read_destroyed(payload: bytes) -> tuple[LetterName, Why] | None:
     """The letter of a journal entry `DESTROYED`, and why; None when it is none."""
     try:
         fields = {name: str(value) for name, value in json.loads(payload).items()}
-        return fields.pop("letter"), Why(**fields)
+        return LetterName(fields.pop("letter"), fields.pop("sender", OURS)), Why(**fields)
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
 

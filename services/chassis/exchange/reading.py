@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.chassis.exchange import wire
 from services.chassis.exchange.errors import ContentDestroyedError, LetterUnknownError
 from services.chassis.exchange.model import Direction, Letter, LetterState, StoredLetter
+from services.chassis.exchange.naming import LetterName, is_named
 from services.chassis.exchange.rest import Rested, take_from_rest
 from services.chassis.exchange.tables import CHANNELS, LETTERS
 from services.chassis.identity.keys import Keyring
@@ -87,8 +88,23 @@ def at_places(connection: sa.Connection, keyring: Keyring, places: Sequence[int]
     return [stored(row, keyring) for row in connection.execute(_AT_PLACES, {"places": list(places)})]
 
 
+def named(connection: sa.Connection, keyring: Keyring, name: LetterName) -> StoredLetter:
+    """That letter; the copy to one recipient when it went to several.
+
+    Raises:
+        LetterUnknownError: this node holds no such letter.
+
+    """
+    row = connection.execute(_QUERY.where(is_named(name)).order_by(LETTERS.c.place).limit(1)).one_or_none()
+    if row is None:
+        raise LetterUnknownError(letter_id=name.letter_id[:64])
+    return stored(row, keyring)
+
+
 def letter(connection: sa.Connection, keyring: Keyring, letter_id: str) -> StoredLetter:
-    """The letter of that id; the copy to one recipient when it went to several.
+    """The first letter of that id; the copy to one recipient when it went to several.
+
+    Senders choose ids: where it matters whose letter it is, use `named`.
 
     Raises:
         LetterUnknownError: this node holds no such letter.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from services.chassis.exchange.heads import Head as ChannelHead
 from services.chassis.exchange.heads import digest_of
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import FIRST_PREVIOUS, Direction, LetterHeader, LetterState, SignedBytes
+from services.chassis.exchange.naming import LetterName, is_named
 from services.chassis.exchange.proof import content_digest, letter_digest, verify_journaled, verify_receipt
 from services.chassis.exchange.rest import Rested, take_from_rest
 from services.chassis.exchange.tables import LETTERS
@@ -306,9 +308,9 @@ def _destruction(connection: sa.Connection, entry: Entry) -> Iterator[Fault]:
     if told is None:
         yield Fault(entry.sequence, "销毁记录无法读取", "the entry of a destruction cannot be read")
         return
-    letter_id, _ = told
-    # Only what was here then: anybody may give a letter of their own the same id later.
-    there = LETTERS.c.letter_id == letter_id, LETTERS.c.content_key.is_not(None), LETTERS.c.place < entry.sequence
+    name, _ = told
+    # Only what was here then: what came later was not destroyed with it.
+    there = is_named(name), LETTERS.c.content_key.is_not(None), LETTERS.c.place < entry.sequence
     if connection.scalar(sa.select(LETTERS.c.place).where(*there).limit(1)) is not None:
         yield Fault(entry.sequence, "已登记销毁的内容仍在", "content that was destroyed on record is still here")
 
@@ -317,10 +319,21 @@ def _emptied(connection: sa.Connection) -> Iterator[Fault]:
     """Our own letters had content when they were written; without it, an entry has to say who decided."""
     written = sa.join(LETTERS, JOURNAL, sa.and_(JOURNAL.c.sequence == LETTERS.c.place, JOURNAL.c.kind == keeping.SENT))
     decided = JOURNAL.alias("decided")
-    on_record = sa.exists().where(decided.c.letter_id == LETTERS.c.letter_id, decided.c.kind == keeping.DESTROYED)
-    query = sa.select(LETTERS.c.place).select_from(written).where(LETTERS.c.content_key.is_(None), ~on_record)
-    for place in connection.scalars(query.order_by(LETTERS.c.place)):
+    on_record = sa.and_(decided.c.letter_id == LETTERS.c.letter_id, decided.c.kind == keeping.DESTROYED)
+    query = sa.select(LETTERS.c.place, LETTERS.c.letter_id, decided.c.payload)
+    query = query.select_from(sa.outerjoin(written, decided, on_record)).where(LETTERS.c.content_key.is_(None))
+    rows = connection.execute(query.order_by(LETTERS.c.place))
+    for place, entries in groupby(rows, key=lambda row: int(row.place)):
+        # Another body's letter of the same id says nothing about ours.
+        told = [_destroyed_by(row.payload) == LetterName(row.letter_id) for row in entries]
+        if any(told):
+            continue
         yield Fault(place, "内容已不在而无销毁记录", "the content is gone, and no entry says by whose decision")
+
+
+def _destroyed_by(payload: bytes | None) -> LetterName | None:
+    told = keeping.read_destroyed(payload) if payload else None
+    return None if told is None else told[0]
 
 
 def _parking(connection: sa.Connection, told: dict[int, Parking]) -> Iterator[Fault]:

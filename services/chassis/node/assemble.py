@@ -138,6 +138,11 @@ def assemble(config: NodeConfig) -> Node:
     return wire(Foundation(config, clock, telemetry, database, identity, book, body, bus, parts, bell))
 
 
+def destroying_of(identity: Identity, body: BodyDeclaration) -> Destroying:
+    """How this node destroys: whatever holds the words of a letter here follows it."""
+    return Destroying((release_attachments, forget_quarantined(identity), *body.followers))
+
+
 def wire(base: Foundation) -> Node:
     """Exchange, desk and office need each other; the list is where they find the finished node."""
     made: list[Node] = []
@@ -154,7 +159,7 @@ def wire(base: Foundation) -> Node:
     def look(connection: sa.Connection, message: Message) -> None:
         check_leaving(connection, base.body.ledgers, message)
 
-    destroying = Destroying((release_attachments, forget_quarantined(base.identity), *base.body.followers))
+    destroying = destroying_of(base.identity, base.body)
     exchange = _exchange(base, handle, destroying, lambda tx, letter: follow_ours(tx, made[0].office, letter))
     desk = Desk(
         base.identity.keyring,

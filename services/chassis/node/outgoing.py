@@ -77,8 +77,8 @@ def dispatch(tx: Transaction, office: Office, signed: SignedDraft) -> str:
     match message:
         case content.Recall() as recall:
             take_back(tx, office.destroying, signed, recall)
-        case content.DeletionCertificate() as certificate:
-            certify(tx, office.destroying, signed, certificate)
+        case content.DeletionCertificate():
+            certify(tx, office.destroying, signed)
     return letter_id
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from services.chassis.backup.restoring import Archive, Found, restore
 from services.chassis.backup.sealing import BackupKey
 from services.chassis.backup.taking import Source, Taken, take_backup
+from services.chassis.destruction.attached import release_attachments
+from services.chassis.destruction.carrying_out import Destroying
+from services.chassis.destruction.quarantined import forget_quarantined
+from services.chassis.destruction.register import Line
 from services.chassis.exchange.identity import Identity
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.storage import Database
@@ -57,9 +61,11 @@ class Office:
     def archive(self, taken: Taken) -> Archive:
         return Archive(taken.archive, self.key)
 
-    def restored(self, taken: Taken, url: str) -> Found:
+    def restored(self, taken: Taken, url: str, *register: Line) -> Found:
+        destroying = Destroying((release_attachments, forget_quarantined(self.identity)))
         with filling(url, (), self.clock) as into:
-            return restore(self.archive(taken), self.identity, into, "the disk failed")
+            archive, why = self.archive(taken), "the disk failed"
+            return restore(archive, self.identity, into, why, destroying=destroying, register=register)
 
 
 def make_office(

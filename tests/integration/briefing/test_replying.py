@@ -32,6 +32,7 @@ from services.chassis.desk.records import Address, Draft, DraftState
 from services.chassis.exchange import reading
 from services.chassis.exchange.keeping import Why
 from services.chassis.exchange.model import LetterState, StoredLetter
+from services.chassis.exchange.naming import name_of
 from services.chassis.exchange.reading import LetterFilter
 from services.chassis.journal import store as journal
 from services.chassis.ledgers.imports import retire_row
@@ -158,9 +159,9 @@ async def test_a_ledger_that_changes_marks_the_draft_and_only_then(audit: Audit)
 
 
 async def test_a_request_that_was_recalled_and_destroyed_does_not_hold_up_the_ledgers(audit: Audit):
-    letter_id = audit.letters[0].header.letter_id
+    request = name_of(audit.letters[0])
     why = Why("recall", "person-1", "person-2")
-    audit.do(lambda tx: audit.node.exchange.destroy_content(tx, letter_id, why))
+    audit.do(lambda tx: audit.node.exchange.destroy_content(tx, request, why))
     read_in(audit.node.database, ISSUES, ISSUE_HEADER, ISSUE_ROWS[1].replace("未整改", "持续整改"))
 
     assert audit.do(lambda tx: mark_stale_drafts(tx, audit.replying)) == 0

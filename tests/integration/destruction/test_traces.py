@@ -17,6 +17,7 @@ from services.chassis.destruction.carrying_out import Destroying, Follower
 from services.chassis.destruction.errors import RegisterDamagedError
 from services.chassis.destruction.model import Decided, Gone, Ground
 from services.chassis.destruction.register import FILE_NAME
+from services.chassis.exchange.naming import LetterName
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.storage import Database, Transaction
 from tests.fixtures.databases import OpenDatabase
@@ -237,9 +238,8 @@ async def test_a_register_that_somebody_changed_keeps_nothing_else_back(office_c
 async def test_what_a_recall_destroys_follows_the_same_way(office_county: OfficeCounty, tmp_path: Path):
     congress, _ = await office_county.open("congress", "inspection")
     letter_id = told(office_county, congress, "inspection")
-    congress.do(
-        lambda tx: congress.node.office.destroying.letter(tx, letter_id, Decided(Ground.RECALL, "主任", "副主任"))
-    )
+    decided = Decided(Ground.RECALL, "主任", "副主任")
+    congress.do(lambda tx: congress.node.office.destroying.letter(tx, LetterName(letter_id), decided))
 
     assert await finishing(congress, tmp_path).finish() == 0
     (line,) = finishing(congress, tmp_path).register.read()

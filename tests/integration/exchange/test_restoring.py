@@ -8,6 +8,7 @@ from services.chassis.bus.port import OutgoingFrame
 from services.chassis.exchange.errors import ChannelHaltedError, ContentDestroyedError, LetterUnknownError
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.keeping import Why
+from services.chassis.exchange.naming import LetterName
 from services.chassis.exchange.proof import sealed_frame
 from services.chassis.exchange.reading import LetterFilter, sendable
 from services.chassis.identity.errors import CannotOpenError
@@ -102,7 +103,7 @@ async def test_a_content_destroyed_before_delivery_delays_no_later_letter(pair: 
     alpha, beta = pair
     sent = await alpha.send("beta", b"withdrawn by law")
     why = Why("retention_ended", "p1", "p2")
-    await alpha.database.writer.run(lambda tx: alpha.exchange.destroy_content(tx, sent.letter_id, why))
+    await alpha.database.writer.run(lambda tx: alpha.exchange.destroy_content(tx, LetterName(sent.letter_id), why))
     await alpha.send("beta", b"next")
     await settle(alpha, beta)
 
@@ -113,7 +114,7 @@ async def test_a_content_destroyed_before_delivery_delays_no_later_letter(pair: 
         kept = await node.database.reader.read(lambda c, node=node: node.exchange.letter(c, sent.letter_id))  # type: ignore[misc]
         assert (kept.content, kept.header.letter_id) == (None, sent.letter_id)
     with pytest.raises(LetterUnknownError):
-        await alpha.database.writer.run(lambda tx: alpha.exchange.destroy_content(tx, "none", why))
+        await alpha.database.writer.run(lambda tx: alpha.exchange.destroy_content(tx, LetterName("none"), why))
 
 
 async def test_content_at_rest_opens_with_its_own_letter_only(pair: Pair):

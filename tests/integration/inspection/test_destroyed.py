@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from services.chassis.destruction.model import Decided, Ground
 from services.chassis.destruction.tables import COPIES, EXPORTS
+from services.chassis.exchange.naming import LetterName
 from services.inspection.access.reads import Reader
 from services.inspection.briefings.assembling import Files, record_briefing
 from services.inspection.briefings.tables import BRIEFINGS
@@ -34,7 +35,7 @@ async def test_a_destroyed_reply_leaves_no_digest_of_its_words_and_a_duty_for_ea
     office.do(lambda tx: record_briefing(tx, found, files, READER))
 
     decided = Decided(Ground.RETENTION_ENDED, "clerk-1", "leader-1")
-    office.do(lambda tx: office.node.office.destroying.letter(tx, reply_id, decided))
+    office.do(lambda tx: office.node.office.destroying.letter(tx, LetterName(reply_id, "audit"), decided))
 
     digests = sa.select(REPLY_SECTIONS.c.digest).where(REPLY_SECTIONS.c.letter_id == reply_id)
     assert {bytes(one) for one in office.ask(lambda c: c.scalars(digests).all())} == {NO_DIGEST}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from services.chassis.exchange import applying
 from services.chassis.exchange.keeping import Why, destroy_content
 from services.chassis.exchange.model import Direction, LetterDraft, StoredLetter
+from services.chassis.exchange.naming import LetterName, names_among
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.journal import store
@@ -211,10 +212,10 @@ async def test_a_journal_written_anew_after_a_change_is_found_by_an_anchor_and_b
 
 
 async def test_destroyed_content_leaves_a_letter_that_still_verifies(node: ExchangeNode):
-    letters = await node.database.reader.read(lambda c: c.scalars(sa.select(LETTERS.c.letter_id)).all())
+    letters = await node.database.reader.read(lambda c: names_among(c, sa.true()))
     why = Why("retention_ended", "person-1", "person-2")
-    for letter_id in set(letters):
-        await node.database.writer.run(partial(destroy_content, letter_id=letter_id, why=why))
+    for name in letters:
+        await node.database.writer.run(partial(destroy_content, name=name, why=why))
 
     assert verified(node).sound
 
@@ -228,7 +229,7 @@ async def test_content_that_is_gone_without_a_decision_or_there_against_one_is_f
     }
 
     why = Why("retention_ended", "person-1", "person-2")
-    await node.database.writer.run(lambda tx: destroy_content(tx, kept.letter_id, why))
+    await node.database.writer.run(lambda tx: destroy_content(tx, LetterName(kept.letter_id), why))
     columns = ("content", "content_key", "storage_key_id", "salt")
     before = {name: getattr(kept, name) for name in columns}
     back = sa.update(LETTERS).where(LETTERS.c.place == kept.place).values(before)

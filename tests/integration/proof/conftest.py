@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from services.chassis.exchange.keeping import Why, destroy_content
 from services.chassis.exchange.model import LetterDraft, Signer
+from services.chassis.exchange.naming import names_among
+from services.chassis.exchange.tables import LETTERS
 from services.chassis.identity.signed import SignedDirectory
 from services.chassis.journal import store as journal
 from services.chassis.proof.file import Cover, write_proof
@@ -65,7 +67,8 @@ class Case:
         await settle(self.alpha, self.beta)
 
     async def destroys(self, node: ExchangeNode, letter_id: str) -> None:
-        await node.database.writer.run(lambda tx: destroy_content(tx, letter_id, WHY))
+        (name,) = node.database.reader.read_sync(lambda c: names_among(c, LETTERS.c.letter_id == letter_id))
+        await node.database.writer.run(lambda tx: destroy_content(tx, name, WHY))
 
     def proof(self, node: ExchangeNode, *, contents: bool = True) -> bytes:
         """The file as the node hands it out."""

@@ -38,6 +38,8 @@ class _DestructionGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Des
     """Taken back by its sender (撤回)."""
     DESTRUCTION_GROUND_MISDIRECTED: _DestructionGround.ValueType  # 5
     """Passed on to the discipline commission's intake by the node itself; nobody asks for this."""
+    DESTRUCTION_GROUND_KEY_STRUCK: _DestructionGround.ValueType  # 6
+    """Only the struck line of a backup's key sheet tells of it, the node's own record being lost; nobody asks for this."""
 
 class DestructionGround(_DestructionGround, metaclass=_DestructionGroundEnumTypeWrapper):
     """What allows content to be destroyed."""
@@ -54,6 +56,8 @@ DESTRUCTION_GROUND_RECALL: DestructionGround.ValueType  # 4
 """Taken back by its sender (撤回)."""
 DESTRUCTION_GROUND_MISDIRECTED: DestructionGround.ValueType  # 5
 """Passed on to the discipline commission's intake by the node itself; nobody asks for this."""
+DESTRUCTION_GROUND_KEY_STRUCK: DestructionGround.ValueType  # 6
+"""Only the struck line of a backup's key sheet tells of it, the node's own record being lost; nobody asks for this."""
 Global___DestructionGround: _TypeAlias = DestructionGround  # noqa: Y015
 
 class _DestructionState:
@@ -232,7 +236,7 @@ class AskDestructionRequest(_message.Message):
     matter_id: _builtins.str
     """All letters of this matter that still have content here."""
     ground: Global___DestructionGround.ValueType
-    """What allows it; not DESTRUCTION_GROUND_MISDIRECTED."""
+    """What allows it; neither DESTRUCTION_GROUND_MISDIRECTED nor DESTRUCTION_GROUND_KEY_STRUCK."""
     reason: _builtins.str
     """Why, at most 500 characters, without what leads to a petitioner."""
     document_number: _builtins.str

@@ -219,10 +219,11 @@ def upgrade() -> None:
         "destruction_letters",
         sa.Column("destruction_id", sa.String(length=36), nullable=False),
         sa.Column("letter_id", sa.String(length=64), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["destruction_id"], ["destructions.id"], name=op.f("fk_destruction_letters_destruction_id_destructions")
         ),
-        sa.PrimaryKeyConstraint("destruction_id", "letter_id", name=op.f("pk_destruction_letters")),
+        sa.PrimaryKeyConstraint("destruction_id", "letter_id", "sender", name=op.f("pk_destruction_letters")),
     )
     with op.batch_alter_table("destruction_letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_destruction_letters_letter_id"), ["letter_id"], unique=False)
