@@ -51,7 +51,7 @@ def archive_name(body: str, made_at: datetime) -> str:
 
 
 def backups_in(folder: Path, body: str | None = None) -> list[Kept]:
-    """The whole backups in the folder, oldest first; what is no backup, or lacks its sheet, is passed over."""
+    """The whole backups in the folder as they were made; what is no backup, or lacks its sheet, is passed over."""
     found = []
     for archive in sorted(folder.glob(f"*{ARCHIVE}")):
         try:
@@ -61,7 +61,7 @@ def backups_in(folder: Path, body: str | None = None) -> list[Kept]:
             continue
         if sheet_of(archive).exists() and body in {None, header.body}:
             found.append(Kept(archive, header, archive.stat().st_size))
-    return sorted(found, key=lambda kept: kept.header.made_at)
+    return sorted(found, key=lambda kept: (kept.header.order, kept.header.made_at))
 
 
 def strike(folder: Path, body: str, marks: Collection[Mark], at: datetime) -> int:
@@ -104,8 +104,16 @@ def sheets_in(folder: Path, body: str) -> list[Path]:
     return [sheet for sheet in sorted(folder.glob(f"*{SHEET}")) if body_of_sheet(sheet) == body]
 
 
+def next_order(folder: Path, body: str) -> int:
+    """The order of the backup of the body that is being made."""
+    return max((kept.header.order for kept in backups_in(folder, body)), default=0) + 1
+
+
 def rotate(folder: Path, body: str, keep: int) -> int:
-    """Delete the body's oldest backups beyond the newest `keep`; how many. The newest whole one always stays."""
+    """Delete the body's backups made before the last `keep`; how many. The last one made always stays.
+
+    Dates do not count: one backup made under a clock that was years ahead would else outlive every other.
+    """
     beyond = backups_in(folder, body)[: -max(keep, 1)]
     for old in beyond:
         # The archive first: a sheet alone opens nothing, and an archive alone would count as none.

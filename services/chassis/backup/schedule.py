@@ -42,11 +42,14 @@ class Schedule:
     body: str
 
     def due(self, now: datetime, tried_at: datetime | None) -> bool:
-        """Whether to take one now; `tried_at` is when the last one failed, if that was the last that happened."""
+        """Whether to take one now; `tried_at` is when the last one failed, if that was the last that happened.
+
+        A last one that is dated ahead of the clock was made under a clock that was wrong: nobody knows how old it is.
+        """
         if tried_at is not None and timedelta(0) <= now - tried_at < TRY_AGAIN:
             return False
         last = _last_in(self.settings, self.body)
-        return last is None or now - last >= timedelta(hours=self.settings.every_hours)
+        return last is None or not timedelta(0) <= now - last < timedelta(hours=self.settings.every_hours)
 
 
 def last_backup(config: NodeConfig) -> datetime | None:

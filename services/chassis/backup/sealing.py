@@ -44,6 +44,8 @@ class Header:
     suite: str
     backup_key_id: str
     sealed_key: bytes
+    order: int
+    """One more than that of any backup of the body in its folder then: clocks go wrong, this does not."""
 
     def to_bytes(self) -> bytes:
         """As it stands in the file; everything behind it is bound to these bytes."""
@@ -55,6 +57,7 @@ class Header:
             "suite": self.suite,
             "backup_key_id": self.backup_key_id,
             "sealed_key": base64.b64encode(self.sealed_key).decode("ascii"),
+            "order": self.order,
         }
         return json.dumps(fields, sort_keys=True).encode("ascii")
 
@@ -78,6 +81,7 @@ class Header:
                 str(fields["suite"]),
                 str(fields["backup_key_id"]),
                 base64.b64decode(fields["sealed_key"], validate=True),
+                int(fields["order"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(name, "its header cannot be read", "文件头无法读取") from error
@@ -92,6 +96,7 @@ class Label:
     county: str
     body: str
     made_at: datetime
+    order: int = 1
 
 
 class Sealer:
@@ -103,7 +108,7 @@ class Sealer:
         self._key = os.urandom(STORAGE_KEY_BYTES)
         sealed = self._suite.seal(to.public, self._key, _key_context(label.archive_id))
         self.header = Header(
-            label.archive_id, label.county, label.body, label.made_at, to.suite, to.key_id, sealed
+            label.archive_id, label.county, label.body, label.made_at, to.suite, to.key_id, sealed, label.order
         ).to_bytes()
         self._bound = hashlib.sha256(self.header).digest()
         self._packing = zlib.compressobj(_LEVEL)

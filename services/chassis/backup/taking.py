@@ -90,7 +90,9 @@ def take_backup(source: Source, to: BackupKey, folder: Path, keep: int, now: dat
         sheet = folders.sheet_of(archive)
         halves = [path.with_name(path.name + folders.WRITING) for path in (archive, sheet)]
         try:
-            written = _write(source, to, Label(archive.stem, source.county, source.body, now), halves[0], halves[1])
+            order = folders.next_order(folder, source.body)
+            label = Label(archive.stem, source.county, source.body, now, order)
+            written = _write(source, to, label, halves[0], halves[1])
             if source.attachments is not None:
                 names = (line.mark.name for line in lines_of(halves[1]) if line.mark.table == folders.ATTACHMENTS)
                 copy_new(source.attachments, names, folder, source.body)

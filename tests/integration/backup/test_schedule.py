@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,23 @@ async def test_a_backup_is_taken_when_the_last_one_is_a_day_old(
     assert [number for number, one in enumerate(taken) if one is not None] == [0, 24, 48]
     assert config.backup is not None
     assert len(backups_in(config.backup.folder, BODY)) == 2
+
+
+async def test_a_backup_made_under_a_clock_that_was_years_ahead_neither_outlives_nor_prevents_later_ones(
+    backups: Backups, config: NodeConfig, clock: FixedClock
+):
+    assert config.backup is not None
+    now = clock.now()
+    clock.set(now + timedelta(days=20_000))
+    assert await backups.step() is not None
+    for day in range(3):
+        clock.set(now + timedelta(days=day))
+        assert await backups.step() is not None
+        clock.advance(minutes=1)
+        assert await backups.step() is None
+
+    kept = [one.header.made_at for one in backups_in(config.backup.folder, BODY)]
+    assert kept == [now + timedelta(days=1), now + timedelta(days=2)]
 
 
 async def test_a_backup_that_fails_is_an_alarm_and_tried_again_within_the_hour(
