@@ -181,6 +181,10 @@ class Refusal(Enum):
     """An older directory than the one in force, and not the one that was in force then."""
     DIRECTORY_FORKED = "DIRECTORY_FORKED"
     """Another directory of the same version, signed with the office's key: somebody else has that key."""
+    NOT_YET = "NOT_YET"
+    """Taken out of quarantine again, it verifies and is still not stored: letters before it are missing, or no peer has
+    told yet that our directory is the newest.
+    """
     UNPROCESSABLE = "UNPROCESSABLE"
     """Made this program fail; kept so that the mistake can be found."""
 
@@ -216,6 +220,10 @@ _REMEDIES: Mapping[Refusal, tuple[str, str]] = MappingProxyType(
         Refusal.DIRECTORY_FORKED: (
             "请保留证据并立即致电巡察办: 名录密钥可能失窃",
             "Keep the evidence and telephone the inspection office at once: its directory key may be in wrong hands",
+        ),
+        Refusal.NOT_YET: (
+            "验证通过但尚未入库, 请稍后再次重验",
+            "It verifies and is not stored yet; take it again later",
         ),
         Refusal.UNPROCESSABLE: ("请将日志交系统管理员", "Give the log to the system administrator"),
     }

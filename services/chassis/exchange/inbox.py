@@ -11,6 +11,7 @@ import structlog
 
 from services.chassis.bus.port import Bus, IncomingFrame
 from services.chassis.clock import Clock
+from services.chassis.exchange import wire
 from services.chassis.exchange.answers import Answers
 from services.chassis.exchange.applying import apply_letters, next_places
 from services.chassis.exchange.aside import aside
@@ -19,6 +20,7 @@ from services.chassis.exchange.errors import DirectoryChangedError, Refusal
 from services.chassis.exchange.freshness import Freshness
 from services.chassis.exchange.hooks import Alarm, AlarmKind, Handler, Hooks
 from services.chassis.exchange.identity import Identity
+from services.chassis.exchange.model import SealedLetter
 from services.chassis.exchange.relay import Relay
 from services.chassis.exchange.storing import Outcome, store_batch
 from services.chassis.exchange.taking import Batch, Refused, claimed_sender, take
@@ -86,13 +88,18 @@ class Inbox:
     async def take_again(self, data: bytes, claimed_sender: str) -> Refusal | None:
         """Verify and store a frame out of quarantine as if it came now; why it is still refused, None when it is not.
 
+        A letter is believed once it is stored; one that is only held back or waited for is `NOT_YET`.
+
         Raises:
             DatabaseAwayError: nothing was stored.
         """
         frame = IncomingFrame(data, {}, claimed_sender, _nothing_to_acknowledge)
         outcome = await self._store_all([frame])
         self._follow_up(outcome)
-        return next(iter(outcome.refusals), None)
+        if outcome.refusals:
+            return outcome.refusals[0]
+        letter = isinstance(wire.decode_frame(data), SealedLetter)
+        return Refusal.NOT_YET if letter and not outcome.stored and not outcome.repeated else None
 
     async def _store_all(self, frames: Sequence[IncomingFrame]) -> Outcome:
         """Verify and store; again when a newer directory came into force in between."""

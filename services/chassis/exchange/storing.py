@@ -232,6 +232,7 @@ class Storing:
         self.outcome.repeated += back.repeated
         if back.keep is not None:
             self._keep(back.keep)
+            self.outcome.stored += 1
         if back.refusal is not None:
             self.refuse(Refused(arrived.frame, back.refusal, peer))
         if back.ask:

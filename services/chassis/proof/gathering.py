@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.destruction.model import GROUNDS, Ground
+from services.chassis.dossiers.tables import MATTERS
 from services.chassis.exchange.directories import LOADED
-from services.chassis.exchange.keeping import DESTROYED
+from services.chassis.exchange.keeping import DESTROYED, read_destroyed
 from services.chassis.exchange.model import Direction
+from services.chassis.exchange.naming import LetterName, sender_of_row
 from services.chassis.exchange.rest import Rested, take_from_rest
 from services.chassis.exchange.tables import DIRECTORIES, LETTERS
 from services.chassis.identity.keys import Keyring
@@ -86,11 +88,14 @@ def signed_directories(connection: sa.Connection, start: Start) -> list[bytes]:
 
 
 def _letters(connection: sa.Connection, matter_id: str) -> list[Any]:
+    """The letters of both sides of the matter: any body may write a letter that names it, and only parks it here."""
+    this = MATTERS.c.matter_id == matter_id
+    exists, counterparty = sa.exists().where(this), sa.select(MATTERS.c.counterparty).where(this).scalar_subquery()
     query = (
-        sa.select(JOURNAL, LETTERS.c.kind.label("letter_kind"), *_OF_LETTERS)
+        sa.select(JOURNAL, LETTERS.c.kind.label("letter_kind"), sender_of_row.label("sender"), *_OF_LETTERS)
         .join(LETTERS, LETTERS.c.place == JOURNAL.c.sequence)
         # Below zero stand letters that left their channel; they come back with a number.
-        .where(LETTERS.c.matter_id == matter_id, LETTERS.c.number > 0)
+        .where(LETTERS.c.matter_id == matter_id, LETTERS.c.number > 0, sa.or_(~exists, LETTERS.c.peer == counterparty))
         .order_by(LETTERS.c.place)
     )
     return list(connection.execute(query))
@@ -129,12 +134,16 @@ def _directories_loaded(connection: sa.Connection, above: int) -> list[ProvenEnt
 
 
 def _destroyed(connection: sa.Connection, rows: Iterable[Any]) -> Iterator[ProvenEntry]:
-    gone = sorted({row.letter_id for row in rows if row.content_key is None})
+    names = {LetterName(row.letter_id, row.sender) for row in rows if row.content_key is None}
+    gone = sorted({name.letter_id for name in names})
     for start in range(0, len(gone), _BATCH):
         query = sa.select(JOURNAL).where(
             JOURNAL.c.letter_id.in_(gone[start : start + _BATCH]), JOURNAL.c.kind == DESTROYED
         )
         for row in connection.execute(query):
+            told = read_destroyed(row.payload)
+            if told is None or told[0] not in names:
+                continue
             yield ProvenEntry(_entry(row), why=_why(row.payload))
 
 

@@ -224,3 +224,34 @@ async def test_without_a_reason_or_by_anybody_else_nothing_is_decided(office_cou
             request.reason = WHY
             for role in set(Role) - {Role.SYSTEM_ADMIN}:
                 assert await refused(served.operations(method, request, role.value)) == "ROLE_MISSING"
+
+
+async def test_a_frame_that_verifies_and_is_not_stored_yet_stays_to_be_decided(office_county: OfficeCounty):
+    """The letter before it is missing: who closes the frame now would believe that it is kept."""
+    county = office_county
+    office, audit = await county.open("inspection", "audit")
+    for _ in range(2):
+        sends(office, "info.request")
+    await office.node.exchange.relay_once()
+    first, second = [one for one in county.bus.take("audit", 10) if one.claimed_sender == "inspection"][-2:]
+    known = audit.node.identity.directory
+    keyless = tuple(replace(one, signing_keys=()) for one in known.bodies)
+    audit.node.identity.replace_directory(replace(known, bodies=keyless))
+    county.bus.inject("audit", "inspection", second.data)
+    await audit.node.exchange.receive_once()
+    audit.node.identity.replace_directory(known)
+
+    async with serving(audit) as served:
+        (frame,) = await frames(served)
+        again = pb.RetryQuarantinedFrameRequest(quarantine_id=frame.quarantine_id, reason=WHY, request_id="r-1")
+        tried = await served.operations("RetryQuarantinedFrame", again)
+        assert (tried.believed, tried.reason) == (False, "NOT_YET")
+        (still,) = await frames(served)
+        assert (still.reason, still.kept, bool(still.remedy)) == ("NOT_YET", True, True)
+
+        assert await audit.node.exchange.inbox.take_again(first.data, "inspection") is None
+        again.request_id = "r-2"
+        assert (await served.operations("RetryQuarantinedFrame", again)).believed
+        assert not await frames(served)
+        (channel,) = (await served.operations("ListChannels", pb.ListChannelsRequest())).channels
+        assert channel.stored_count == 2

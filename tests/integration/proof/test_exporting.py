@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from services.chassis.destruction.exports import HANDED_OUT
 from services.chassis.disclosures import register
 from services.chassis.disclosures.errors import DisclosureNotOpenError, DisclosureWordsError
 from services.chassis.dossiers.errors import MatterNotFoundError
+from services.chassis.exchange import wire
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.identity.signed import SignedDirectory
 from services.chassis.journal import store as journal
@@ -23,6 +25,7 @@ from tests.fixtures.offices import OfficeCounty, WholeOffice
 from tests.fixtures.served import PEOPLE, person
 from tests.integration.correspondence.letters_for_tests import new_info
 from tests.integration.correspondence.test_matters_service import asked, signs_for
+from tests.integration.exchange.hostile_for_tests import Mallory
 
 REASON = "上级巡察机构调阅"
 CLERK, LEADER, OTHER_LEADER = PEOPLE["clerk"], PEOPLE["leader"], person("other-leader", Role.LEADER)
@@ -114,3 +117,21 @@ async def test_what_goes_around_the_office_is_not_there_for_its_leader(office_co
 
     with pytest.raises(MatterNotFoundError):
         await export_matter(proving(office), LEADER, WantedProof(sent.letter_id, REASON, contents=False))
+
+
+async def test_what_a_third_body_writes_under_the_matters_id_is_not_in_its_file(office_county: OfficeCounty):
+    """Else one parked letter would force a second person on everybody, or exceed what a file holds."""
+    office, audit, petitions = await office_county.open("inspection", "audit", "petitions")
+    matter_id = asked(office, office_county)
+    await office_county.deliver()
+    signs_for(audit, matter_id)
+    hostile = Mallory(office_county.bus, office_county.clock, petitions.node.identity, "inspection")
+    hostile.send(b"x" * 1000, kind="no.such.kind", matter_id=matter_id)
+    await office_county.deliver()
+    assert [one.letter.header.sender for one in office.ask(office.node.exchange.parked)] == ["petitions"]
+
+    file = await export_matter(proving(office), LEADER, WantedProof(matter_id, REASON, contents=True))
+
+    entries = [one for one in map(json.loads, file.splitlines()) if str(one.get("kind")).startswith("letter.")]
+    signed = [wire.decode_journaled(base64.b64decode(one["payload"])) for one in entries]
+    assert {wire.decode_header(one.payload).sender for one in signed} == {"inspection", "audit"}
