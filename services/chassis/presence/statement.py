@@ -62,19 +62,28 @@ def read(data: bytes, identity: Identity) -> Statement:
 
 
 def key_of(identity: Identity) -> KeyPair:
-    """The key that presence is told with: the newest of our own, whether or not the directory has it in force.
+    """The key that presence is told with: our newest that was not revoked, whether or not the directory has it yet.
 
-    A copy has the same keys; and a node that waits for its new key to be listed must still be told apart.
+    A copy has the same keys; and a node that waits for its new key to be listed must still be told apart. One that has
+    only revoked keys tells with the newest of those, and nobody believes it.
 
     Raises:
         NoCurrentKeyError: there is none at all.
     """
     if not identity.keyring.signing:
         raise NoCurrentKeyError(body=identity.body, purpose=Purpose.SIGNING.value)
-    return max(identity.keyring.signing, key=lambda pair: pair.created_at)
+    revoked = _revoked(identity)
+    return max(identity.keyring.signing, key=lambda pair: (pair.key_id not in revoked, pair.created_at))
 
 
 def _own_keys(identity: Identity) -> Mapping[str, tuple[str, bytes]]:
-    listed = identity.directory.entry(identity.body).signing_keys
+    """Without those that were revoked, at whatever date: whoever stole one could make the node end."""
+    listed, revoked = identity.directory.entry(identity.body).signing_keys, _revoked(identity)
     known = {record.key_id: (record.suite, record.public) for record in listed}
-    return known | {pair.key_id: (pair.suite, pair.public) for pair in identity.keyring.signing}
+    known |= {pair.key_id: (pair.suite, pair.public) for pair in identity.keyring.signing}
+    return {key_id: key for key_id, key in known.items() if key_id not in revoked}
+
+
+def _revoked(identity: Identity) -> frozenset[str]:
+    listed = identity.directory.entry(identity.body).signing_keys
+    return frozenset(record.key_id for record in listed if record.revoked_at is not None)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.identity.keys import KeyPair, Purpose
+from services.chassis.county.directory import revoke
+from services.chassis.identity.keys import KeyPair, Keyring, Purpose
 from services.chassis.presence.errors import PresenceMalformedError
 from services.chassis.presence.model import Run, Statement, must_yield
 from services.chassis.presence.statement import key_of, read, signed
@@ -61,3 +62,15 @@ def test_only_a_statement_under_a_key_of_this_very_body_is_believed(clock: Fixed
     ):
         with pytest.raises(PresenceMalformedError):
             read(wrong, alpha)
+
+
+def test_the_thief_of_a_revoked_key_makes_no_node_yield(clock: FixedClock):
+    alpha = identities(("alpha", "beta"), clock)["alpha"]
+    stolen, fresh = key_of(alpha), KeyPair.generate(Purpose.SIGNING, clock.now())
+    told = signed(Statement(COUNTY, "alpha", Run("r", clock.now(), settled=True), "other"), stolen)
+    alpha.keyring.take_over(Keyring.of("alpha", *alpha.keyring.signing, fresh))
+    alpha.replace_directory(revoke(alpha.directory, stolen.key_id, clock.now()))
+
+    with pytest.raises(PresenceMalformedError):
+        read(told, alpha)
+    assert key_of(alpha) == fresh
