@@ -27,7 +27,7 @@ from services.chassis.storage.tables import from_microseconds, to_microseconds
 
 Strike = Callable[[Sequence[str]], bool]
 """Takes keys, named table/name, out of every key sheet that is known; False while one of the sheets is out of reach."""
-_SCRUBBED = ("letters", "drafts", "quarantine", "attachments")
+_SCRUBBED = ("letters", "drafts", "quarantine", "attachments", "attachment_arrivals")
 
 
 def nothing_to_strike(_keys: Sequence[str]) -> bool:
