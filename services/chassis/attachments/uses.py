@@ -68,12 +68,6 @@ def uses_of(connection: sa.Connection, owner: Owner, owner_id: str, peer: str = 
     return {row.digest: use_from(row) for row in rows}
 
 
-def senders_of(connection: sa.Connection, letter_id: str) -> list[str]:
-    """Who wrote letters of that id that have attachments; the empty word stands for us."""
-    query = sa.select(_u.peer).where(_u.owner == Owner.LETTER.value, _u.owner_id == letter_id).distinct()
-    return sorted(connection.scalars(query))
-
-
 def use_from(row: sa.Row[tuple[object, ...]]) -> Use:
     """The use in a row of `ATTACHMENT_USES`."""
     return Use(
