@@ -54,8 +54,28 @@ def test_a_digest_covers_every_chunk_their_order_and_the_size():
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "a/b", "a\\b", ".profile", "a.", " a", "a ", "a\0b", "a\u202eb", "a\nb", 'a"b', "长" * 67 + ".pdf"]
-    + ["a\u3000b", "a\u00a0b", "a\u00adb", "a\u2028b", "a\ue000b", "a\u0378b"],
+    [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "a\\b",
+        ".profile",
+        "a.",
+        " a",
+        "a ",
+        "a\0b",
+        "a\u202eb",
+        "a\nb",
+        'a"b',
+        "长" * 67 + ".pdf",
+        "a\u3000b",
+        "a\u00a0b",
+        "a\u00adb",
+        "a\u2028b",
+        "a\ue000b",
+        "a\u0378b",
+    ],
 )
 def test_what_is_no_name_of_a_file_everywhere_is_refused(name: str):
     assert file_name(name) is None
