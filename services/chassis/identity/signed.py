@@ -158,12 +158,21 @@ def read_fields(data: bytes) -> Any:
     """The JSON that `data` is.
 
     Raises:
-        ValueError, RecursionError: it is none, or has characters in it that no file and no database takes.
+        ValueError, RecursionError: it is none, names a key twice, or has characters in it that no file and no database
+            takes.
 
     """
-    fields = json.loads(data)
+    fields = json.loads(data, object_pairs_hook=_each_key_once)
     # Half a character, written as an escape, is read as if it were one.
     json.dumps(fields, ensure_ascii=False).encode()
+    return fields
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Readers differ in which of two they take, and would believe different keys under one signature."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError
     return fields
 
 

@@ -22,7 +22,7 @@ from services.chassis.identity.errors import (
     SignatureInvalidError,
 )
 from services.chassis.identity.keys import KeyPair, Purpose
-from services.chassis.identity.signed import SignedDirectory, accept, digest_of
+from services.chassis.identity.signed import DirectorySignature, SignedDirectory, accept, digest_of
 
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -177,3 +177,17 @@ def test_the_digest_is_of_the_bytes_that_were_signed_also_where_a_newer_program_
 
 def _office_signature(payload):
     return OFFICE.sign(b"guantong-directory-signature-v1\x00" + payload)
+
+
+@pytest.mark.parametrize("twice", [b'"county":"shanhe",', b'"version":3,'])
+def test_a_directory_that_names_a_key_twice_is_refused_though_the_office_signed_it(twice):
+    payload = signed().payload.replace(b"{", b"{" + twice, 1)
+    signature = DirectorySignature.make(OFFICE, b"guantong-directory-signature-v1\x00" + payload)
+
+    with pytest.raises(DirectoryMalformedError):
+        accept(SignedDirectory(payload, signature), None, ANCHORS)
+
+
+def test_a_file_that_names_a_key_twice_is_refused():
+    with pytest.raises(DirectoryMalformedError):
+        SignedDirectory.from_bytes(signed().to_bytes().replace(b"{", b'{"suite": "guantong-1",', 1))
