@@ -18,8 +18,8 @@ from services.chassis.journal import store as journal
 from services.chassis.storage import Transaction
 
 MOST_FRAMES, MOST_BYTES = 1_000, 16 * 1024 * 1024
-"""What quarantine holds of each claimed sender: whoever floods a node fills this and delays nobody. Of further frames
-the bytes are left out; beyond the number of frames they only count, in one row for each reason."""
+"""What quarantine holds of each claimed sender, undecided: whoever floods a node fills this, delays nobody. Of further
+frames the bytes are left out; beyond the number of frames they only count, in one row for each reason."""
 
 
 class Decision(Enum):
@@ -76,6 +76,7 @@ class _Keeping:
         self._tx = tx
         self._rows: dict[bytes, dict[str, object]] = {}
         self._again: Counter[bytes] = Counter()
+        self._further: set[bytes] = set()
         wanted = {_digest(one) for one in evidence} | {_digest_of_further(one) for one in evidence}
         self._known = set(tx.connection.scalars(sa.select(QUARANTINE.c.digest).where(QUARANTINE.c.digest.in_(wanted))))
         held = (
@@ -85,7 +86,7 @@ class _Keeping:
                 sa.func.sum(sa.func.length(QUARANTINE.c.data)).label("bytes"),
             )
             # To tell the length of what others sent the database may have to read it.
-            .where(QUARANTINE.c.claimed_sender.in_({one.claimed_sender for one in evidence}))
+            .where(QUARANTINE.c.claimed_sender.in_({one.claimed_sender for one in evidence}), UNDECIDED)
             .group_by(QUARANTINE.c.claimed_sender)
         )
         rows = tx.connection.execute(held)
@@ -99,6 +100,7 @@ class _Keeping:
         if frames >= MOST_FRAMES:
             digest, data = _digest_of_further(one), b""
             if self._is_known(digest):
+                self._further.add(digest)
                 return False
         if held + len(data) > MOST_BYTES or len(data) > MAX_FRAME_BYTES:
             data = b""
@@ -122,6 +124,10 @@ class _Keeping:
         if self._again:
             counted = [{"which": digest, "times": times} for digest, times in self._again.items()]
             self._tx.connection.execute(_AGAIN.values(last_seen_at=self._tx.now), counted)
+        if self._further:
+            # They are others than those that a person decided about.
+            reopened = sa.update(QUARANTINE).where(QUARANTINE.c.digest.in_(self._further)).values(decision=None)
+            self._tx.connection.execute(reopened)
 
     def _is_known(self, digest: bytes) -> bool:
         known = digest in self._known or digest in self._rows
@@ -199,6 +205,8 @@ def note_retry(tx: Transaction, quarantine_id: str, refusal: Refusal | None, exp
 def set_aside(tx: Transaction, which: Sequence[str] | str, explanation: str, by: str) -> int:
     """Decide, on record, that nothing is to be done about frames: these ids, or all of one claimed sender; how many.
 
+    Their bytes go, and what comes next has room; the row tells that they came, when, how often, and why refused.
+
     Raises:
         FrameUnknownError: one of the ids is not there undecided.
     """
@@ -206,7 +214,8 @@ def set_aside(tx: Transaction, which: Sequence[str] | str, explanation: str, by:
     found = set(tx.connection.scalars(sa.select(QUARANTINE.c.id).where(chosen, UNDECIDED)))
     if not isinstance(which, str) and (missing := sorted(set(which) - found)):
         raise FrameUnknownError(quarantine_id=missing[0][:64])
-    tx.connection.execute(sa.update(QUARANTINE).where(chosen, UNDECIDED).values(decision=Decision.SET_ASIDE.value))
+    decided = {"decision": Decision.SET_ASIDE.value, "data": b""}
+    tx.connection.execute(sa.update(QUARANTINE).where(chosen, UNDECIDED).values(decided))
     for quarantine_id in sorted(found):
         journal.append(tx, SET_ASIDE, f"{quarantine_id}\n{by}\n{explanation}".encode())
     return len(found)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from services.chassis.exchange import equivocation, keeping, wire
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.inbox import APPLY_AT_ONCE
 from services.chassis.exchange.model import ReportedEquivocation
-from services.chassis.exchange.quarantine import MOST_FRAMES, list_quarantine
+from services.chassis.exchange.quarantine import MOST_FRAMES, Quarantined, list_quarantine, set_aside
 from services.chassis.exchange.standing import standings
 from services.chassis.journal import store as journal
 from tests.fixtures.exchanges import ExchangeCounty, ExchangeNode
@@ -244,6 +245,31 @@ async def test_a_flood_of_garbage_is_counted_and_neither_fills_the_node_nor_the_
     assert kept[0].claimed_sender == "alpha"
     assert sum(one.count for one in trio.beta.alarms) == MOST_FRAMES + 2
     assert len(trio.beta.alarms) < flood / 100
+
+
+async def test_once_a_person_set_a_flood_aside_what_comes_next_is_kept_again(trio: Trio):
+    async def flooded(name: bytes) -> None:
+        for number in range(MOST_FRAMES + 3):
+            trio.mallory.inject(b"%b %d" % (name, number))
+        await trio.take_in()
+
+    database = trio.beta.database
+    await flooded(b"garbage")
+    aside = await database.writer.run(lambda tx: set_aside(tx, "mallory", "seen", "admin-1"))
+    trio.mallory.inject(b"evidence")
+    await trio.take_in()
+    kept = await database.reader.read(list_quarantine)
+    assert (aside, [one.kept for one in kept]) == (MOST_FRAMES + 1, [True])
+
+    await flooded(b"more")
+    undecided = await database.reader.read(lambda c: list_quarantine(c, limit=2 * MOST_FRAMES))
+    assert len(undecided) == MOST_FRAMES + 1
+    assert sum(one.kept for one in undecided) == MOST_FRAMES
+    assert all(not one.kept for one in await database.reader.read(_set_aside) if one.decision is not None)
+
+
+def _set_aside(connection: sa.Connection) -> list[Quarantined]:
+    return list_quarantine(connection, limit=3 * MOST_FRAMES, decided_too=True)
 
 
 async def test_letters_without_end_of_one_body_let_the_others_be_handled_in_between(trio: Trio):
