@@ -59,9 +59,19 @@ def directory_in_force(connection: sa.Connection, known: Directory) -> Directory
 
 
 def versions_above(connection: sa.Connection, version: int, most: int) -> list[bytes]:
-    """The kept versions above `version` as they came, in order; none where the one right behind it is not kept."""
-    newer = sa.select(DIRECTORIES.c.content).where(DIRECTORIES.c.version > version)
-    return list(connection.scalars(newer.order_by(DIRECTORIES.c.version).limit(most)))
+    """The kept versions above `version` as they came, in order, that a node which has that one accepts one by one.
+
+    None behind a version that is not kept, until one that two recovery keys signed.
+    """
+    newer = sa.select(DIRECTORIES.c.version, DIRECTORIES.c.content).where(DIRECTORIES.c.version > version)
+    found: list[bytes] = []
+    for row in connection.execute(newer.order_by(DIRECTORIES.c.version)):
+        if row.version == version + 1 or SignedDirectory.from_bytes(row.content).second is not None:
+            version = row.version
+            found.append(row.content)
+        if len(found) == most:
+            break
+    return found
 
 
 def kept_version(connection: sa.Connection, version: int) -> bytes | None:

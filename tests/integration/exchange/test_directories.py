@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from services.chassis.exchange import wire
-from services.chassis.exchange.directories import BUS, LOADED, directory_in_force
+from services.chassis.exchange.directories import BUS, LOADED, directory_in_force, versions_above
 from services.chassis.exchange.hooks import AlarmKind
+from services.chassis.exchange.tables import DIRECTORIES
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.identity.signed import SignedDirectory
 from services.chassis.journal import store as journal
@@ -141,3 +143,22 @@ async def test_a_body_that_claims_an_absurd_version_is_asked_seldom_and_harms_no
 
     assert len(nodes[0].applied) == 1
     assert nodes[0].identity.directory.version == 1
+
+
+async def test_what_a_node_has_behind_a_version_that_it_lacks_is_sent_to_nobody_unless_it_needs_none_before(
+    nodes: list[ExchangeNode], office: DirectoryOffice
+):
+    persons = [KeyPair.generate(Purpose.SIGNING, office.clock.now()) for _ in range(2)]
+    recovered = SignedDirectory.recover(replace(office.newest, version=9), *persons).to_bytes()
+    third = office.signs(lambda directory: replace(directory, version=2))
+    rows = [
+        {"version": version, "content": content, "loaded_at": office.clock.now()}
+        for version, content in ((3, third), (9, recovered), (10, third))
+    ]
+    database = nodes[0].database
+    await database.writer.run(lambda tx: tx.connection.execute(sa.insert(DIRECTORIES), rows))
+
+    assert [
+        await database.reader.read(lambda connection, v=version: versions_above(connection, v, 8))  # type: ignore[misc]
+        for version in (1, 2, 9, 10)
+    ] == [[recovered, third], [third, recovered, third], [third], []]
