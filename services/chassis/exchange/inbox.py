@@ -188,21 +188,24 @@ class Inbox:
             self.hooks.alarm(alarm)
 
     async def _acknowledge(self, frames: Sequence[IncomingFrame]) -> None:
-        held = {id(frame) for frame in (*self.freshness.held, *self.freshness.left)}
+        held = {id(frame) for _, frame in self.freshness.held} | {id(frame) for frame in self.freshness.left}
         for frame in frames:
             if id(frame) not in held:
                 await frame.ack()
 
     def _believable(self, batch: Batch) -> Batch:
-        """The batch without its letters, while the directory in force may be an old one."""
+        """The batch without those letters for which the directory in force may be an old one."""
         for receipt in batch.receipts:
-            self.freshness.hear(receipt.statement.directory_version)
+            self.freshness.hear(receipt.statement.recipient, receipt.statement.directory_version)
         for hello in batch.hellos:
-            self.freshness.hear(hello.statement.directory_version)
-        if batch.letters and not self.freshness.trusts():
-            for arrived in batch.letters:
-                self.freshness.hold(arrived.frame)
-            batch.letters = []
+            self.freshness.hear(hello.statement.sender, hello.statement.directory_version)
+        arrived, batch.letters = batch.letters, []
+        for one in arrived:
+            peer = one.peer(self.identity.body)
+            if self.freshness.trusts(peer):
+                batch.letters.append(one)
+            else:
+                self.freshness.hold(peer, one.frame)
         return batch
 
 

@@ -38,6 +38,11 @@ class Arrived:
     traceparent: str | None
     frame: IncomingFrame
 
+    def peer(self, us: str) -> str:
+        """The body at the other end of the letter's channel; a letter of our own comes back from its recipient."""
+        header = self.letter.header
+        return header.recipient if header.sender == us else header.sender
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
