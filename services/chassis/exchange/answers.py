@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,9 +25,25 @@ from services.chassis.storage import Database
 
 _RETURN_AT_ONCE = Most(64)
 _DIRECTORIES_AT_ONCE = 8
-_SELDOM = timedelta(seconds=5)
-_MOMENT = timedelta(microseconds=1)
 _log = structlog.get_logger("guantong.exchange")
+_SELDOM = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What a peer was given back last: behind which letter it asked, how far we gave, and when."""
+
+    after: int
+    up_to: int
+    at: datetime
+
+    def waits(self, after: int, now: datetime) -> bool:
+        """Whether to let the peer wait that asks behind `after` now: a hello is small, and what it asks for is not.
+
+        Not one that goes on behind what it was given, or looks half as far back for what both sides hold.
+        """
+        goes_on, looks_back = after >= self.up_to, 0 <= after * 2 <= self.after and after < self.after
+        return not goes_on and not looks_back and abs(now - self.at) < _SELDOM
 
 
 @dataclass(slots=True)
@@ -64,6 +80,8 @@ class Answers:
     """What receipts for these peers must be dated later than."""
     lately: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """What was done for whom at whose mere word, and when: not again and again."""
+    given_back: dict[str, GivenBack] = field(default_factory=dict)
+    """What each peer was given back last."""
 
     def ask(self, peers: Iterable[str]) -> None:
         """Tell these peers which directory we have, so that they send what we lack; each now and then only."""
@@ -85,10 +103,6 @@ class Answers:
         """Date the next receipts for these peers later than they ask, whatever our clock says: or they do not count."""
         for peer, instant in than.items():
             self.later_than[peer] = max(instant, self.later_than.get(peer, instant))
-
-    def _issued_at(self, peer: str, now: datetime) -> datetime:
-        than = self.later_than.get(peer)
-        return now if than is None else max(now, than + _MOMENT)
 
     def _seldom(self, what: str, peer: str) -> bool:
         now, last = self.clock.now(), self.lately.get((what, peer))
@@ -130,8 +144,12 @@ class Answers:
             )
             for peer, version in owed.directories.items():
                 sent += await self._pass_on(peer, version)
-            for peer, after in owed.returns.items():
+            if owed.returns:
+                # One peer's at a time: receipts for the others do not wait for it.
+                peer, after = next(iter(owed.returns.items()))
                 sent += await self._give_back(peer, after, now)
+                del owed.returns[peer]
+                self.owe(returns=owed.returns | self.owed.returns)
         except BaseException:
             self.owed.directories.update(owed.directories)
             self.owed.reports.update(owed.reports)
@@ -140,18 +158,30 @@ class Answers:
         return sent
 
     def _statements(self, connection: sa.Connection, owed: Debts, now: datetime) -> list[OutgoingFrame]:
-        receipts = [
-            OutgoingFrame(peer, self._receipt(connection, peer, now, resend=peer in owed.gaps))
-            for peer in sorted(owed.receipts)
-        ]
-        hellos = [
-            OutgoingFrame(peer, signed_hello(connection, self.identity, peer, now)) for peer in sorted(owed.hellos)
-        ]
+        receipts = self._for_each(
+            owed.receipts,
+            lambda peer: signed_receipt(
+                connection,
+                self.identity,
+                peer,
+                now,
+                later_than=self.later_than.get(peer),
+                resend=peer in owed.gaps,
+            ),
+        )
+        hellos = self._for_each(owed.hellos, lambda peer: signed_hello(connection, self.identity, peer, now))
         reports = [OutgoingFrame(*one) for one in report_frames(connection, self.identity.body, sorted(owed.reports))]
         return receipts + hellos + reports
 
-    def _receipt(self, connection: sa.Connection, peer: str, now: datetime, *, resend: bool) -> bytes:
-        return signed_receipt(connection, self.identity, peer, self._issued_at(peer, now), resend=resend)
+    def _for_each(self, peers: Iterable[str], make: Callable[[str], bytes]) -> list[OutgoingFrame]:
+        """A frame for each peer; numbers and dates that one of them made up keep no other from theirs."""
+        made = []
+        for peer in sorted(peers):
+            try:
+                made.append(OutgoingFrame(peer, make(peer)))
+            except ValueError as error:
+                _log.error("task_failed", task="answer", error=type(error).__name__)
+        return made
 
     async def _pass_on(self, peer: str, version: int) -> int:
         """Send a peer the versions it lacks, in order; once it has them it says so, and is sent on."""
@@ -163,7 +193,9 @@ class Answers:
 
     async def _give_back(self, peer: str, after: int, now: datetime) -> int:
         """Send a peer its own letters again, as we hold them: it lost them, and each one it keeps makes it ask on."""
-        keyring = self.identity.keyring
+        keyring, last = self.identity.keyring, self.given_back.get(peer)
+        if last is not None and last.waits(after, now):
+            return 0
         letters = await self.database.reader.read(
             lambda connection: numbered_above(
                 connection, keyring, (Direction.IN, peer), after=after, most=_RETURN_AT_ONCE
@@ -176,7 +208,10 @@ class Answers:
         except (BodyUnknownError, NoCurrentKeyError) as error:
             _log.warning("peer_unreachable", peer=peer, reason=error.reason)
             return 0
-        return await self._publish(frames)
+        sent = await self._publish(frames)
+        up_to = letters[-1].header.number if letters else after
+        self.given_back[peer] = GivenBack(after, up_to, now)
+        return sent
 
     async def _publish(self, frames: Sequence[OutgoingFrame]) -> int:
         try:

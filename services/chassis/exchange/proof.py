@@ -102,7 +102,8 @@ def open_letter(identity: Identity, sealed: SealedLetter, now: datetime) -> Lett
     _check_names(identity, header.county, addressee, demo=header.demo)
     if (header.sender, header.signing_key_id, header.suite) != (body, signed.signing_key_id, signed.suite):
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_letter_key(identity, signed, header, record, identity.directory.seen(now))
+    seen_at = identity.directory.seen(now)
+    _check_letter_key(identity, signed, header, record, (seen_at, _counts_at(identity, header, seen_at)))
     if not salt and not content:
         # Destroyed before it could be delivered. The letter still has its place in the channel.
         return Letter(header, signed, salt, None)
@@ -156,8 +157,22 @@ def verify_journaled(identity: Identity, signed: SignedBytes, stored_at: datetim
     header = wire.decode_header(signed.payload)
     if header.sender != body:
         raise RefusedError(Refusal.FORGED, "the signer is not the sender")
-    _check_letter_key(identity, signed, header, record, stored_at)
+    _check_letter_key(identity, signed, header, record, (stored_at, _counts_at(identity, header, stored_at)))
     return header
+
+
+def in_doubt(identity: Identity, letter: Letter, now: datetime) -> bool:
+    """Whether a letter of our own that verified may be another's: its key was revoked, and nothing confirms it.
+
+    Whoever stole the key writes any date into a letter. Only the confirmation is under a key that they do not have.
+    """
+    seen_at = identity.directory.seen(now)
+    _, record = identity.directory.signer(letter.signed.signing_key_id)
+    try:
+        _check_letter_key(identity, letter.signed, letter.header, record, (seen_at, seen_at))
+    except RefusedError:
+        return True
+    return False
 
 
 def verify_receipt(identity: Identity, signed: SignedBytes, seen_at: datetime) -> ReceiptStatement:
@@ -232,12 +247,24 @@ def _check_names(identity: Identity, county: str, addressee: str, *, demo: bool)
         raise RefusedError(Refusal.WRONG_ADDRESSEE)
 
 
+def _counts_at(identity: Identity, header: LetterHeader, seen_at: datetime) -> datetime:
+    """When the key of a letter must not have been revoked yet.
+
+    A letter of our own was written before we knew of any revocation, and may come back later. Whether it is taken back
+    is decided where the channel is known; see `in_doubt`.
+    """
+    return header.written_at if header.sender == identity.body else seen_at
+
+
 def _check_letter_key(
-    identity: Identity, signed: SignedBytes, header: LetterHeader, record: KeyRecord, seen_at: datetime
+    identity: Identity,
+    signed: SignedBytes,
+    header: LetterHeader,
+    record: KeyRecord,
+    when: tuple[datetime, datetime],
 ) -> None:
-    """Whether a letter may be believed under this key, seen then."""
-    # A letter of our own that a peer gives back was stored there before that peer knew of any revocation.
-    counts_at = header.written_at if header.sender == identity.body else seen_at
+    """Whether a letter may be believed under this key; `when` it was seen, and at which time a revocation counts."""
+    seen_at, counts_at = when
     if signed.confirmation is not None and record.is_revoked(counts_at):
         _check_confirmation(identity, signed.confirmation, signed, header, seen_at)
         # What the sender wrote before it heard of the revocation is confirmed as well.

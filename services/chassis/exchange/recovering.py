@@ -21,6 +21,7 @@ from services.chassis.exchange.heads import Head, digest_of, head_below, remembe
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import Keep, keep_all
 from services.chassis.exchange.model import Direction, Signer
+from services.chassis.exchange.proof import in_doubt
 from services.chassis.exchange.receipts import note_halt
 from services.chassis.exchange.rejoining import Rejoined, found_again, rejoin, withdraw
 from services.chassis.exchange.taking import Arrived
@@ -47,11 +48,12 @@ class Returned:
     """Set when this letter made the channel stand still for another reason."""
 
 
-def take_back(tx: Transaction, arrived: Arrived) -> Returned:
+def take_back(tx: Transaction, identity: Identity, arrived: Arrived) -> Returned:
     """Decide about a letter of ours that came from a peer.
 
     It is taken back where the peer's receipts show that it holds letters of ours that we do not know, or an operator
-    said that this node was restored. Otherwise it is one that we never wrote: somebody uses our keys.
+    said that this node was restored. Otherwise it is one that we never wrote: somebody uses our keys. One under a key
+    that was revoked since, and that nothing confirms, needs the operator's word: the thief of the key may have made it.
     """
     header, kept = arrived.letter.header, Keep(arrived.letter, Direction.OUT, arrived.traceparent, returned=True)
     peer, halted = header.recipient, why_halted(tx, header.recipient)
@@ -63,8 +65,9 @@ def take_back(tx: Transaction, arrived: Arrived) -> Returned:
     before = last if header.number > last.number else head_below(tx.connection, Direction.OUT, peer, header.number)
     if header.number > before.number + 1 and header.kind != CONTINUES:
         return Returned()
-    if header.previous_digest != before.digest:
-        return _parted_earlier(tx, peer, halted, before)
+    doubtful = halted != RESTORED and in_doubt(identity, arrived.letter, tx.now)
+    if doubtful or header.previous_digest != before.digest:
+        return _differ(tx, peer) if doubtful else _parted_earlier(tx, peer, halted, before)
     if header.number <= last.number and not _give_up(tx, peer, halted, before):
         return _differ(tx, peer)
     if halted == RESTORED:
@@ -88,8 +91,8 @@ def continue_channel(tx: Transaction, identity: Identity, peer: str, why: tuple[
         behind = Head(row.stated, row.stated_digest)
         if row.stated <= row.receipted:
             withdraw(tx, peer, head_below(tx.connection, Direction.OUT, peer, row.stated).number)
-    claimed = min(row.claimed or 0, _HIGHEST_CLAIM)
-    number = max(claimed, behind.number, remembered_head(tx, Direction.OUT, peer).number) + 1
+    named = min(max(row.claimed or 0, behind.number), _HIGHEST_CLAIM)
+    number = max(named, remembered_head(tx, Direction.OUT, peer).number) + 1
     journal.append(tx, CONTINUED, f"{peer}\n{by}\n{why[1]}".encode())
     letter = continuation(tx, identity, peer, behind=behind, number=number, why=why)
     keep_all(tx, identity.keyring, [Keep(letter, Direction.OUT, None)])

@@ -19,6 +19,7 @@ from services.chassis.exchange.proof import sign_hello, sign_receipt
 from services.chassis.exchange.quarantine import UNDECIDED
 from services.chassis.exchange.rejoining import withdrawn_count, withdrawn_since
 from services.chassis.exchange.tables import CHANNELS, LETTERS, QUARANTINE, TO_HANDLE, UNHANDLED
+from services.chassis.identity.keys import KeyPair
 
 SILENT_AFTER = timedelta(days=1)
 """A peer that is up answers every minute. One that letters wait for and that said nothing for a day needs a person:
@@ -69,8 +70,20 @@ class Snapshot:
     quarantined: int
 
 
-def signed_receipt(connection: sa.Connection, identity: Identity, sender: str, now: datetime, *, resend: bool) -> bytes:
-    """The frame that tells `sender` where we stand."""
+def signed_receipt(
+    connection: sa.Connection,
+    identity: Identity,
+    sender: str,
+    now: datetime,
+    *,
+    later_than: datetime | None = None,
+    resend: bool,
+) -> bytes:
+    """The frame that tells `sender` where we stand, dated later than it asks where our key allows that date.
+
+    Raises:
+        NoCurrentKeyError: this node has no signing key in force.
+    """
     last = head(connection, Direction.IN, sender)
     key = identity.keyring.signing_key(identity.directory, now)
     statement = ReceiptStatement(
@@ -82,12 +95,23 @@ def signed_receipt(connection: sa.Connection, identity: Identity, sender: str, n
         up_to_number=last.number,
         chain_digest=last.digest,
         stored_at=_kept_at(connection, Direction.IN, sender, last.number) if last.number else None,
-        issued_at=now,
+        issued_at=_issued_at(identity, key, now, later_than),
         resend_wanted=resend,
         signing_key_id=key.key_id,
         directory_version=identity.directory.version,
     )
     return wire.frame_of_receipt(sign_receipt(statement, key))
+
+
+def _issued_at(identity: Identity, key: KeyPair, now: datetime, later_than: datetime | None) -> datetime:
+    """When our clock says, or just later than a peer's hello asks, if our clock went back.
+
+    A date at which this key is not in force was never ours: we would have signed nothing then. Nobody would believe it.
+    """
+    _, record = identity.directory.signer(key.key_id)
+    if later_than is None or later_than < now or record.why_not(later_than + _MOMENT) is not None:
+        return now
+    return later_than + _MOMENT
 
 
 def signed_hello(connection: sa.Connection, identity: Identity, peer: str, now: datetime) -> bytes:
@@ -183,6 +207,7 @@ def _kept_at(connection: sa.Connection, direction: Direction, peer: str, number:
 
 # Made once: making a statement takes longer than running it.
 _CHANNELS = sa.select(CHANNELS)
+_MOMENT = timedelta(microseconds=1)
 _KEPT_AT = (
     sa.select(LETTERS.c.stored_at)
     .where(

@@ -228,7 +228,7 @@ class Storing:
     def _ours(self, arrived: Arrived) -> None:
         """A peer gives us back what we wrote."""
         self.flush()
-        peer, back = arrived.letter.header.recipient, take_back(self.tx, arrived)
+        peer, back = arrived.letter.header.recipient, take_back(self.tx, self.identity, arrived)
         self.outcome.repeated += back.repeated
         if back.keep is not None:
             self._keep(back.keep)
