@@ -339,6 +339,8 @@ class Node:
         continues = header.text(11) == "channel.continued" and header.blob(10) == last
         if number > end + 1 and not continues:
             return "gap" if not ours else "ignored"
+        if number <= end and (channel, number) not in self.held:
+            return "left out"
         if number <= end:
             check(self.held[channel, number] == digest, "EQUIVOCATION")
             return "repeat"

@@ -51,14 +51,14 @@ def continuation(
     return _signed(header, continuation_pb2.ChannelContinued(after_number=behind.number, reason=reason), key)
 
 
-def continued_behind(one: StoredLetter, end: Head, key: KeyPair) -> Letter:
-    """The same statement behind another letter: more of ours came back meanwhile. It gives no number a second time."""
-    header = replace(
-        one.header,
-        number=max(one.header.number, end.number + 1),
-        previous_digest=end.digest,
-        signing_key_id=key.key_id,
-    )
+def continued_behind(one: StoredLetter, end: Head, above: int, key: KeyPair) -> Letter:
+    """The same statement behind another letter: more of ours came back meanwhile, or the peer lost some again.
+
+    Its number is above `above`, the highest that was given: the statement before may still be on its way under its own,
+    and so may the letters behind it.
+    """
+    number = max(above, end.number) + 1
+    header = replace(one.header, number=number, previous_digest=end.digest, signing_key_id=key.key_id)
     stated = continuation_pb2.ChannelContinued.FromString(one.content or b"")
     stated.after_number = end.number
     return _signed(header, stated, key)

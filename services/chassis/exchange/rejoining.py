@@ -93,9 +93,10 @@ def rejoin(tx: Transaction, identity: Identity, peer: str) -> Rejoined:
     letters = at_places(tx.connection, identity.keyring, places)
     tx.connection.execute(sa.delete(LETTERS).where(_withdrawn(peer)))
     placed: list[int] = []
+    given = max((one.header.number for one in letters), default=0)
     for one in letters:
         end = remembered_head(tx, Direction.OUT, peer)
-        again = _behind(identity, one, end, tx.now)
+        again = _behind(identity, one, end, given, tx.now)
         placed += keep_all(tx, identity.keyring, [Keep(again, Direction.OUT, one.traceparent)])
     return Rejoined(remembered_head(tx, Direction.OUT, peer).number, tuple(placed))
 
@@ -111,7 +112,7 @@ def withdrawn_since(connection: sa.Connection, peer: str) -> datetime | None:
     return since
 
 
-def _behind(identity: Identity, one: StoredLetter, end: Head, now: datetime) -> Letter:
+def _behind(identity: Identity, one: StoredLetter, end: Head, given: int, now: datetime) -> Letter:
     header, signed = one.header, one.signed
     fits = header.number == end.number + 1 or (header.kind == CONTINUES and header.number > end.number)
     if fits and header.previous_digest == end.digest:
@@ -119,7 +120,7 @@ def _behind(identity: Identity, one: StoredLetter, end: Head, now: datetime) -> 
     key, written_at = identity.keyring.signer_again(identity.directory, header.written_at, now)
     header = replace(header, written_at=written_at)
     if header.kind == CONTINUES:
-        return continued_behind(replace(one, header=header), end, key)
+        return continued_behind(replace(one, header=header), end, given, key)
     header = replace(header, number=end.number + 1, previous_digest=end.digest, signing_key_id=key.key_id)
     return Letter(header, sign_header(header, key), one.salt, one.content)
 

@@ -122,7 +122,7 @@ class Storing:
             standing = digest_of(self.tx.connection, Direction.IN, peer, header.number)
             if standing == letter_digest(arrived.letter.signed.payload, header.previous_digest, header.suite):
                 self.outcome.repeated += 1
-            else:
+            elif standing is not None:  # a number that the sender left out contradicts nothing: it was given up
                 self.refuse(Refused(arrived.frame, Refusal.EQUIVOCATION, peer))
                 self._accuse(arrived)
         elif header.previous_digest != last.digest:

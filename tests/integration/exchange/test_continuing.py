@@ -71,7 +71,10 @@ async def test_letters_that_neither_side_has_stop_the_channel_until_an_operator_
 async def test_the_statement_of_the_gap_is_a_signed_letter_that_both_sides_keep(
     exchange_county: ExchangeCounty, pair: Pair, clock: FixedClock
 ):
-    """Here the operator was hasty: the peer had said what it held once, and not yet that it lost it."""
+    """Here the operator was hasty: the peer had said what it held once, and not yet that it lost it.
+
+    So the statement is made anew, under a number of its own.
+    """
     alpha, beta = await both_lost(exchange_county, pair, clock)
     await alpha.receive_all()
     await continued(alpha)
@@ -84,7 +87,7 @@ async def test_the_statement_of_the_gap_is_a_signed_letter_that_both_sides_keep(
         )
         assert (whole.header.kind, whole.header.number, whole.header.previous_digest) == (
             "channel.continued",
-            4,
+            5,
             bytes(32),
         )
         assert whole.header.signer is not None
@@ -107,8 +110,8 @@ async def test_a_continued_channel_is_given_back_with_its_gap(
     again.exchange.greet()
     await settle(again, beta)
 
-    assert ((await channel(again)).halted, (await channel(again)).written) == (None, 5)
-    assert (await again.send("beta")).copies[0].number == 6
+    assert ((await channel(again)).halted, (await channel(again)).written) == (None, 7)
+    assert (await again.send("beta")).copies[0].number == 8
     await sound(again, beta)
 
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from services.chassis.exchange import wire
 from services.chassis.exchange.channels import HISTORIES_DIFFER
+from services.chassis.exchange.continuing import CONTINUES
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import Signer
+from services.chassis.exchange.model import Direction, Signer
 from services.chassis.exchange.proof import letter_digest, seal_letter, sign_header
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.identity.directory import Directory
@@ -115,6 +116,49 @@ async def test_a_channel_goes_on_behind_the_highest_number_there_is(exchange_cou
     on = trio.beta.database.writer.run_sync(lambda tx: trio.beta.exchange.continue_channel(tx, "mallory", why, "admin"))
 
     assert on == 2**62 + 1
+
+
+async def test_a_statement_of_a_gap_that_is_made_anew_gives_no_number_a_second_time(exchange_county: ExchangeCounty):
+    trio = await Trio.meet(exchange_county)
+    beta, mallory = trio.beta, trio.mallory
+
+    async def receipted(number: int, digest: bytes) -> None:
+        exchange_county.clock.advance(seconds=1)
+        mallory.inject(mallory.receipt(number, digest))
+        await beta.receive_all()
+
+    for _ in range(3):
+        await beta.send("mallory")
+    digests = numbered(beta)
+    await receipted(3, digests[3])
+    await receipted(3, bytes([7]) * 32)
+    why = Signer("A", "b", exchange_county.clock.now()), "the peer holds another letter"
+    await beta.database.writer.run(lambda tx: beta.exchange.continue_channel(tx, "mallory", why, "admin"))
+    await beta.send("mallory", b"behind the gap")
+    assert set(numbered(beta)) == {1, 2, 4, 5, 6}  # the statement, the letter it displaced, and the one behind
+
+    await receipted(2, digests[2])
+
+    assert set(numbered(beta)) == {1, 2, 7, 8, 9}
+    assert (await channel(beta)).halted is None
+
+
+async def test_a_frame_of_a_number_that_was_left_out_is_no_evidence_of_anything(exchange_county: ExchangeCounty):
+    trio = await Trio.meet(exchange_county)
+    trio.mallory.send()
+    old = trio.mallory.frame(trio.mallory.letter(b"before the statement was made anew"))
+    trio.mallory.inject(trio.mallory.frame(trio.mallory.letter(number=7, kind=CONTINUES, content_type="")))
+    await trio.take_in()
+    trio.mallory.inject(old)
+    await trio.take_in()
+
+    assert await trio.refused() == []
+    assert [alarm.reason for alarm in trio.beta.alarms if alarm.reason != "LETTERS_LOST"] == []
+
+
+def numbered(node: ExchangeNode) -> dict[int, bytes]:
+    query = sa.select(LETTERS.c.number, LETTERS.c.digest).where(LETTERS.c.direction == Direction.OUT.value)
+    return node.database.reader.read_sync(lambda c: {row.number: row.digest for row in c.execute(query)})
 
 
 async def test_small_hellos_do_not_buy_the_same_letters_again_and_again(exchange_county: ExchangeCounty):
