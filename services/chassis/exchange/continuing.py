@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from guantong.exchange.v1 import continuation_pb2
 from services.chassis.exchange import wire
+from services.chassis.exchange.directories import directory_within
 from services.chassis.exchange.heads import Head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.model import SALT_BYTES, Direction, Letter, LetterHeader, Signer, StoredLetter
@@ -31,7 +32,7 @@ def continuation(
         NoCurrentKeyError: this node has no signing key in force.
     """
     signer, reason = why
-    key = identity.keyring.signing_key(identity.directory, tx.now)
+    key = identity.keyring.signing_key(directory_within(tx, identity), tx.now)
     header = LetterHeader(
         county=identity.county,
         demo=identity.demo,

@@ -32,6 +32,7 @@ LOADED = "directory.loaded"
 """Kind of journal entry; the payload names version, digest, and the account that loaded it or the body it came from."""
 BUS = "bus:"
 """Before the name of a body that passed a directory on."""
+_WITHIN = "exchange.directory"
 _AT_ONCE = 32
 """Directories of one body that are looked at in one batch: whoever floods costs us this much and no more."""
 _REFUSALS: Mapping[type[GuantongError], Refusal] = MappingProxyType(
@@ -55,6 +56,17 @@ def directory_in_force(connection: sa.Connection, known: Directory) -> Directory
     newer = sa.select(DIRECTORIES.c.content).where(DIRECTORIES.c.version > known.version)
     for content in connection.scalars(newer.order_by(DIRECTORIES.c.version)):
         known = accept(SignedDirectory.from_bytes(content), known, ())
+    return known
+
+
+def directory_within(tx: Transaction, identity: Identity) -> Directory:
+    """The directory that counts in this unit of work: a neighbor in the same transaction may have loaded a newer one.
+
+    What is signed after it is judged by it, in the journal and by peers, before this process has it in force.
+    """
+    known = tx.remembered.get(_WITHIN)
+    if not isinstance(known, Directory):
+        known = tx.remembered[_WITHIN] = directory_in_force(tx.connection, identity.directory)
     return known
 
 
@@ -141,13 +153,14 @@ def load_directory(tx: Transaction, identity: Identity, offered: bytes, by: str)
 
     """
     # Not only what this process holds: a neighbor in the same transaction may have loaded a newer one.
-    current = directory_in_force(tx.connection, identity.directory)
+    current = directory_within(tx, identity)
     directory = accept(SignedDirectory.from_bytes(offered), current, ())
     if directory.version > current.version:
         row = {"version": directory.version, "content": offered, "loaded_at": tx.now}
         tx.connection.execute(sa.insert(DIRECTORIES).values(row))
         facts = {"version": directory.version, "sha256": hashlib.sha256(offered).hexdigest(), "by": by}
         journal.append(tx, LOADED, json.dumps(facts, sort_keys=True).encode())
+        tx.remembered[_WITHIN] = directory
         tx.after_commit(lambda: _put_in_force(identity, directory))
     return directory
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.chassis.exchange.channels import channel, update
 from services.chassis.exchange.continuing import CONTINUES, continued_behind
+from services.chassis.exchange.directories import directory_within
 from services.chassis.exchange.heads import Head, head_below, remember, remembered_head
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.keeping import Keep, keep_all
@@ -96,7 +97,7 @@ def rejoin(tx: Transaction, identity: Identity, peer: str) -> Rejoined:
     given = max((one.header.number for one in letters), default=0)
     for one in letters:
         end = remembered_head(tx, Direction.OUT, peer)
-        again = _behind(identity, one, end, given, tx.now)
+        again = _behind(tx, identity, one, end, given)
         placed += keep_all(tx, identity.keyring, [Keep(again, Direction.OUT, one.traceparent)])
     return Rejoined(remembered_head(tx, Direction.OUT, peer).number, tuple(placed))
 
@@ -112,12 +113,12 @@ def withdrawn_since(connection: sa.Connection, peer: str) -> datetime | None:
     return since
 
 
-def _behind(identity: Identity, one: StoredLetter, end: Head, given: int, now: datetime) -> Letter:
+def _behind(tx: Transaction, identity: Identity, one: StoredLetter, end: Head, given: int) -> Letter:
     header, signed = one.header, one.signed
     fits = header.number == end.number + 1 or (header.kind == CONTINUES and header.number > end.number)
     if fits and header.previous_digest == end.digest:
         return Letter(header, signed, one.salt, one.content)
-    key, written_at = identity.keyring.signer_again(identity.directory, header.written_at, now)
+    key, written_at = identity.keyring.signer_again(directory_within(tx, identity), header.written_at, tx.now)
     header = replace(header, written_at=written_at)
     if header.kind == CONTINUES:
         return continued_behind(replace(one, header=header), end, given, key)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis.exchange import wire
 from services.chassis.exchange.channels import why_halted
+from services.chassis.exchange.directories import directory_within
 from services.chassis.exchange.errors import ChannelHaltedError, DraftInvalidError
 from services.chassis.exchange.heads import remembered_head
 from services.chassis.exchange.identity import Identity
@@ -27,6 +28,7 @@ from services.chassis.exchange.model import (
 from services.chassis.exchange.proof import content_digest, sign_header
 from services.chassis.exchange.tables import LETTERS
 from services.chassis.exchange.tracing import WRITE, Tracing
+from services.chassis.identity.directory import Directory
 from services.chassis.identity.errors import BodyUnknownError
 from services.chassis.identity.keys import KeyPair
 from services.chassis.storage import Transaction
@@ -41,8 +43,9 @@ def write_letter(tx: Transaction, identity: Identity, draft: LetterDraft, tracin
         NoCurrentKeyError: this node has no signing key in force.
 
     """
-    _check(identity, draft)
-    key = identity.keyring.signing_key(identity.directory, tx.now)
+    directory = directory_within(tx, identity)
+    _check(identity, directory, draft)
+    key = identity.keyring.signing_key(directory, tx.now)
     if draft.letter_id:
         _check_unused(tx, draft.letter_id)
     letter_id = draft.letter_id or tx.new_id()
@@ -90,12 +93,12 @@ def _copy(
     return Letter(header, signed, salt, draft.content)
 
 
-def _check(identity: Identity, draft: LetterDraft) -> None:
+def _check(identity: Identity, directory: Directory, draft: LetterDraft) -> None:
     if not draft.recipients or len(set(draft.recipients)) < len(draft.recipients):
         raise DraftInvalidError(field="recipients", problem="none, or one twice")
     for recipient in draft.recipients:
         try:
-            identity.directory.active(recipient)
+            directory.active(recipient)
         except BodyUnknownError as error:
             raise DraftInvalidError(field="recipients", problem="not in the directory") from error
         if recipient == identity.body:

@@ -12,12 +12,13 @@ from services.chassis.county.directory import add_key
 from services.chassis.exchange.answers import Debts
 from services.chassis.exchange.hooks import AlarmKind
 from services.chassis.exchange.identity import Identity
-from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.model import LetterDraft, StoredLetter
 from services.chassis.exchange.verify import verify_journal
 from services.chassis.identity.cards import KeyCard
 from services.chassis.identity.errors import NoCurrentKeyError
 from services.chassis.identity.keys import KeyPair, Purpose
 from services.chassis.identity.signed import SignedDirectory
+from services.chassis.storage import Transaction
 from tests.fixtures.exchanges import COUNTY, ExchangeCounty, ExchangeNode, settle
 from tests.integration.exchange.directories_for_tests import (
     DirectoryOffice,
@@ -280,3 +281,24 @@ async def test_two_persons_recover_the_directory_at_every_node_also_where_a_thie
     nodes[2].exchange.greet()
     await settle(*nodes)
     assert [node.identity.directory for node in nodes] == [recovered] * 3
+
+
+async def test_a_letter_written_beside_the_revocation_of_its_senders_key_is_signed_with_the_new_one(
+    exchange_county: ExchangeCounty, nodes: list[ExchangeNode], office: DirectoryOffice
+):
+    """Units of work that wait at the same moment share one transaction: the letter stands behind the revocation."""
+    alpha, beta, _ = nodes
+    exchange_county.clock.advance(seconds=1)
+    old, fresh = signing_key(alpha), new_key(alpha)
+    newer = office.replaces("alpha", fresh, old.key_id)
+    draft = LetterDraft(("beta",), "info.request", b"beside")
+
+    def beside(tx: Transaction) -> None:
+        alpha.exchange.load_directory(tx, newer, "admin-1")
+        alpha.exchange.send(tx, draft)
+
+    await alpha.database.writer.run(beside)
+    await settle(*nodes)
+
+    assert signed_by(beta.applied) == [fresh.key_id]
+    await sound(*nodes)
