@@ -24,6 +24,7 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file share what they set up; the county's ten processes are set up once for all of its files."""
     for item in items:
