@@ -27,6 +27,7 @@ COUNTY = "属于另一个县, 或演示与正式混用 / of another county, or d
 JOURNAL = "日志条目不衔接 / entries of the journal do not fit together"
 CHAIN = "函件与通道不衔接 / a letter does not follow the one before it in its channel"
 VERSIONS = "单位名录各版本不衔接 / versions of the directory do not follow each other"
+REVOKED = "密钥后已撤销, 是否先于撤销只有回执可证 / Its key was revoked since: only a receipt shows that it came before"
 OTHERS = "回执与函件不符 / a receipt speaks of other letters"
 
 
@@ -71,13 +72,14 @@ class Proof:
         need(data.endswith(b"\n") and len(lines) > 2, FORM)
         kinds = [["proof", "directory", "entry", "link", "signature"].index(line["is"]) for line in lines]
         self.cover, seal = lines[0], lines[-1]
-        need((sorted(kinds), kinds.count(0), kinds.count(4)) == (kinds, 1, 1), FORM)
-        need(self.cover["format"] == "guantong-proof-1", FORM)
+        need((sorted(kinds), self.cover["format"]) == (kinds, "guantong-proof-1"), FORM)
+        need((kinds.count(0), kinds.count(4)) == (1, 1), FORM)
         digest = sha256(data[: data.rindex(b"\n", 0, -1) + 1])
         need(digest == unhex(seal["digest"]), "文件被改动或不完整 / the file was changed or cut short")
         self.names, self.versions = dict[str, str](), dict[int, tuple[datetime, dict[str, Key]]]()
         self.directories([line for line in lines if line["is"] == "directory"])
         stamp, (issued, keys) = unhex(seal["signature"]), self.versions[max(self.versions)]
+        self.revoked = {key_id for key_id, key in keys.items() if key.revoked}
         exporter = signed(keys, "proof-signature", digest, (stamp, seal["signing_key_id"], seal["suite"]))
         exporter.need_in_force(moment(self.cover["exported"]), issued)
         need(exporter.body == self.cover["body"], FORM)
@@ -103,11 +105,12 @@ class Proof:
     def directories(self, lines: list[dict[str, Any]]) -> None:
         """Each version names the one before it and is signed by a key of it; the first by the anchor."""
         anchor, last, digest = unbase64(self.cover["anchor"]), dict[str, Any](), ZERO
+        once = json.JSONDecoder(object_pairs_hook=lambda all_: dict(zip(dict(all_), (v for _, v in all_), strict=True)))
         trusted, recovering = {sha256(anchor).hex()[:16]: Key("", anchor, EPOCH)}, dict[str, Key]()
         for line in lines:
-            outer = json.loads(unbase64(line["bytes"]))
+            outer = once.decode(unbase64(line["bytes"]).decode())
             payload = base64.b64decode(outer["directory"], validate=True)
-            inner, by = json.loads(payload), [outer, *([outer["second"]] if "second" in outer else [])]
+            inner, by = once.decode(payload.decode()), [outer, *([outer["second"]] if "second" in outer else [])]
             use, among = ("recovery", recovering) if len(by) > 1 else ("signature", trusted)
             for one in by:
                 stamp = base64.b64decode(one["signature"], validate=True), one["signing_key_id"], one["suite"]
@@ -126,7 +129,6 @@ class Proof:
                 self.names[one["body"]] = f"{one['name_zh']}({one['body']})"
                 keys |= keys_of(one["body"], one["signing_keys"])
             self.versions[inner["version"]] = datetime.fromisoformat(inner["issued_at"]), keys
-        need(self.versions, FORM)
 
     def journal(self, entries: list[dict[str, Any]]) -> None:
         """Entries stand in the order of the exporting body's journal, and each gets the digest that it has there."""
@@ -399,19 +401,18 @@ class Telling(NamedTuple):
             say("导出单位日志: / Its journal:") + f" {entry['sequence']}, {entry['digest'].hex()[:16]}",
         ]
         if entry["kind"] in OURS:
+            lines += [say(REVOKED)] if header.text(18) in proof.revoked and not one.confirmed else []
             when = f"≤ {shown(got.time(8))}" if got else say("没有回执, 不能说明 / no receipt, cannot be told")
             lines.append(say("对方存妥(其时钟): / Stored by its recipient, by its clock:") + f" {when}")
-        if got:
-            lines.append(say("对方回执: / Its receipt:") + f" ≤ #{got.number(6)}, {shown(got.time(9))}")
+        lines += [say("对方回执: / Its receipt:") + f" ≤ #{got.number(6)}, {shown(got.time(9))}"] if got else []
         return [f"   {line}" for line in [*lines, say("内容: / Content:") + f" {self.content(proof, one)}"]]
 
     def content(self, proof: Proof, one: Letter) -> str:
-        """Whether the content is there, and if not, why."""
         gone = proof.gone.get(one.header.text(5))
         if "content" in one.entry:
             return self.say("与签名一致 / as signed") + f", {one.header.text(16)}"
         if gone:
-            at, by = shown(gone["written"]), json.loads(unbase64(gone["payload"]))
+            by, at = json.loads(unbase64(gone["payload"])), shown(gone["written"])
             who = f"{by['asked_by']}, {by['approved_by']}"
             return f"{self.say('已销毁 / destroyed')}, {at}, {self.say(gone['why'])} ({who})"
         absent = "导出单位没有 / the exporter has none", "不在文件内, 仅有摘要 / not in this file, its digest is"
@@ -438,10 +439,9 @@ def main(arguments: list[str]) -> int:
         need(known or not asked.anchor, "信任锚不是所给的 / the file rests on another anchor than the one given")
         end = "全部成立 / Everything holds" if known else "若锚属于该县, 全部成立 / Everything holds if the anchor does"
         lines, code = [*telling.report(proof, compared=known), telling.say(end)], 0 if known else 3
-    except BrokenError as error:
-        lines, code = [telling.say("不成立: / DOES NOT HOLD: ") + telling.say(str(error))], 1
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
-        lines, code = [telling.say("不成立: / DOES NOT HOLD: ") + telling.say(FORM)], 1
+    except (BrokenError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        why = str(error) if isinstance(error, BrokenError) else FORM
+        lines, code = [telling.say("不成立: / DOES NOT HOLD: ") + telling.say(why)], 1
     sys.stdout.buffer.write("\n".join([*lines, ""]).encode())
     return code
 

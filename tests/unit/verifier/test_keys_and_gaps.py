@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from deploy.verifier.guantong_verify import BrokenError, Proof
+from deploy.verifier.guantong_verify import BrokenError, Proof, Telling
 from services.chassis.exchange import wire
 from services.chassis.exchange.model import Letter
 from services.chassis.exchange.proof import header_digest, sign_receipt
@@ -101,3 +101,10 @@ def test_a_statement_of_a_gap_ties_a_letter_before_it_to_a_receipt_behind_it():
     for wrong in (Link("audit", "inspection", 7, 6, digest), Link("audit", "inspection", 7, 1, bytes(32))):
         with pytest.raises(BrokenError):
             Proof(file_of("audit", entries, [wrong]))
+
+
+def test_of_a_letter_of_the_exporter_whose_key_was_revoked_it_says_that_only_a_receipt_dates_it():
+    letter = "letter.sent", wire.encode_journaled(a_letter(key=OLD).signed)
+    told = Telling(english=True).report(Proof(file_of("audit", [letter, LOADED])), compared=True)
+
+    assert any("only a receipt shows that it came before" in line for line in told)
