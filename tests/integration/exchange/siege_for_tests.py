@@ -20,7 +20,7 @@ from services.chassis.exchange.verify import verify_journal
 from services.chassis.storage import Database, Transaction
 from services.chassis.testing.bus import MemoryExchange
 from services.chassis.testing.clock import FixedClock
-from tests.fixtures.exchanges import ExchangeNode, identities
+from tests.fixtures.exchanges import ExchangeNode, have_met, identities
 from tests.fixtures.nats import Attacker, CountyBus, eventually
 from tests.integration.exchange.hostile_for_tests import Mallory
 
@@ -133,6 +133,7 @@ async def besieged(county: CountyBus, open_database: Callable[..., Database]) ->
             node.fails = _unknown_kinds
             made.append(node)
             nodes.append(node)
+            have_met(node.exchange)
             await node.exchange.start()
         mallory = Mallory(MemoryExchange(), clock, known[ATTACKER], VICTIM)
         siege = Siege(county, nodes[0], nodes[1], mallory, south_bus, raw)
