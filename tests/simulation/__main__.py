@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import time
@@ -11,11 +12,14 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import count, islice
+from pathlib import Path
 
 from tests.simulation.run import Run, simulate
 from tests.simulation.world import Tally
 
 _AT_ONCE = 10
+_SOAK = Path("build/soak.json")
+"""The totals of the last soak; `python -m tests.faults --render` puts them into docs/reliability.md."""
 
 
 def main() -> int:
@@ -49,12 +53,27 @@ def _many(asked: argparse.Namespace) -> int:
             if run.finding:
                 findings += 1
                 _say(f"{run.command}\n    {run.finding[:300]}")
+    _record(runs, total, findings)
     _say(
         f"{runs} runs in {time.monotonic() - began:.0f} s: {total.letters} letters, {total.crashes} crashes, "
         f"{total.restores} restores, {total.operator} decisions of operators, {total.lost} letters lost on both sides, "
         f"{findings} findings"
     )
     return 1 if findings else 0
+
+
+def _record(runs: int, total: Tally, findings: int) -> None:
+    totals = {
+        "runs": runs,
+        "letters": total.letters,
+        "crashes": total.crashes,
+        "restores_from_old_copies": total.restores,
+        "decisions_of_people": total.operator,
+        "restored_away_on_both_sides": total.lost,
+        "promises_broken": findings,
+    }
+    _SOAK.parent.mkdir(exist_ok=True)
+    _SOAK.write_text(json.dumps(totals, indent=1) + "\n", encoding="utf-8")
 
 
 def _say(text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from services.chassis.bus.port import IncomingFrame
 from services.chassis.exchange.identity import Identity
 
-PATIENCE = 60.0
+PATIENCE = 10.0
 """Seconds after the first letter after which a node that hears no other peer goes on with the directory it has."""
 MOST_HELD, MOST_HELD_BYTES = 512, 32 * 1024 * 1024
 """What is held meanwhile. Anything more stays with the bus, which brings it again."""
