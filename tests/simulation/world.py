@@ -84,7 +84,9 @@ class World:
         self.seconds = 0.0
         self._ids = 0
         self.network = Network()
-        count = self.nodes_wanted or self.randomness.choice((2, 2, 2, 2, 2, 3, 3, 4, 5, 6))
+        # Drawn in any case: a run replayed with its number of nodes must draw the same from here on.
+        drawn = self.randomness.choice((2, 2, 2, 2, 2, 3, 3, 4, 5, 6))
+        count = self.nodes_wanted or drawn
         around = Around(
             self.network, lambda: self.seconds, self._next_id, self._witness, self.randomness, self.exchange_of
         )
