@@ -63,7 +63,7 @@ def matter(connection: sa.Connection, matter_id: str, peer: str) -> Matter:
     """The matter as this side folds it."""
     query = sa.select(ACTS).where(ACTS.c.matter_id == matter_id, ACTS.c.peer == peer).order_by(ACTS.c.order)
     rows = list(connection.execute(query))
-    ours_opened = any(row.ours for row in rows if row.letter_id == matter_id)
+    ours_opened = next((row.ours for row in rows if row.letter_id == matter_id), None)
     kind = MATTER_KINDS[matter_id[0]]
     return fold(kind, [_act(row, ours_opened=ours_opened) for row in rows])
 
@@ -107,11 +107,12 @@ def _row(header: LetterHeader, content: bytes, own: str) -> dict[str, object]:
     }
 
 
-def _act(row: sa.Row[tuple[object, ...]], *, ours_opened: bool) -> Act:
+def _act(row: sa.Row[tuple[object, ...]], *, ours_opened: bool | None) -> Act:
+    """One act. Where restores took the opening letter from both sides, whoever writes did not open the matter."""
     return Act(
         letter_id=row.letter_id,
         event=Event(row.event),
-        writer=Side.OPENER if row.ours == ours_opened else Side.ADDRESSEE,
+        writer=Side.OPENER if ours_opened is not None and row.ours == ours_opened else Side.ADDRESSEE,
         number=row.number,
         at=row.at,
         last_seen=row.last_seen or None,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulation.run import simulate
 
-SEEDS, AT_ONCE = 1_000, 25
+SEEDS, AT_ONCE = 1_400, 25
 """Each seed is another county in ordinary trouble, and each second one also a county of old copies."""
 
 
