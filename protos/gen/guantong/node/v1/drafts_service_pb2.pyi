@@ -137,6 +137,7 @@ class Draft(_message.Message):
     UNANSWERED_SECTION_COUNT_FIELD_NUMBER: _builtins.int
     STARTED_BY_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     DISCARD_REASON_FIELD_NUMBER: _builtins.int
+    DRAFTER_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     draft_id: _builtins.str
     """Time-ordered identifier, set by the node."""
     sub_unit: _builtins.str
@@ -174,6 +175,8 @@ class Draft(_message.Message):
     """Who started it; empty when the node compiled it."""
     discard_reason: _builtins.str
     """Why it was given up; absent otherwise, and in lists."""
+    drafter_account_id: _builtins.str
+    """Who has it in hand: who started it, or took it over since; empty when the node compiled it and nobody took it."""
     @_builtins.property
     def address(self) -> Global___Address:
         """Where it will go."""
@@ -213,10 +216,11 @@ class Draft(_message.Message):
         unanswered_section_count: _builtins.int = ...,
         started_by_account_id: _builtins.str = ...,
         discard_reason: _builtins.str | None = ...,
+        drafter_account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason", "_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "discard_reason", b"discard_reason", "document_number", b"document_number", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "reviewed_by_account_id", b"reviewed_by_account_id", "stale_since_time", b"stale_since_time", "sub_unit", b"sub_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason", "_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "article_ids", b"article_ids", "confidentiality", b"confidentiality", "digest", b"digest", "discard_reason", b"discard_reason", "document_number", b"document_number", "draft_id", b"draft_id", "edited_by_account_id", b"edited_by_account_id", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "review_needed", b"review_needed", "reviewed_by_account_id", b"reviewed_by_account_id", "revision", b"revision", "says_nothing", b"says_nothing", "stale_since_time", b"stale_since_time", "started_by_account_id", b"started_by_account_id", "state", b"state", "sub_unit", b"sub_unit", "unanswered_section_count", b"unanswered_section_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason", "_document_number", b"_document_number", "_letter_id", b"_letter_id", "_remarks", b"_remarks", "_reviewed_by_account_id", b"_reviewed_by_account_id", "_stale_since_time", b"_stale_since_time", "_sub_unit", b"_sub_unit", "address", b"address", "article_ids", b"article_ids", "confidentiality", b"confidentiality", "digest", b"digest", "discard_reason", b"discard_reason", "document_number", b"document_number", "draft_id", b"draft_id", "drafter_account_id", b"drafter_account_id", "edited_by_account_id", b"edited_by_account_id", "edited_time", b"edited_time", "letter_id", b"letter_id", "remarks", b"remarks", "review_needed", b"review_needed", "reviewed_by_account_id", b"reviewed_by_account_id", "revision", b"revision", "says_nothing", b"says_nothing", "stale_since_time", b"stale_since_time", "started_by_account_id", b"started_by_account_id", "state", b"state", "sub_unit", b"sub_unit", "unanswered_section_count", b"unanswered_section_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__discard_reason: _TypeAlias = _typing.Literal["discard_reason"]  # noqa: Y015
     _WhichOneofArgType__discard_reason: _TypeAlias = _typing.Literal["_discard_reason", b"_discard_reason"]  # noqa: Y015

@@ -178,6 +178,8 @@ class MatterView(_message.Message):
     DEADLINES_FIELD_NUMBER: _builtins.int
     OPENING_LETTER_ID_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
+    HANDLER_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    HANDLER_NAME_FIELD_NUMBER: _builtins.int
     matter_id: _builtins.str
     matter_kind: _builtins.str
     """notice, request or handover."""
@@ -195,6 +197,9 @@ class MatterView(_message.Message):
     document_number: _builtins.str
     opening_letter_id: _builtins.str
     """The opening letter at this node."""
+    handler_account_id: _builtins.str
+    """Who handles it here (see HandoverService.AssignMatter), and that person's name; empty: nobody in particular."""
+    handler_name: _builtins.str
     @_builtins.property
     def opened_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -226,10 +231,12 @@ class MatterView(_message.Message):
         deadlines: _abc.Iterable[Global___DeadlineView] | None = ...,
         opening_letter_id: _builtins.str = ...,
         flags: _abc.Iterable[Global___TimeFlag] | None = ...,
+        handler_account_id: _builtins.str = ...,
+        handler_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "handler_account_id", b"handler_account_id", "handler_name", b"handler_name", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -433,17 +440,23 @@ class ListTasksRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MINE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
+    mine: _builtins.bool
+    """Only what lies on the caller's desk: matters the caller handles, and drafts the caller has in hand; those of the
+    absent person while the session acts for one.
+    """
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        mine: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mine", b"mine", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

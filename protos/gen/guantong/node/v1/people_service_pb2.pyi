@@ -20,6 +20,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _SignInStep:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SignInStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SignInStep.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SIGN_IN_STEP_UNSPECIFIED: _SignInStep.ValueType  # 0
+    """Never valid."""
+    SIGN_IN_STEP_DONE: _SignInStep.ValueType  # 1
+    """Nothing."""
+    SIGN_IN_STEP_CODE: _SignInStep.ValueType  # 2
+    """A code of the second factor: SecondFactorService.GiveSecondFactor."""
+    SIGN_IN_STEP_ENROL: _SignInStep.ValueType  # 3
+    """A second factor: SecondFactorService.StartSecondFactor, then ConfirmSecondFactor."""
+
+class SignInStep(_SignInStep, metaclass=_SignInStepEnumTypeWrapper):
+    """What a session lacks before it is complete."""
+
+SIGN_IN_STEP_UNSPECIFIED: SignInStep.ValueType  # 0
+"""Never valid."""
+SIGN_IN_STEP_DONE: SignInStep.ValueType  # 1
+"""Nothing."""
+SIGN_IN_STEP_CODE: SignInStep.ValueType  # 2
+"""A code of the second factor: SecondFactorService.GiveSecondFactor."""
+SIGN_IN_STEP_ENROL: SignInStep.ValueType  # 3
+"""A second factor: SecondFactorService.StartSecondFactor, then ConfirmSecondFactor."""
+Global___SignInStep: _TypeAlias = SignInStep  # noqa: Y015
+
 class _Role:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -278,19 +306,23 @@ class SignInRequest(_message.Message):
 
     LOGIN_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
+    CLIENT_FIELD_NUMBER: _builtins.int
     login: _builtins.str
     """The account's login."""
     password: _builtins.str
     """The account's password."""
+    client: _builtins.str
+    """What the calling program is, for the list of sessions: at most 60 characters, for example "Chromium, Linux"."""
     def __init__(
         self,
         *,
         login: _builtins.str = ...,
         password: _builtins.str = ...,
+        client: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["login", b"login", "password", b"password"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "login", b"login", "password", b"password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -305,15 +337,18 @@ class SignInResponse(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     EXPIRES_TIME_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
     token: _builtins.str
     """Sent as `authorization: Bearer <token>` with every later call. It never signs a letter."""
+    step: Global___SignInStep.ValueType
+    """What is missing before the token does more than that step."""
     @_builtins.property
     def expires_time(self) -> _timestamp_pb2.Timestamp:
         """When it stops working."""
 
     @_builtins.property
     def account(self) -> Global___Account:
-        """Who signed in."""
+        """Who signed in; without post and roles while a step is missing."""
 
     def __init__(
         self,
@@ -321,10 +356,11 @@ class SignInResponse(_message.Message):
         token: _builtins.str = ...,
         expires_time: _timestamp_pb2.Timestamp | None = ...,
         account: Global___Account | None = ...,
+        step: Global___SignInStep.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "expires_time", b"expires_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "expires_time", b"expires_time", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "expires_time", b"expires_time", "step", b"step", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -440,16 +476,21 @@ Global___ChangePasswordRequest: _TypeAlias = ChangePasswordRequest  # noqa: Y015
 
 @_typing.final
 class ChangePasswordResponse(_message.Message):
-    """Nothing to tell; sign in again."""
+    """The session that changed it goes on."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    STANDING_TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    standing_token_count: _builtins.int
+    """Access tokens of the account that still work; a password that others knew is a reason to revoke them."""
     def __init__(
         self,
+        *,
+        standing_token_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["standing_token_count", b"standing_token_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -479,18 +520,36 @@ class GetCallerResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    ACTING_FOR_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    ACTING_FOR_NAME_FIELD_NUMBER: _builtins.int
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    step: Global___SignInStep.ValueType
+    """What is missing before the session may make other calls."""
+    acting_for_account_id: _builtins.str
+    """For whom the session acts (see HandoverService.ActFor); empty: for the caller."""
+    acting_for_name: _builtins.str
+    """That person's name; empty when there is none."""
+    access_token: _builtins.bool
+    """Whether the caller is an access token, not a person at a keyboard."""
     @_builtins.property
     def account(self) -> Global___Account:
-        """The caller's account with the grants that count now."""
+        """The caller's account with the grants that count now: those of the absent person while the session acts for one, and
+        none, and no post, while a step of signing in is missing.
+        """
 
     def __init__(
         self,
         *,
         account: Global___Account | None = ...,
+        step: Global___SignInStep.ValueType = ...,
+        acting_for_account_id: _builtins.str = ...,
+        acting_for_name: _builtins.str = ...,
+        access_token: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "account", b"account", "acting_for_account_id", b"acting_for_account_id", "acting_for_name", b"acting_for_name", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

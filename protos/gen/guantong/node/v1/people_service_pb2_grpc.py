@@ -131,7 +131,8 @@ class PeopleServiceServicer:
 
     def SignIn(self, request, context):
         """Exchanges a login and a password for a short-lived token. Open to everyone; wrong attempts lock the login
-        for a growing time (reason SIGN_IN_LOCKED, with RetryInfo).
+        for a growing time (reason SIGN_IN_LOCKED, with RetryInfo). `step` says what is still missing: see
+        SecondFactorService.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,14 +153,14 @@ class PeopleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Changes the caller's own password and revokes every token of the account.
+        """Changes the caller's own password and ends every other session of the account.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCaller(self, request, context):
-        """Tells who the caller is and what the caller may do now.
+        """Tells who the caller is and what the caller may do now. At any step of signing in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,16 +40,17 @@ class PeopleServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PeopleServiceAsyncStub: ...
     SignIn: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.SignInRequest, _people_service_pb2.SignInResponse]
     """Exchanges a login and a password for a short-lived token. Open to everyone; wrong attempts lock the login
-    for a growing time (reason SIGN_IN_LOCKED, with RetryInfo).
+    for a growing time (reason SIGN_IN_LOCKED, with RetryInfo). `step` says what is still missing: see
+    SecondFactorService.
     """
     SignOut: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.SignOutRequest, _people_service_pb2.SignOutResponse]
     """Revokes the token that makes this call."""
     RedeemInvitation: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.RedeemInvitationRequest, _people_service_pb2.RedeemInvitationResponse]
     """Sets the first password of an invited account, or a new one after a reset. Open to whoever holds the code."""
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.ChangePasswordRequest, _people_service_pb2.ChangePasswordResponse]
-    """Changes the caller's own password and revokes every token of the account."""
+    """Changes the caller's own password and ends every other session of the account."""
     GetCaller: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.GetCallerRequest, _people_service_pb2.GetCallerResponse]
-    """Tells who the caller is and what the caller may do now."""
+    """Tells who the caller is and what the caller may do now. At any step of signing in."""
     InviteAccount: _grpc.UnaryUnaryMultiCallable[_people_service_pb2.InviteAccountRequest, _people_service_pb2.InviteAccountResponse]
     """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
     administrator gives it a role. System administrator; the security administrator only while no system
@@ -90,16 +91,17 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SignIn: _aio.UnaryUnaryMultiCallable[_people_service_pb2.SignInRequest, _people_service_pb2.SignInResponse]  # type: ignore[assignment]
     """Exchanges a login and a password for a short-lived token. Open to everyone; wrong attempts lock the login
-    for a growing time (reason SIGN_IN_LOCKED, with RetryInfo).
+    for a growing time (reason SIGN_IN_LOCKED, with RetryInfo). `step` says what is still missing: see
+    SecondFactorService.
     """
     SignOut: _aio.UnaryUnaryMultiCallable[_people_service_pb2.SignOutRequest, _people_service_pb2.SignOutResponse]  # type: ignore[assignment]
     """Revokes the token that makes this call."""
     RedeemInvitation: _aio.UnaryUnaryMultiCallable[_people_service_pb2.RedeemInvitationRequest, _people_service_pb2.RedeemInvitationResponse]  # type: ignore[assignment]
     """Sets the first password of an invited account, or a new one after a reset. Open to whoever holds the code."""
     ChangePassword: _aio.UnaryUnaryMultiCallable[_people_service_pb2.ChangePasswordRequest, _people_service_pb2.ChangePasswordResponse]  # type: ignore[assignment]
-    """Changes the caller's own password and revokes every token of the account."""
+    """Changes the caller's own password and ends every other session of the account."""
     GetCaller: _aio.UnaryUnaryMultiCallable[_people_service_pb2.GetCallerRequest, _people_service_pb2.GetCallerResponse]  # type: ignore[assignment]
-    """Tells who the caller is and what the caller may do now."""
+    """Tells who the caller is and what the caller may do now. At any step of signing in."""
     InviteAccount: _aio.UnaryUnaryMultiCallable[_people_service_pb2.InviteAccountRequest, _people_service_pb2.InviteAccountResponse]  # type: ignore[assignment]
     """Opens an account for a person and makes a one-time code for it; it can do nothing until the security
     administrator gives it a role. System administrator; the security administrator only while no system
@@ -143,7 +145,8 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.SignInResponse, _abc.Awaitable[_people_service_pb2.SignInResponse]]:
         """Exchanges a login and a password for a short-lived token. Open to everyone; wrong attempts lock the login
-        for a growing time (reason SIGN_IN_LOCKED, with RetryInfo).
+        for a growing time (reason SIGN_IN_LOCKED, with RetryInfo). `step` says what is still missing: see
+        SecondFactorService.
         """
 
     @_abc_1.abstractmethod
@@ -168,7 +171,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.ChangePasswordResponse, _abc.Awaitable[_people_service_pb2.ChangePasswordResponse]]:
-        """Changes the caller's own password and revokes every token of the account."""
+        """Changes the caller's own password and ends every other session of the account."""
 
     @_abc_1.abstractmethod
     def GetCaller(
@@ -176,7 +179,7 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _people_service_pb2.GetCallerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_people_service_pb2.GetCallerResponse, _abc.Awaitable[_people_service_pb2.GetCallerResponse]]:
-        """Tells who the caller is and what the caller may do now."""
+        """Tells who the caller is and what the caller may do now. At any step of signing in."""
 
     @_abc_1.abstractmethod
     def InviteAccount(
