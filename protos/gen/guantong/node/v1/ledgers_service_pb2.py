@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/ledgers_service.proto\x12\x10guantong.node.v1\"~\n\nLedgerView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08title_zh\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x03\x12\x0f\n\x07headers\x18\x05 \x03(\t\x12\x1a\n\x12named_persons_only\x18\x06 \x01(\x08\"\x14\n\x12ListLedgersRequest\"D\n\x13ListLedgersResponse\x12-\n\x07ledgers\x18\x01 \x03(\x0b\x32\x1c.guantong.node.v1.LedgerView\"m\n\x13ImportLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x11\n\x04\x66ile\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"a\n\nRowProblem\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nmessage_zh\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\"\xb2\x01\n\x14ImportLedgerResponse\x12\x10\n\x08imported\x18\x01 \x01(\x08\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x02 \x01(\x03\x12\x15\n\rchanged_count\x18\x03 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x03\x12.\n\x08problems\x18\x05 \x03(\x0b\x32\x1c.guantong.node.v1.RowProblem\x12\x13\n\x0bkept_digest\x18\x06 \x01(\t\"n\n\x0fListRowsRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0f\n\x07row_ids\x18\x02 \x03(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x13\n\x0bread_reason\x18\x05 \x01(\t\"<\n\tLedgerRow\x12\x0e\n\x06row_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\t\"g\n\x10ListRowsResponse\x12\x0f\n\x07headers\x18\x01 \x03(\t\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.LedgerRow\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"F\n\x10RetireRowRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x13\n\x11RetireRowResponse2\xf4\x02\n\x0eLedgersService\x12Z\n\x0bListLedgers\x12$.guantong.node.v1.ListLedgersRequest\x1a%.guantong.node.v1.ListLedgersResponse\x12]\n\x0cImportLedger\x12%.guantong.node.v1.ImportLedgerRequest\x1a&.guantong.node.v1.ImportLedgerResponse\x12Q\n\x08ListRows\x12!.guantong.node.v1.ListRowsRequest\x1a\".guantong.node.v1.ListRowsResponse\x12T\n\tRetireRow\x12\".guantong.node.v1.RetireRowRequest\x1a#.guantong.node.v1.RetireRowResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/ledgers_service.proto\x12\x10guantong.node.v1\"\x95\x01\n\nLedgerView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08title_zh\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x03\x12\x0f\n\x07headers\x18\x05 \x03(\t\x12\x1a\n\x12named_persons_only\x18\x06 \x01(\x08\x12\x15\n\rshown_headers\x18\x07 \x03(\t\"\x14\n\x12ListLedgersRequest\"D\n\x13ListLedgersResponse\x12-\n\x07ledgers\x18\x01 \x03(\x0b\x32\x1c.guantong.node.v1.LedgerView\"m\n\x13ImportLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x11\n\x04\x66ile\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"a\n\nRowProblem\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nmessage_zh\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\"\xd7\x02\n\x14ImportLedgerResponse\x12\x10\n\x08imported\x18\x01 \x01(\x08\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x02 \x01(\x03\x12\x15\n\rchanged_count\x18\x03 \x01(\x03\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x03\x12.\n\x08problems\x18\x05 \x03(\x0b\x32\x1c.guantong.node.v1.RowProblem\x12\x13\n\x0bkept_digest\x18\x06 \x01(\t\x12\x11\n\trow_count\x18\x07 \x01(\x03\x12\x15\n\rbad_row_count\x18\x08 \x01(\x03\x12\x15\n\rproblem_count\x18\t \x01(\x03\x12\x15\n\rmissing_count\x18\n \x01(\x03\x12\x32\n\x0cpreview_rows\x18\x0b \x03(\x0b\x32\x1c.guantong.node.v1.PreviewRow\x12\x17\n\x0fpreview_headers\x18\x0c \x03(\t\"Y\n\nPreviewRow\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12/\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0e\x32\x1f.guantong.node.v1.PreviewEffect\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\t\"\xad\x01\n\x0fListRowsRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0f\n\x07row_ids\x18\x02 \x03(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x13\n\x0bread_reason\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\x12/\n\x07\x66ilters\x18\x07 \x03(\x0b\x32\x1e.guantong.node.v1.ColumnFilter\",\n\x0c\x43olumnFilter\x12\x0e\n\x06header\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"<\n\tLedgerRow\x12\x0e\n\x06row_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\r\n\x05\x63\x65lls\x18\x03 \x03(\t\"g\n\x10ListRowsResponse\x12\x0f\n\x07headers\x18\x01 \x03(\t\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.LedgerRow\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"F\n\x10RetireRowRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x13\n\x11RetireRowResponse\"C\n\x13\x45xportLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"%\n\x14\x45xportLedgerResponse\x12\r\n\x05piece\x18\x01 \x01(\x0c*\x83\x01\n\rPreviewEffect\x12\x1e\n\x1aPREVIEW_EFFECT_UNSPECIFIED\x10\x00\x12\x18\n\x14PREVIEW_EFFECT_ADDED\x10\x01\x12\x1a\n\x16PREVIEW_EFFECT_CHANGED\x10\x02\x12\x1c\n\x18PREVIEW_EFFECT_UNCHANGED\x10\x03\x32\xd5\x03\n\x0eLedgersService\x12Z\n\x0bListLedgers\x12$.guantong.node.v1.ListLedgersRequest\x1a%.guantong.node.v1.ListLedgersResponse\x12]\n\x0cImportLedger\x12%.guantong.node.v1.ImportLedgerRequest\x1a&.guantong.node.v1.ImportLedgerResponse\x12Q\n\x08ListRows\x12!.guantong.node.v1.ListRowsRequest\x1a\".guantong.node.v1.ListRowsResponse\x12T\n\tRetireRow\x12\".guantong.node.v1.RetireRowRequest\x1a#.guantong.node.v1.RetireRowResponse\x12_\n\x0c\x45xportLedger\x12%.guantong.node.v1.ExportLedgerRequest\x1a&.guantong.node.v1.ExportLedgerResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,28 +33,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_IMPORTLEDGERREQUEST'].fields_by_name['file']._loaded_options = None
   _globals['_IMPORTLEDGERREQUEST'].fields_by_name['file']._serialized_options = b'\200\001\001'
-  _globals['_LEDGERVIEW']._serialized_start=60
-  _globals['_LEDGERVIEW']._serialized_end=186
-  _globals['_LISTLEDGERSREQUEST']._serialized_start=188
-  _globals['_LISTLEDGERSREQUEST']._serialized_end=208
-  _globals['_LISTLEDGERSRESPONSE']._serialized_start=210
-  _globals['_LISTLEDGERSRESPONSE']._serialized_end=278
-  _globals['_IMPORTLEDGERREQUEST']._serialized_start=280
-  _globals['_IMPORTLEDGERREQUEST']._serialized_end=389
-  _globals['_ROWPROBLEM']._serialized_start=391
-  _globals['_ROWPROBLEM']._serialized_end=488
-  _globals['_IMPORTLEDGERRESPONSE']._serialized_start=491
-  _globals['_IMPORTLEDGERRESPONSE']._serialized_end=669
-  _globals['_LISTROWSREQUEST']._serialized_start=671
-  _globals['_LISTROWSREQUEST']._serialized_end=781
-  _globals['_LEDGERROW']._serialized_start=783
-  _globals['_LEDGERROW']._serialized_end=843
-  _globals['_LISTROWSRESPONSE']._serialized_start=845
-  _globals['_LISTROWSRESPONSE']._serialized_end=948
-  _globals['_RETIREROWREQUEST']._serialized_start=950
-  _globals['_RETIREROWREQUEST']._serialized_end=1020
-  _globals['_RETIREROWRESPONSE']._serialized_start=1022
-  _globals['_RETIREROWRESPONSE']._serialized_end=1041
-  _globals['_LEDGERSSERVICE']._serialized_start=1044
-  _globals['_LEDGERSSERVICE']._serialized_end=1416
+  _globals['_PREVIEWEFFECT']._serialized_start=1542
+  _globals['_PREVIEWEFFECT']._serialized_end=1673
+  _globals['_LEDGERVIEW']._serialized_start=61
+  _globals['_LEDGERVIEW']._serialized_end=210
+  _globals['_LISTLEDGERSREQUEST']._serialized_start=212
+  _globals['_LISTLEDGERSREQUEST']._serialized_end=232
+  _globals['_LISTLEDGERSRESPONSE']._serialized_start=234
+  _globals['_LISTLEDGERSRESPONSE']._serialized_end=302
+  _globals['_IMPORTLEDGERREQUEST']._serialized_start=304
+  _globals['_IMPORTLEDGERREQUEST']._serialized_end=413
+  _globals['_ROWPROBLEM']._serialized_start=415
+  _globals['_ROWPROBLEM']._serialized_end=512
+  _globals['_IMPORTLEDGERRESPONSE']._serialized_start=515
+  _globals['_IMPORTLEDGERRESPONSE']._serialized_end=858
+  _globals['_PREVIEWROW']._serialized_start=860
+  _globals['_PREVIEWROW']._serialized_end=949
+  _globals['_LISTROWSREQUEST']._serialized_start=952
+  _globals['_LISTROWSREQUEST']._serialized_end=1125
+  _globals['_COLUMNFILTER']._serialized_start=1127
+  _globals['_COLUMNFILTER']._serialized_end=1171
+  _globals['_LEDGERROW']._serialized_start=1173
+  _globals['_LEDGERROW']._serialized_end=1233
+  _globals['_LISTROWSRESPONSE']._serialized_start=1235
+  _globals['_LISTROWSRESPONSE']._serialized_end=1338
+  _globals['_RETIREROWREQUEST']._serialized_start=1340
+  _globals['_RETIREROWREQUEST']._serialized_end=1410
+  _globals['_RETIREROWRESPONSE']._serialized_start=1412
+  _globals['_RETIREROWRESPONSE']._serialized_end=1431
+  _globals['_EXPORTLEDGERREQUEST']._serialized_start=1433
+  _globals['_EXPORTLEDGERREQUEST']._serialized_end=1500
+  _globals['_EXPORTLEDGERRESPONSE']._serialized_start=1502
+  _globals['_EXPORTLEDGERRESPONSE']._serialized_end=1539
+  _globals['_LEDGERSSERVICE']._serialized_start=1676
+  _globals['_LEDGERSSERVICE']._serialized_end=2145
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +18,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _PreviewEffect:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PreviewEffectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PreviewEffect.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PREVIEW_EFFECT_UNSPECIFIED: _PreviewEffect.ValueType  # 0
+    """Not set."""
+    PREVIEW_EFFECT_ADDED: _PreviewEffect.ValueType  # 1
+    """It is new."""
+    PREVIEW_EFFECT_CHANGED: _PreviewEffect.ValueType  # 2
+    """It takes the place of a row with the same key."""
+    PREVIEW_EFFECT_UNCHANGED: _PreviewEffect.ValueType  # 3
+    """The ledger holds it already."""
+
+class PreviewEffect(_PreviewEffect, metaclass=_PreviewEffectEnumTypeWrapper):
+    """What importing a row does."""
+
+PREVIEW_EFFECT_UNSPECIFIED: PreviewEffect.ValueType  # 0
+"""Not set."""
+PREVIEW_EFFECT_ADDED: PreviewEffect.ValueType  # 1
+"""It is new."""
+PREVIEW_EFFECT_CHANGED: PreviewEffect.ValueType  # 2
+"""It takes the place of a row with the same key."""
+PREVIEW_EFFECT_UNCHANGED: PreviewEffect.ValueType  # 3
+"""The ledger holds it already."""
+Global___PreviewEffect: _TypeAlias = PreviewEffect  # noqa: Y015
 
 @_typing.final
 class LedgerView(_message.Message):
@@ -30,6 +59,7 @@ class LedgerView(_message.Message):
     ROW_COUNT_FIELD_NUMBER: _builtins.int
     HEADERS_FIELD_NUMBER: _builtins.int
     NAMED_PERSONS_ONLY_FIELD_NUMBER: _builtins.int
+    SHOWN_HEADERS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     title_zh: _builtins.str
     title_en: _builtins.str
@@ -40,6 +70,10 @@ class LedgerView(_message.Message):
     def headers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Column headers a spreadsheet must have."""
 
+    @_builtins.property
+    def shown_headers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Headers of the columns that ListRows shows, in its order."""
+
     def __init__(
         self,
         *,
@@ -49,10 +83,11 @@ class LedgerView(_message.Message):
         row_count: _builtins.int = ...,
         headers: _abc.Iterable[_builtins.str] | None = ...,
         named_persons_only: _builtins.bool = ...,
+        shown_headers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "name", b"name", "named_persons_only", b"named_persons_only", "row_count", b"row_count", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["headers", b"headers", "name", b"name", "named_persons_only", b"named_persons_only", "row_count", b"row_count", "shown_headers", b"shown_headers", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -180,14 +215,37 @@ class ImportLedgerResponse(_message.Message):
     UNCHANGED_COUNT_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     KEPT_DIGEST_FIELD_NUMBER: _builtins.int
+    ROW_COUNT_FIELD_NUMBER: _builtins.int
+    BAD_ROW_COUNT_FIELD_NUMBER: _builtins.int
+    PROBLEM_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    PREVIEW_ROWS_FIELD_NUMBER: _builtins.int
+    PREVIEW_HEADERS_FIELD_NUMBER: _builtins.int
     imported: _builtins.bool
     added_count: _builtins.int
     changed_count: _builtins.int
     unchanged_count: _builtins.int
     kept_digest: _builtins.str
     """SHA-256, hexadecimal, of what the ledger keeps of the file: petitioner columns have no part in it."""
+    row_count: _builtins.int
+    """Rows of the file that hold anything, and those with a problem; `problems` may name only the first of many."""
+    bad_row_count: _builtins.int
+    problem_count: _builtins.int
+    """Problems in all."""
+    missing_count: _builtins.int
+    """Rows in force that the file does not hold; they stay."""
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowProblem]: ...
+    @_builtins.property
+    def preview_rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___PreviewRow]:
+        """What a dry run would do with each good row, the first 200 of them in the file's order; cells as ListRows shows them,
+        and none where the ledger is for named persons only. Empty when it was no dry run.
+        """
+
+    @_builtins.property
+    def preview_headers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Headers of the cells."""
+
     def __init__(
         self,
         *,
@@ -197,14 +255,49 @@ class ImportLedgerResponse(_message.Message):
         unchanged_count: _builtins.int = ...,
         problems: _abc.Iterable[Global___RowProblem] | None = ...,
         kept_digest: _builtins.str = ...,
+        row_count: _builtins.int = ...,
+        bad_row_count: _builtins.int = ...,
+        problem_count: _builtins.int = ...,
+        missing_count: _builtins.int = ...,
+        preview_rows: _abc.Iterable[Global___PreviewRow] | None = ...,
+        preview_headers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_count", b"added_count", "changed_count", b"changed_count", "imported", b"imported", "kept_digest", b"kept_digest", "problems", b"problems", "unchanged_count", b"unchanged_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_count", b"added_count", "bad_row_count", b"bad_row_count", "changed_count", b"changed_count", "imported", b"imported", "kept_digest", b"kept_digest", "missing_count", b"missing_count", "preview_headers", b"preview_headers", "preview_rows", b"preview_rows", "problem_count", b"problem_count", "problems", b"problems", "row_count", b"row_count", "unchanged_count", b"unchanged_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportLedgerResponse: _TypeAlias = ImportLedgerResponse  # noqa: Y015
+
+@_typing.final
+class PreviewRow(_message.Message):
+    """One good row of a file and what importing it would do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROW_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    row: _builtins.int
+    """Row number as the spreadsheet shows it, from 1."""
+    effect: Global___PreviewEffect.ValueType
+    @_builtins.property
+    def cells(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        row: _builtins.int = ...,
+        effect: Global___PreviewEffect.ValueType = ...,
+        cells: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "effect", b"effect", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRow: _TypeAlias = PreviewRow  # noqa: Y015
 
 @_typing.final
 class ListRowsRequest(_message.Message):
@@ -217,6 +310,8 @@ class ListRowsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     READ_REASON_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
     ledger: _builtins.str
     page_size: _builtins.int
     """At most 500; zero for the node's default."""
@@ -224,9 +319,15 @@ class ListRowsRequest(_message.Message):
     """From an earlier response to the same request."""
     read_reason: _builtins.str
     """Why they are read, at most 500 characters. Required where the ledger is for named persons only, and kept."""
+    text: _builtins.str
+    """Only rows in which one of the shown columns holds these words, at most 100 characters; capitals do not matter."""
     @_builtins.property
     def row_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these rows; empty for all. At most 500. A row withdrawn since is left out."""
+
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ColumnFilter]:
+        """Only rows in which every one of these columns does."""
 
     def __init__(
         self,
@@ -236,14 +337,42 @@ class ListRowsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         read_reason: _builtins.str = ...,
+        text: _builtins.str = ...,
+        filters: _abc.Iterable[Global___ColumnFilter] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ledger", b"ledger", "page_size", b"page_size", "page_token", b"page_token", "read_reason", b"read_reason", "row_ids", b"row_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filters", b"filters", "ledger", b"ledger", "page_size", b"page_size", "page_token", b"page_token", "read_reason", b"read_reason", "row_ids", b"row_ids", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRowsRequest: _TypeAlias = ListRowsRequest  # noqa: Y015
+
+@_typing.final
+class ColumnFilter(_message.Message):
+    """Words that one column holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    header: _builtins.str
+    """One of LedgerView.shown_headers."""
+    text: _builtins.str
+    """At most 100 characters."""
+    def __init__(
+        self,
+        *,
+        header: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ColumnFilter: _TypeAlias = ColumnFilter  # noqa: Y015
 
 @_typing.final
 class LedgerRow(_message.Message):
@@ -349,3 +478,53 @@ class RetireRowResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RetireRowResponse: _TypeAlias = RetireRowResponse  # noqa: Y015
+
+@_typing.final
+class ExportLedgerRequest(_message.Message):
+    """Names the ledger to hand out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEDGER_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    ledger: _builtins.str
+    format: _builtins.str
+    """"xlsx" or "csv"."""
+    note: _builtins.str
+    """Medium or recipient of the file, at most 200 characters; kept in the register of exports."""
+    def __init__(
+        self,
+        *,
+        ledger: _builtins.str = ...,
+        format: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "ledger", b"ledger", "note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportLedgerRequest: _TypeAlias = ExportLedgerRequest  # noqa: Y015
+
+@_typing.final
+class ExportLedgerResponse(_message.Message):
+    """A piece of the file; together, in order, they are it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIECE_FIELD_NUMBER: _builtins.int
+    piece: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        piece: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["piece", b"piece"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportLedgerResponse: _TypeAlias = ExportLedgerResponse  # noqa: Y015

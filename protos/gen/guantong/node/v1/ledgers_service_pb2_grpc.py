@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class LedgersServiceStub:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     def __init__(self, channel):
@@ -56,11 +56,16 @@ class LedgersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.FromString,
                 _registered_method=True)
+        self.ExportLedger = channel.unary_stream(
+                '/guantong.node.v1.LedgersService/ExportLedger',
+                request_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
+                _registered_method=True)
 
 
 class LedgersServiceServicer:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     def ListLedgers(self, request, context):
@@ -91,6 +96,14 @@ class LedgersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportLedger(self, request, context):
+        """Hands out a ledger that is not for named persons only as a file it can be imported from again, in pieces of at most
+        1 MiB; kept in the register of exports. `DISCLOSURE_NEEDED` for one that is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LedgersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -114,6 +127,11 @@ def add_LedgersServiceServicer_to_server(servicer, server):
                     request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.SerializeToString,
             ),
+            'ExportLedger': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportLedger,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'guantong.node.v1.LedgersService', rpc_method_handlers)
@@ -123,8 +141,8 @@ def add_LedgersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LedgersService:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     @staticmethod
@@ -225,6 +243,33 @@ class LedgersService:
             '/guantong.node.v1.LedgersService/RetireRow',
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_ledgers__service__pb2.RetireRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportLedger(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/guantong.node.v1.LedgersService/ExportLedger',
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_ledgers__service__pb2.ExportLedgerResponse.FromString,
             options,
             channel_credentials,
             insecure,

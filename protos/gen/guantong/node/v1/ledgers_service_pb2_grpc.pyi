@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class LedgersServiceStub:
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     @_typing.overload
@@ -43,11 +43,15 @@ class LedgersServiceStub:
     """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names."""
     RetireRow: _grpc.UnaryUnaryMultiCallable[_ledgers_service_pb2.RetireRowRequest, _ledgers_service_pb2.RetireRowResponse]
     """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
+    ExportLedger: _grpc.UnaryStreamMultiCallable[_ledgers_service_pb2.ExportLedgerRequest, _ledgers_service_pb2.ExportLedgerResponse]
+    """Hands out a ledger that is not for named persons only as a file it can be imported from again, in pieces of at most
+    1 MiB; kept in the register of exports. `DISCLOSURE_NEEDED` for one that is.
+    """
 
 @_typing.type_check_only
 class LedgersServiceAsyncStub(LedgersServiceStub):
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -59,10 +63,14 @@ class LedgersServiceAsyncStub(LedgersServiceStub):
     """Lists rows in force, oldest entry first: all of a ledger, or those that a figure of a draft names."""
     RetireRow: _aio.UnaryUnaryMultiCallable[_ledgers_service_pb2.RetireRowRequest, _ledgers_service_pb2.RetireRowResponse]  # type: ignore[assignment]
     """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
+    ExportLedger: _aio.UnaryStreamMultiCallable[_ledgers_service_pb2.ExportLedgerRequest, _ledgers_service_pb2.ExportLedgerResponse]  # type: ignore[assignment]
+    """Hands out a ledger that is not for named persons only as a file it can be imported from again, in pieces of at most
+    1 MiB; kept in the register of exports. `DISCLOSURE_NEEDED` for one that is.
+    """
 
 class LedgersServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Serves this body's own ledgers. Petitioner columns are never part of any response. A whole ledger leaves as a file
-    only through DisclosuresService, which takes two persons.
+    """Serves this body's own ledgers. Petitioner columns are never part of any response. A ledger for named persons only (P3)
+    leaves as a file only through DisclosuresService, which takes two persons.
     """
 
     @_abc_1.abstractmethod
@@ -96,5 +104,15 @@ class LedgersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ledgers_service_pb2.RetireRowResponse, _abc.Awaitable[_ledgers_service_pb2.RetireRowResponse]]:
         """Withdraws a row that should never have been entered; it leaves every figure and stays readable to an auditor."""
+
+    @_abc_1.abstractmethod
+    def ExportLedger(
+        self,
+        request: _ledgers_service_pb2.ExportLedgerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ledgers_service_pb2.ExportLedgerResponse], _abc.AsyncIterator[_ledgers_service_pb2.ExportLedgerResponse]]:
+        """Hands out a ledger that is not for named persons only as a file it can be imported from again, in pieces of at most
+        1 MiB; kept in the register of exports. `DISCLOSURE_NEEDED` for one that is.
+        """
 
 def add_LedgersServiceServicer_to_server(servicer: LedgersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from guantong.node.v1 import matters_service_pb2 as _matters_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -38,6 +39,14 @@ class LetterSummary(_message.Message):
     STORED_TIME_FIELD_NUMBER: _builtins.int
     CONFIDENTIALITY_FIELD_NUMBER: _builtins.int
     RECEIPTED_FIELD_NUMBER: _builtins.int
+    LADDER_FIELD_NUMBER: _builtins.int
+    REACHED_STEP_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    HELD_SINCE_TIME_FIELD_NUMBER: _builtins.int
+    MATTER_STATE_FIELD_NUMBER: _builtins.int
+    UNREAD_FIELD_NUMBER: _builtins.int
+    SUB_UNIT_FIELD_NUMBER: _builtins.int
+    OPENS_MATTER_FIELD_NUMBER: _builtins.int
     letter_id: _builtins.str
     """Permanent identifier; copies of one letter share it."""
     matter_id: _builtins.str
@@ -58,6 +67,20 @@ class LetterSummary(_message.Message):
     """Confidentiality class P0 to P4."""
     receipted: _builtins.bool
     """Whether the peer's signed receipt covers a letter of this node: the peer has stored it. False for one that came."""
+    reached_step: _builtins.str
+    """The highest rung reached."""
+    holder: _builtins.str
+    """Who has the letter: the sender's body until the recipient has stored it, then the recipient's. Absent are both where
+    it was recalled or withdrawn.
+    """
+    matter_state: _builtins.str
+    """State of the matter it belongs to, as ListMatters names them; empty where it belongs to none here."""
+    unread: _builtins.bool
+    """Whether it came, opens a matter, and nobody of this body has viewed it."""
+    sub_unit: _builtins.str
+    """Sub-unit of the recipient it is addressed to; empty for the whole body."""
+    opens_matter: _builtins.bool
+    """Whether it opened its matter."""
     @_builtins.property
     def written_time(self) -> _timestamp_pb2.Timestamp:
         """When the sender wrote it, by the sender's clock."""
@@ -65,6 +88,17 @@ class LetterSummary(_message.Message):
     @_builtins.property
     def stored_time(self) -> _timestamp_pb2.Timestamp:
         """When this node stored a letter that came; absent for its own."""
+
+    @_builtins.property
+    def ladder(self) -> _containers.RepeatedCompositeFieldContainer[_matters_service_pb2.LadderStep]:
+        """The rungs of the receipt ladder that this letter is known to have reached, lowest first, as MatterView.ladder has
+        them. A letter that opened a matter has all of them; any other has those it can have: written, signed, sent, stored.
+        A rung without a time is known to be reached, not when.
+        """
+
+    @_builtins.property
+    def held_since_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when, by the statement of the ladder that says so; absent where it is not known."""
 
     def __init__(
         self,
@@ -82,10 +116,18 @@ class LetterSummary(_message.Message):
         stored_time: _timestamp_pb2.Timestamp | None = ...,
         confidentiality: _builtins.str = ...,
         receipted: _builtins.bool = ...,
+        ladder: _abc.Iterable[_matters_service_pb2.LadderStep] | None = ...,
+        reached_step: _builtins.str = ...,
+        holder: _builtins.str = ...,
+        held_since_time: _timestamp_pb2.Timestamp | None = ...,
+        matter_state: _builtins.str = ...,
+        unread: _builtins.bool = ...,
+        sub_unit: _builtins.str = ...,
+        opens_matter: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["stored_time", b"stored_time", "written_time", b"written_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held_since_time", b"held_since_time", "stored_time", b"stored_time", "written_time", b"written_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality", b"confidentiality", "document_number", b"document_number", "kind", b"kind", "letter_id", b"letter_id", "matter_id", b"matter_id", "number", b"number", "receipted", b"receipted", "recipient", b"recipient", "sender", b"sender", "stored_time", b"stored_time", "title_en", b"title_en", "title_zh", b"title_zh", "written_time", b"written_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidentiality", b"confidentiality", "document_number", b"document_number", "held_since_time", b"held_since_time", "holder", b"holder", "kind", b"kind", "ladder", b"ladder", "letter_id", b"letter_id", "matter_id", b"matter_id", "matter_state", b"matter_state", "number", b"number", "opens_matter", b"opens_matter", "reached_step", b"reached_step", "receipted", b"receipted", "recipient", b"recipient", "sender", b"sender", "stored_time", b"stored_time", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh", "unread", b"unread", "written_time", b"written_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -102,6 +144,12 @@ class ListLettersRequest(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    PEER_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    UNREAD_FIELD_NUMBER: _builtins.int
+    MATTER_STATE_FIELD_NUMBER: _builtins.int
     direction: _builtins.str
     """"in", "out", or empty for both."""
     matter_id: _builtins.str
@@ -112,6 +160,20 @@ class ListLettersRequest(_message.Message):
     """At most this many (default 50, at most 500)."""
     page_token: _builtins.str
     """Token of the previous response."""
+    text: _builtins.str
+    """Only letters that these words name, at most 100 characters: a document number (whole, or only its designation, year
+    or number), the beginning of a letter's id (six characters or more), or part of the name of a kind of letter, of a
+    body, or of a sub-unit. Words within letters are not searched.
+    """
+    peer: _builtins.str
+    """Only letters from or to this body."""
+    from_date: _builtins.str
+    """Only letters that this node wrote or stored on these days: YYYY-MM-DD, Beijing, both ends included; empty is open."""
+    to_date: _builtins.str
+    unread: _builtins.bool
+    """Only letters that came, open a matter, and that nobody of this body has viewed."""
+    matter_state: _builtins.str
+    """Only letters of matters in this state, as ListMatters names them."""
     def __init__(
         self,
         *,
@@ -120,10 +182,16 @@ class ListLettersRequest(_message.Message):
         kind: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        text: _builtins.str = ...,
+        peer: _builtins.str = ...,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
+        unread: _builtins.bool = ...,
+        matter_state: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "kind", b"kind", "matter_id", b"matter_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "from_date", b"from_date", "kind", b"kind", "matter_id", b"matter_id", "matter_state", b"matter_state", "page_size", b"page_size", "page_token", b"page_token", "peer", b"peer", "text", b"text", "to_date", b"to_date", "unread", b"unread"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

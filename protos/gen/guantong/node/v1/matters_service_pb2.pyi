@@ -36,6 +36,7 @@ class DeadlineView(_message.Message):
     LATE_FIELD_NUMBER: _builtins.int
     LATE_WORKING_DAY_COUNT_FIELD_NUMBER: _builtins.int
     OPENS_DATE_FIELD_NUMBER: _builtins.int
+    REMAINING_WORKING_DAY_COUNT_FIELD_NUMBER: _builtins.int
     deadline_id: _builtins.str
     rule_id: _builtins.str
     """Rule of the rulebook."""
@@ -55,6 +56,10 @@ class DeadlineView(_message.Message):
     """Working days late (or taken too long), zero when in time."""
     opens_date: _builtins.str
     """YYYY-MM-DD, Beijing: from when a milestone may be acted on. Empty for everything that is not a milestone."""
+    remaining_working_day_count: _builtins.int
+    """Working days left after today up to the due date, by the calendars this node has: 0 on the day itself. Absent where
+    there is no date, it has passed, the clock stands still or is closed, or a year in between has no published calendar.
+    """
     def __init__(
         self,
         *,
@@ -69,12 +74,15 @@ class DeadlineView(_message.Message):
         late: _builtins.bool = ...,
         late_working_day_count: _builtins.int = ...,
         opens_date: _builtins.str = ...,
+        remaining_working_day_count: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_remaining_working_day_count", b"_remaining_working_day_count", "remaining_working_day_count", b"remaining_working_day_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "deadline_id", b"deadline_id", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "opens_date", b"opens_date", "original_due_date", b"original_due_date", "provisional", b"provisional", "rule_id", b"rule_id", "start_date", b"start_date", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remaining_working_day_count", b"_remaining_working_day_count", "article_id", b"article_id", "deadline_id", b"deadline_id", "due_date", b"due_date", "late", b"late", "late_working_day_count", b"late_working_day_count", "opens_date", b"opens_date", "original_due_date", b"original_due_date", "provisional", b"provisional", "remaining_working_day_count", b"remaining_working_day_count", "rule_id", b"rule_id", "start_date", b"start_date", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__remaining_working_day_count: _TypeAlias = _typing.Literal["remaining_working_day_count"]  # noqa: Y015
+    _WhichOneofArgType__remaining_working_day_count: _TypeAlias = _typing.Literal["_remaining_working_day_count", b"_remaining_working_day_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remaining_working_day_count) -> _WhichOneofReturnType__remaining_working_day_count | None: ...
 
 Global___DeadlineView: _TypeAlias = DeadlineView  # noqa: Y015
 
@@ -97,7 +105,9 @@ class LadderStep(_message.Message):
     mark: _builtins.str
     """"paper" or "deemed" where the step did not come by letter."""
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """Absent where only that it was reached is known."""
+
     def __init__(
         self,
         *,

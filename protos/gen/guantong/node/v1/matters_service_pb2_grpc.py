@@ -102,7 +102,7 @@ class MattersServiceServicer:
 
     def ListTasks(self, request, context):
         """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
-        there is none by the day it began.
+        there is none by the day it began. Counts all of it by strand and side.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,7 @@ class MattersServiceStub:
     """Gives one matter with its ladder, dates and timeline."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.ListTasksRequest, _matters_service_pb2.ListTasksResponse]
     """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
-    there is none by the day it began.
+    there is none by the day it began. Counts all of it by strand and side.
     """
     ExplainDeadline: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.ExplainDeadlineRequest, _matters_service_pb2.ExplainDeadlineResponse]
     """Explains a due date day by day."""
@@ -65,7 +65,7 @@ class MattersServiceAsyncStub(MattersServiceStub):
     """Gives one matter with its ladder, dates and timeline."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.ListTasksRequest, _matters_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
-    there is none by the day it began.
+    there is none by the day it began. Counts all of it by strand and side.
     """
     ExplainDeadline: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.ExplainDeadlineRequest, _matters_service_pb2.ExplainDeadlineResponse]  # type: ignore[assignment]
     """Explains a due date day by day."""
@@ -106,7 +106,7 @@ class MattersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_matters_service_pb2.ListTasksResponse, _abc.Awaitable[_matters_service_pb2.ListTasksResponse]]:
         """Lists what this body has to do and then what it waits for, each most urgent first: by the date it is due, and where
-        there is none by the day it began.
+        there is none by the day it began. Counts all of it by strand and side.
         """
 
     @_abc_1.abstractmethod
