@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _OwedBy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OwedByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OwedBy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OWED_BY_UNSPECIFIED: _OwedBy.ValueType  # 0
+    """Not set."""
+    OWED_BY_US: _OwedBy.ValueType  # 1
+    """This body owes."""
+    OWED_BY_THEM: _OwedBy.ValueType  # 2
+    """Another body owes; this one waits."""
+
+class OwedBy(_OwedBy, metaclass=_OwedByEnumTypeWrapper):
+    """Whose turn it is."""
+
+OWED_BY_UNSPECIFIED: OwedBy.ValueType  # 0
+"""Not set."""
+OWED_BY_US: OwedBy.ValueType  # 1
+"""This body owes."""
+OWED_BY_THEM: OwedBy.ValueType  # 2
+"""Another body owes; this one waits."""
+Global___OwedBy: _TypeAlias = OwedBy  # noqa: Y015
 
 @_typing.final
 class DeadlineView(_message.Message):
@@ -190,6 +215,9 @@ class MatterView(_message.Message):
     FLAGS_FIELD_NUMBER: _builtins.int
     HANDLER_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     HANDLER_NAME_FIELD_NUMBER: _builtins.int
+    ARTICLE_IDS_FIELD_NUMBER: _builtins.int
+    STRAND_FIELD_NUMBER: _builtins.int
+    SUB_UNIT_FIELD_NUMBER: _builtins.int
     matter_id: _builtins.str
     matter_kind: _builtins.str
     """notice, request or handover."""
@@ -210,6 +238,10 @@ class MatterView(_message.Message):
     handler_account_id: _builtins.str
     """Who handles it here (see HandoverService.AssignMatter), and that person's name; empty: nobody in particular."""
     handler_name: _builtins.str
+    strand: _builtins.str
+    """Strand of cooperation (A1.1d) that it belongs to, by the rulebook; empty where to none."""
+    sub_unit: _builtins.str
+    """Sub-unit of the addressee that it was addressed to; empty for the whole body."""
     @_builtins.property
     def opened_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -221,6 +253,10 @@ class MatterView(_message.Message):
     @_builtins.property
     def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeFlag]:
         """What does not fit together among the stated times and dates. Both claims are kept."""
+
+    @_builtins.property
+    def article_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Articles of the opinion that its letter rests on."""
 
     def __init__(
         self,
@@ -243,10 +279,13 @@ class MatterView(_message.Message):
         flags: _abc.Iterable[Global___TimeFlag] | None = ...,
         handler_account_id: _builtins.str = ...,
         handler_name: _builtins.str = ...,
+        article_ids: _abc.Iterable[_builtins.str] | None = ...,
+        strand: _builtins.str = ...,
+        sub_unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "handler_account_id", b"handler_account_id", "handler_name", b"handler_name", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_ids", b"article_ids", "business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "handler_account_id", b"handler_account_id", "handler_name", b"handler_name", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -412,6 +451,17 @@ class Task(_message.Message):
     DRAFT_ID_FIELD_NUMBER: _builtins.int
     REMINDER_ZH_FIELD_NUMBER: _builtins.int
     REMINDER_EN_FIELD_NUMBER: _builtins.int
+    OWED_BY_FIELD_NUMBER: _builtins.int
+    STRAND_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    AGE_WORKING_DAY_COUNT_FIELD_NUMBER: _builtins.int
+    LETTER_KIND_FIELD_NUMBER: _builtins.int
+    TITLE_ZH_FIELD_NUMBER: _builtins.int
+    TITLE_EN_FIELD_NUMBER: _builtins.int
+    ARTICLE_IDS_FIELD_NUMBER: _builtins.int
+    PEER_FIELD_NUMBER: _builtins.int
+    SUB_UNIT_FIELD_NUMBER: _builtins.int
+    BEGAN_DATE_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     """sign_for, accept, draft, review, sign, settle, wait."""
     draft_id: _builtins.str
@@ -421,9 +471,35 @@ class Task(_message.Message):
     another body owes, and while the clock is stopped.
     """
     reminder_en: _builtins.str
+    owed_by: Global___OwedBy.ValueType
+    """Whose turn it is."""
+    strand: _builtins.str
+    """Strand of cooperation (A1.1d), by the rulebook; empty where to none."""
+    age_working_day_count: _builtins.int
+    """Working days since it began (the day itself does not count), for what has no date; absent where it has one, or where a
+    year since has no published calendar.
+    """
+    letter_kind: _builtins.str
+    """Kind of the letter that opened the matter, or of the draft where there is no matter yet, and its title."""
+    title_zh: _builtins.str
+    title_en: _builtins.str
+    peer: _builtins.str
+    """The other body; for a draft without a matter the first of those it is to go to."""
+    sub_unit: _builtins.str
+    """The sub-unit here that it concerns; empty for the whole body."""
+    began_date: _builtins.str
+    """When it began: the Beijing day, YYYY-MM-DD, from which it is owed, or on which the draft was started."""
     @_builtins.property
     def matter(self) -> Global___MatterView:
         """Absent for the draft of a letter that will open a matter."""
+
+    @_builtins.property
+    def deadline(self) -> Global___DeadlineView:
+        """The running date it stands under, the nearest where there are several; absent where none runs."""
+
+    @_builtins.property
+    def article_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Articles of the opinion that it rests on."""
 
     def __init__(
         self,
@@ -433,14 +509,90 @@ class Task(_message.Message):
         draft_id: _builtins.str = ...,
         reminder_zh: _builtins.str = ...,
         reminder_en: _builtins.str = ...,
+        owed_by: Global___OwedBy.ValueType = ...,
+        strand: _builtins.str = ...,
+        deadline: Global___DeadlineView | None = ...,
+        age_working_day_count: _builtins.int | None = ...,
+        letter_kind: _builtins.str = ...,
+        title_zh: _builtins.str = ...,
+        title_en: _builtins.str = ...,
+        article_ids: _abc.Iterable[_builtins.str] | None = ...,
+        peer: _builtins.str = ...,
+        sub_unit: _builtins.str = ...,
+        began_date: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count", "age_working_day_count", b"age_working_day_count", "deadline", b"deadline", "matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "draft_id", b"draft_id", "matter", b"matter", "reminder_en", b"reminder_en", "reminder_zh", b"reminder_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count", "action", b"action", "age_working_day_count", b"age_working_day_count", "article_ids", b"article_ids", "began_date", b"began_date", "deadline", b"deadline", "draft_id", b"draft_id", "letter_kind", b"letter_kind", "matter", b"matter", "owed_by", b"owed_by", "peer", b"peer", "reminder_en", b"reminder_en", "reminder_zh", b"reminder_zh", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__age_working_day_count: _TypeAlias = _typing.Literal["age_working_day_count"]  # noqa: Y015
+    _WhichOneofArgType__age_working_day_count: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__age_working_day_count) -> _WhichOneofReturnType__age_working_day_count | None: ...
+
+Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class TaskGroup(_message.Message):
+    """How many tasks of one strand and side there are; for the tabs of a list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STRAND_FIELD_NUMBER: _builtins.int
+    OWED_BY_FIELD_NUMBER: _builtins.int
+    TASK_COUNT_FIELD_NUMBER: _builtins.int
+    LATE_COUNT_FIELD_NUMBER: _builtins.int
+    SOON_COUNT_FIELD_NUMBER: _builtins.int
+    strand: _builtins.str
+    """Empty for what belongs to no strand."""
+    owed_by: Global___OwedBy.ValueType
+    task_count: _builtins.int
+    late_count: _builtins.int
+    """Those that are late by the clock now."""
+    soon_count: _builtins.int
+    """Those due today or within the next three working days, and not late."""
+    def __init__(
+        self,
+        *,
+        strand: _builtins.str = ...,
+        owed_by: Global___OwedBy.ValueType = ...,
+        task_count: _builtins.int = ...,
+        late_count: _builtins.int = ...,
+        soon_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["late_count", b"late_count", "owed_by", b"owed_by", "soon_count", b"soon_count", "strand", b"strand", "task_count", b"task_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Task: _TypeAlias = Task  # noqa: Y015
+Global___TaskGroup: _TypeAlias = TaskGroup  # noqa: Y015
+
+@_typing.final
+class Strand(_message.Message):
+    """One strand of cooperation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STRAND_FIELD_NUMBER: _builtins.int
+    TITLE_ZH_FIELD_NUMBER: _builtins.int
+    TITLE_EN_FIELD_NUMBER: _builtins.int
+    strand: _builtins.str
+    title_zh: _builtins.str
+    title_en: _builtins.str
+    def __init__(
+        self,
+        *,
+        strand: _builtins.str = ...,
+        title_zh: _builtins.str = ...,
+        title_en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["strand", b"strand", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Strand: _TypeAlias = Strand  # noqa: Y015
 
 @_typing.final
 class ListTasksRequest(_message.Message):
@@ -451,22 +603,38 @@ class ListTasksRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     MINE_FIELD_NUMBER: _builtins.int
+    STRAND_FIELD_NUMBER: _builtins.int
+    LETTER_KIND_FIELD_NUMBER: _builtins.int
+    OWED_BY_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
     mine: _builtins.bool
     """Only what lies on the caller's desk: matters the caller handles, and drafts the caller has in hand; those of the
     absent person while the session acts for one.
     """
+    strand: _builtins.str
+    """Only tasks of this strand; empty for all."""
+    letter_kind: _builtins.str
+    """Only tasks whose matter or draft is of this kind of letter; empty for all."""
+    owed_by: Global___OwedBy.ValueType
+    """Only what this side owes."""
+    late: _builtins.bool
+    """Only what is late by the clock now."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         mine: _builtins.bool = ...,
+        strand: _builtins.str = ...,
+        letter_kind: _builtins.str = ...,
+        owed_by: Global___OwedBy.ValueType = ...,
+        late: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mine", b"mine", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["late", b"late", "letter_kind", b"letter_kind", "mine", b"mine", "owed_by", b"owed_by", "page_size", b"page_size", "page_token", b"page_token", "strand", b"strand"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -480,18 +648,30 @@ class ListTasksResponse(_message.Message):
 
     TASKS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    STRANDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
     def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Task]: ...
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskGroup]:
+        """All that the caller may know of, or with `mine` all of that; whatever else was asked for."""
+
+    @_builtins.property
+    def strands(self) -> _containers.RepeatedCompositeFieldContainer[Global___Strand]:
+        """The strands of the rulebook, in its order."""
+
     def __init__(
         self,
         *,
         tasks: _abc.Iterable[Global___Task] | None = ...,
         next_page_token: _builtins.str = ...,
+        groups: _abc.Iterable[Global___TaskGroup] | None = ...,
+        strands: _abc.Iterable[Global___Strand] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "next_page_token", b"next_page_token", "strands", b"strands", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
