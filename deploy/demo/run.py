@@ -94,8 +94,8 @@ class Demo:
     def _start(self) -> None:
         self._voice.say("启动总线和十个节点", "Starting the bus and ten nodes")
         with self._part("start"):
-            self.processes.start(self.processes.names)
-            self.processes.wait_ready(self.processes.names, _READY_SECONDS)
+            self.processes.start(self.processes.exchange)
+            self.processes.wait_ready(self.processes.exchange, _READY_SECONDS)
         self._voice.say("开立账户", "Opening accounts")
         with self._part("accounts"):
             self.offices = {body: Office.of(self.county, body) for body in self.county.bodies}

@@ -57,7 +57,7 @@ def _run() -> dict[str, Started]:
 
 
 def _start(processes: Processes) -> Started:
-    names = processes.names
+    names = processes.exchange
     began = time.perf_counter()
     try:
         processes.start(names)

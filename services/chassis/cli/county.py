@@ -12,7 +12,7 @@ from services.chassis.cli.usage import command
 from services.chassis.clock import SystemClock
 from services.chassis.county.create import CountyPlan, create_county
 from services.chassis.county.layout import County, open_county
-from services.chassis.county.processes import BUS, Processes
+from services.chassis.county.processes import BUS, Processes, web
 from services.chassis.errors import Fault, GuantongError
 
 _START_SECONDS = 60.0
@@ -137,7 +137,8 @@ def _wanted(county: County, processes: Processes, names: tuple[str, ...]) -> tup
 
 
 def _lies_here(county: County, name: str) -> bool:
-    return name == BUS or county.folder.holds(name)
+    folder = county.folder
+    return name == BUS or folder.holds(name) or any(name == web(one) and folder.holds(one) for one in county.bodies)
 
 
 def note_absent(output: Output, county: County) -> None:

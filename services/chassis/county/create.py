@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
@@ -173,10 +174,29 @@ class _Maker:
         for sub in ("data", "log", "calendars"):
             (folder / sub).mkdir()
         write_private(folder / INVITATION, secrets.token_urlsafe(18).encode("ascii"))
-        _write_toml(self.folder.config(body), self._settings(body, bus_port, anchor))
+        settings = self._settings(body, bus_port, anchor)
+        _write_toml(self.folder.config(body), settings)
+        self._gateway(body, authority, settings["rpc"]["port"])
 
-    def _settings(self, body: str, bus_port: int, anchor: KeyRecord) -> dict[str, object]:
-        settings: dict[str, object] = {
+    def _gateway(self, body: str, authority: CertificateAuthority, node_port: int) -> None:
+        folder = self.folder.gateway(body)
+        tls = folder / "tls"
+        write_private(tls / AUTHORITY, authority.certificate)
+        (folder / "log").mkdir()
+        settings: dict[str, Any] = {"body": body, "county_name": self.plan.name, "demo": self.plan.demo}
+        settings["rulebook"] = "../rulebook"
+        web: dict[str, object] = {"host": self.plan.host, "port": self.free_port()}
+        if self.plan.demo:
+            settings["demo_clock"] = f"../../../{self.folder.clock.name}"
+        else:
+            _write(authority.issue_server([self.plan.host, "localhost"], self.now, name=f"web.{body}"), tls, "web")
+            web |= {"certificate": "tls/web.crt", "key": "tls/web.key"}
+        settings["node"] = {"host": self.plan.host, "port": node_port, "authority": f"tls/{AUTHORITY}"}
+        settings["web"] = web
+        _write_toml(self.folder.gateway_config(body), settings)
+
+    def _settings(self, body: str, bus_port: int, anchor: KeyRecord) -> dict[str, Any]:
+        settings: dict[str, Any] = {
             "county": self.plan.code,
             "county_name": self.plan.name,
             "body": body,

@@ -71,6 +71,14 @@ class CountyFolder:
         """The body's configuration."""
         return self.node(body) / "node.toml"
 
+    def gateway(self, body: str) -> Path:
+        """The folder of the body's gateway: it may be taken to another machine of the body, without the node's keys."""
+        return self.node(body) / "gateway"
+
+    def gateway_config(self, body: str) -> Path:
+        """The configuration of the body's gateway."""
+        return self.gateway(body) / "gateway.toml"
+
     def holds(self, body: str) -> bool:
         """Whether the body's folder still lies here: once handed over, the body runs it elsewhere."""
         return self.config(body).exists()

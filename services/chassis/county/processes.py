@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.chassis.rpc.client import ClientTls
 from services.chassis.rpc.health import is_serving
 
 BUS = "bus"
+_WEB = "web-"
 _LOOK_SECONDS = 0.1
 
 
@@ -31,6 +33,17 @@ class ProcessesError(GuantongError):
     fault: ClassVar[Fault] = Fault.UNAVAILABLE
     message_en: ClassVar[str] = "{name} did not become ready: {problem}. What it printed is in run/{name}.err."
     message_zh: ClassVar[str] = "{name} 未能就绪: {problem_zh}。其输出见 run/{name}.err。"
+
+
+def web(body: str) -> str:
+    """The name of the process that is a body's gateway."""
+    return f"{_WEB}{body}"
+
+
+def web_address(config: Path) -> tuple[str, int]:
+    """Where a gateway listens, by its `gateway.toml`."""
+    told = tomllib.loads(config.read_text(encoding="utf-8"))["web"]
+    return str(told["host"]), int(told["port"])
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,12 @@ class Processes:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The bus first, then the nodes."""
+        """The bus first, then the nodes, then their gateways."""
+        return (*self.exchange, *map(web, self._county.bodies))
+
+    @property
+    def exchange(self) -> tuple[str, ...]:
+        """The bus and the nodes: letters travel without any gateway."""
         return (BUS, *self._county.bodies)
 
     def start(self, names: Iterable[str]) -> None:
@@ -139,13 +157,17 @@ class Processes:
         if name not in self._answers_at:
             self._answers_at[name] = self._where(name)
         host, port, authority = self._answers_at[name]
-        return _listens(host, port) and (name == BUS or is_serving(f"{host}:{port}", ClientTls(authority)))
+        if name == BUS or name.startswith(_WEB):
+            return _listens(host, port)
+        return _listens(host, port) and is_serving(f"{host}:{port}", ClientTls(authority))
 
     def _where(self, name: str) -> tuple[str, int, Path]:
         """Host, port, and the certificate of the authority that speaks for whoever answers there."""
         if name == BUS:
             bus = load_bus(self._county.folder.bus / "bus.toml")
             return bus.host, bus.port, bus.authority
+        if name.startswith(_WEB):
+            return *web_address(self._county.folder.gateway_config(name.removeprefix(_WEB))), Path()
         rpc = read_config(self._county.folder.config(name)).rpc
         return rpc.host, rpc.port, rpc.authority
 
@@ -166,6 +188,9 @@ class Processes:
         if name == BUS:
             config = self._county.folder.bus / "bus.toml"
             return [sys.executable, "-m", "services.chassis.bus.server", "--config", str(config.resolve())]
+        if name.startswith(_WEB):
+            config = self._county.folder.gateway_config(name.removeprefix(_WEB))
+            return [sys.executable, "-m", "gateway", "--config", str(config.resolve())]
         config = self._county.folder.config(name)
         return [sys.executable, "-m", "services.chassis.node", "--config", str(config.resolve())]
 

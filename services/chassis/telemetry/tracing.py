@@ -13,7 +13,7 @@ from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.spans import Spans
 
 _HEADER = "traceparent"
-_SERVE, _CALL = "rpc.serve", "rpc.call"
+_SERVE, _CALL, _VISIT = "rpc.serve", "rpc.call", "web.request"
 _LETTER_KINDS: Mapping[str, SpanKind] = {
     "letter.publish": SpanKind.PRODUCER,
     "letter.store": SpanKind.CONSUMER,
@@ -71,6 +71,29 @@ class CallTracing:
         with self._spans.span(_CALL, None, SpanKind.CLIENT, {"method": method}):
             present = self._spans.current()
             yield {_HEADER: present} if present else {}
+
+    @contextmanager
+    def visiting(self) -> Iterator[Visited]:
+        """A span for one request of a browser or program, which begins a trace."""
+        with self._spans.span(_VISIT, None, SpanKind.SERVER, {}) as span:
+            yield Visited(self._spans, span)
+
+    def trace_id(self) -> str:
+        """The trace of the work under way, 32 hexadecimal digits; empty where there is none."""
+        present = self._spans.current()
+        return present.split("-")[1] if present else ""
+
+
+class Visited:
+    """One request to the gateway, until it is known how it ended."""
+
+    def __init__(self, spans: Spans, span: Span) -> None:
+        self._spans = spans
+        self._span = span
+
+    def ended(self, page: str, method: str, status: int) -> None:
+        """Note which page it was, how it was asked for, and the HTTP status; never its address, which may hold ids."""
+        self._spans.note(self._span, _VISIT, {"method": f"web.{page}/{method}", "code": f"HTTP_{status}"})
 
 
 class ServedSpan:
