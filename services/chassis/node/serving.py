@@ -11,6 +11,9 @@ from services.chassis.backup.schedule import last_backup
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
 from services.chassis.briefing.replying import bring_up_to_date, mark_stale_drafts
 from services.chassis.briefing.summaries_service import Summaries, add_summaries
+from services.chassis.changes.listening import Changes
+from services.chassis.changes.service import add_watching
+from services.chassis.changes.topics import Areas
 from services.chassis.clock import Clock
 from services.chassis.correspondence.access import ActorOf, LetterAccess
 from services.chassis.correspondence.letters_service import Letters, add_letters
@@ -43,6 +46,7 @@ from services.chassis.node.status_service import Status, add_status
 from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
 from services.chassis.people.gate import Gate
+from services.chassis.people.living import living
 from services.chassis.people.passwords import Passwords
 from services.chassis.people.service import People, add_people
 from services.chassis.people.sessions import SessionAuthenticator
@@ -100,10 +104,19 @@ def build_server(node: Node) -> Server:
     add_destructions(builder, Destructions(node.database, node.office, node.paging, finish))
     add_admin(builder, Admin(node.database, node.office, node.exchange, _actors(node.clock)))
     add_operations(builder, operations_of(node))
+    add_watching(builder, _changes(node))
     for add in node.body.services:
         add(builder, node)
     rpc = node.config.rpc
     return builder.build(f"{rpc.host}:{rpc.port}", ServerTls(rpc.certificate, rpc.key))
+
+
+def _changes(node: Node) -> Changes:
+    async def still(session_ids: frozenset[str]) -> frozenset[str]:
+        return await node.database.reader.read(lambda connection: living(connection, session_ids, node.clock.now()))
+
+    areas = Areas(node.config.body, frozenset(ledger.name for ledger in node.body.ledgers))
+    return Changes(node.database.writer.noticing, areas, still)
 
 
 def _status(node: Node) -> Status:

@@ -19,18 +19,26 @@ from services.chassis.rpc.tracing import NoTracing, Tracing
 
 S = TypeVar("S")
 _MEBIBYTE = 1024 * 1024
-_CALLS_AT_ONCE = 16
-"""Of one connection; more wait for their turn."""
+_CALLS_AT_ONCE = 100
+"""Of one connection; more wait for their turn. A gateway holds one open for each person signed in there."""
 _LOOPBACK = ("127.", "localhost:", "[::1]:", "unix:")
 
 
 class Server:
     """One node's server; made by `ServerBuilder`."""
 
-    def __init__(self, server: grpc.aio.Server, port: int, health: health_aio.HealthServicer, names: list[str]) -> None:
+    def __init__(
+        self,
+        server: grpc.aio.Server,
+        port: int,
+        health: health_aio.HealthServicer,
+        names: list[str],
+        stopping: tuple[Callable[[], None], ...] = (),
+    ) -> None:
         self._server = server
         self._health = health
         self._names = names
+        self._stopping = stopping
         self.port = port
 
     async def start(self) -> None:
@@ -46,6 +54,8 @@ class Server:
 
     async def stop(self, grace: float = 5.0) -> None:
         """Take no more calls and let running ones finish for `grace` seconds."""
+        for stopping in self._stopping:
+            stopping()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
 
@@ -78,6 +88,12 @@ class ServerBuilder:
         self._guard = Guard(body, authenticator, refusals, tracing or NoTracing(), deadlines or Deadlines())
         self._sizes = largest_request, largest_response
         self._services: dict[str, Handlers] = {}
+        self._stopping: list[Callable[[], None]] = []
+
+    def before_stop(self, stopping: Callable[[], None]) -> Self:
+        """Have `stopping` called when the server is to stop: whoever streams without end ends then."""
+        self._stopping.append(stopping)
+        return self
 
     def add(self, register: Callable[[S, Any], None], servicer: S, access: ServiceAccess) -> Self:
         """Serve `servicer`, registered by the generated function `register`, to the callers of `access`.
@@ -127,4 +143,4 @@ class ServerBuilder:
             port = server.add_secure_port(address, tls.credentials()) if tls else server.add_insecure_port(address)
         except RuntimeError as error:
             raise AddressTakenError(address=address) from error
-        return Server(server, port, health, list(self._services))
+        return Server(server, port, health, list(self._services), tuple(self._stopping))

@@ -24,6 +24,7 @@ from services.chassis.storage.errors import (
 )
 from services.chassis.storage.ids import new_id
 from services.chassis.storage.link import WriterLink
+from services.chassis.storage.noticing import Noticing
 from services.chassis.storage.uow import AfterCommit, Transaction
 
 T = TypeVar("T")
@@ -69,6 +70,7 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._remembered: dict[str, object] = {}
+        self.noticing = Noticing()
         self._thread = threading.Thread(target=self._serve, name="storage-writer", daemon=True)
 
     def start(self) -> None:
@@ -167,6 +169,7 @@ class Writer:
 
         sa.event.listen(connection, "rollback_savepoint", forget)
         sa.event.listen(connection, "rollback", forget)
+        self.noticing.listen(connection)
 
     def _store(self, jobs: Sequence[_Job]) -> None:
         """Run the batch in one transaction and fill in how each unit ended."""
@@ -182,6 +185,7 @@ class Writer:
 
     def _transact(self, connection: sa.Connection, jobs: Sequence[_Job]) -> None:
         transaction = connection.begin()
+        self.noticing.begin()
         self._link.confirm(self._clock.now())
         for job in jobs:
             self._run_one(connection, job)
@@ -190,6 +194,7 @@ class Writer:
         except sa.exc.SQLAlchemyError as error:
             raise DatabaseAwayError(cause=outage(error) or "commit failed", outcome="unknown") from error
         self._link.confirmed()
+        self.noticing.committed()
 
     def _run_one(self, connection: sa.Connection, job: _Job) -> None:
         # A savepoint also when the unit is alone: releasing it is what tells us on PostgreSQL that the unit
@@ -200,6 +205,7 @@ class Writer:
             job.value = job.work(transaction)
             _refuse_open_savepoint(connection)
             tell(connection, "RELEASE SAVEPOINT unit")
+            self.noticing.unit_kept()
         except Exception as error:
             job.value, job.error, job.callbacks = None, error, []
             cause = outage(error)
@@ -210,6 +216,7 @@ class Writer:
     def _undo(self, connection: sa.Connection) -> None:
         """Undo one unit. Raises when the database has rolled back by itself; then nobody's work is stored."""
         self._remembered.clear()
+        self.noticing.unit_undone()
         while (inner := connection.get_nested_transaction()) is not None:
             inner.rollback()
         tell(connection, "ROLLBACK TO SAVEPOINT unit")

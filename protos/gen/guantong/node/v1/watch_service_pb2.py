@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/watch_service.proto\x12\x10guantong.node.v1\"7\n\x0cWatchRequest\x12\'\n\x06topics\x18\x01 \x03(\x0e\x32\x17.guantong.node.v1.Topic\"G\n\rWatchResponse\x12\'\n\x06topics\x18\x01 \x03(\x0e\x32\x17.guantong.node.v1.Topic\x12\r\n\x05\x66irst\x18\x02 \x01(\x08*\x88\x02\n\x05Topic\x12\x15\n\x11TOPIC_UNSPECIFIED\x10\x00\x12\x11\n\rTOPIC_LETTERS\x10\x01\x12\x11\n\rTOPIC_MATTERS\x10\x02\x12\x10\n\x0cTOPIC_DRAFTS\x10\x03\x12\x11\n\rTOPIC_LEDGERS\x10\x04\x12\x10\n\x0cTOPIC_ALARMS\x10\x05\x12\x10\n\x0cTOPIC_ROUNDS\x10\x06\x12\x12\n\x0eTOPIC_CHANNELS\x10\x07\x12\x15\n\x11TOPIC_ATTACHMENTS\x10\x08\x12\x10\n\x0cTOPIC_PEOPLE\x10\t\x12\x13\n\x0fTOPIC_DECISIONS\x10\n\x12\x13\n\x0fTOPIC_REGISTERS\x10\x0b\x12\x12\n\x0eTOPIC_SETTINGS\x10\x0c\x32Z\n\x0cWatchService\x12J\n\x05Watch\x12\x1e.guantong.node.v1.WatchRequest\x1a\x1f.guantong.node.v1.WatchResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/node/v1/watch_service.proto\x12\x10guantong.node.v1\"7\n\x0cWatchRequest\x12\'\n\x06topics\x18\x01 \x03(\x0e\x32\x17.guantong.node.v1.Topic\"G\n\rWatchResponse\x12\'\n\x06topics\x18\x01 \x03(\x0e\x32\x17.guantong.node.v1.Topic\x12\r\n\x05\x66irst\x18\x02 \x01(\x08*\x99\x02\n\x05Topic\x12\x15\n\x11TOPIC_UNSPECIFIED\x10\x00\x12\x11\n\rTOPIC_LETTERS\x10\x01\x12\x11\n\rTOPIC_MATTERS\x10\x02\x12\x10\n\x0cTOPIC_DRAFTS\x10\x03\x12\x11\n\rTOPIC_LEDGERS\x10\x04\x12\x10\n\x0cTOPIC_ALARMS\x10\x05\x12\x10\n\x0cTOPIC_ROUNDS\x10\x06\x12\x12\n\x0eTOPIC_CHANNELS\x10\x07\x12\x15\n\x11TOPIC_ATTACHMENTS\x10\x08\x12\x10\n\x0cTOPIC_PEOPLE\x10\t\x12\x13\n\x0fTOPIC_DECISIONS\x10\n\x12\x13\n\x0fTOPIC_REGISTERS\x10\x0b\x12\x12\n\x0eTOPIC_SETTINGS\x10\x0c\x12\x0f\n\x0bTOPIC_BOARD\x10\r2Z\n\x0cWatchService\x12J\n\x05Watch\x12\x1e.guantong.node.v1.WatchRequest\x1a\x1f.guantong.node.v1.WatchResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,11 +32,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.node.v1.watch_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TOPIC']._serialized_start=189
-  _globals['_TOPIC']._serialized_end=453
+  _globals['_TOPIC']._serialized_end=470
   _globals['_WATCHREQUEST']._serialized_start=58
   _globals['_WATCHREQUEST']._serialized_end=113
   _globals['_WATCHRESPONSE']._serialized_start=115
   _globals['_WATCHRESPONSE']._serialized_end=186
-  _globals['_WATCHSERVICE']._serialized_start=455
-  _globals['_WATCHSERVICE']._serialized_end=545
+  _globals['_WATCHSERVICE']._serialized_start=472
+  _globals['_WATCHSERVICE']._serialized_end=562
 # @@protoc_insertion_point(module_scope)

@@ -51,6 +51,8 @@ class _TopicEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Topic.ValueType
     """Destructions, holds, disclosures and the register of exports."""
     TOPIC_SETTINGS: _Topic.ValueType  # 12
     """Calendars and the directory of bodies."""
+    TOPIC_BOARD: _Topic.ValueType  # 13
+    """What is gathered for the board, at set times."""
 
 class Topic(_Topic, metaclass=_TopicEnumTypeWrapper):
     """An area in which something can change. None says whose, which, or what."""
@@ -81,6 +83,8 @@ TOPIC_REGISTERS: Topic.ValueType  # 11
 """Destructions, holds, disclosures and the register of exports."""
 TOPIC_SETTINGS: Topic.ValueType  # 12
 """Calendars and the directory of bodies."""
+TOPIC_BOARD: Topic.ValueType  # 13
+"""What is gathered for the board, at set times."""
 Global___Topic: _TypeAlias = Topic  # noqa: Y015
 
 @_typing.final
@@ -92,7 +96,7 @@ class WatchRequest(_message.Message):
     TOPICS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def topics(self) -> _containers.RepeatedScalarFieldContainer[Global___Topic.ValueType]:
-        """Only these areas; empty for all."""
+        """Only these areas; empty for all but CHANNELS and BOARD, which change by themselves all the time."""
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""Changes: tells whoever listens that something was stored, in which area, and nothing of what."""
