@@ -44,7 +44,13 @@ def create_app(config: GatewayConfig, telemetry: Telemetry | None = None, clock:
     }
     demo_clock = DemoClock(config.demo_clock) if config.demo_clock else SystemClock()
     gateway = Gateway(
-        config, load_secret(config.secret), book, clock or demo_clock, telemetry, Rendering(files, everywhere)
+        config,
+        load_secret(config.secret),
+        book,
+        clock or demo_clock,
+        telemetry,
+        Rendering(files, everywhere),
+        frozenset(getattr(route, "path", "") for router in ROUTERS for route in router.routes),
     )
     app = FastAPI(title="Guantong", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.gateway = gateway

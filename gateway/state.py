@@ -28,6 +28,8 @@ class Gateway:
     clock: Clock
     telemetry: Telemetry | None
     rendering: Rendering
+    served: frozenset[str]
+    """The addresses of the pages there are."""
     node: NodeClient = field(init=False)
     """The node's services, from the moment the gateway listens."""
     feeds: Feeds = field(default_factory=Feeds)

@@ -73,8 +73,7 @@ class Visit:
     @cached_property
     def areas(self) -> tuple[Area, ...]:
         """What the navigation offers this visitor."""
-        served = frozenset(getattr(route, "path", "") for route in self.request.app.routes)
-        return areas_for(self.roles, hub=self.gateway.is_hub, served=served)
+        return areas_for(self.roles, hub=self.gateway.is_hub, served=self.gateway.served)
 
     @cached_property
     def language(self) -> str:

@@ -6,5 +6,6 @@ from fastapi import APIRouter
 
 from gateway.live.routes import router as live
 from gateway.web.pages.session.routes import router as session
+from gateway.web.pages.todo.routes import router as todo
 
-ROUTERS: tuple[APIRouter, ...] = (session, live)
+ROUTERS: tuple[APIRouter, ...] = (session, live, todo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import grpc
 from google.protobuf import any_pb2, duration_pb2, message
@@ -138,9 +139,10 @@ def _fitting(facts: dict[str, str]) -> dict[str, str]:
 
 def from_rpc_error(error: BaseException) -> RemoteError:
     """What the other side meant; a plain gRPC failure (nobody there, out of time) gets a reason of its own."""
-    if not isinstance(error, grpc.Call):
+    if not isinstance(error, grpc.Call | grpc.aio.AioRpcError):
         return _plain(grpc.StatusCode.UNKNOWN, "")
-    status = rpc_status.from_call(error)
+    # An asynchronous call's error answers the same questions.
+    status = rpc_status.from_call(cast("grpc.Call", error))
     if status is None:
         return _plain(error.code(), error.details() or "")
     return from_status(status)

@@ -1,0 +1,1 @@
+"""The home page: what this body owes and is owed."""
