@@ -26,6 +26,7 @@ from services.chassis.rulebook.model import (
     Rule,
     Section,
     Setting,
+    Strand,
     body_of,
 )
 
@@ -53,6 +54,7 @@ class Rulebook(Part):
     overall_supervisors: tuple[OverallSupervisor, ...]
     payloads: tuple[Payload, ...]
     settings: tuple[Setting, ...]
+    strands: tuple[Strand, ...]
     duties: tuple[Duty, ...]
 
     @cached_property
@@ -207,9 +209,27 @@ class Rulebook(Part):
             return found.title(language)
         return unit.zh if language == "zh" else unit.en
 
+    def strand_of(self, article_ids: Iterable[str], on: date | None = None) -> str:
+        """The strand of cooperation of the first of these articles that belongs to one; empty where none does."""
+        strands = self._strands(on)
+        return next((strands[article] for article in article_ids if article in strands), "")
+
+    def _strands(self, on: date | None) -> dict[str, str]:
+        if on is not None:
+            return _by_article(_standing(self.strands, on))
+        return self._standing_strands
+
+    @cached_property
+    def _standing_strands(self) -> dict[str, str]:
+        return _by_article(_standing(self.strands, None))
+
     def _among(self, who: str, *groups: tuple[str, ...]) -> bool:
         refs = {body_of(ref) for group in groups for ref in group}
         return who in refs or ("*" in refs and any(body.id == who for body in self.bodies))
+
+
+def _by_article(strands: Iterable[Strand]) -> dict[str, str]:
+    return {article: strand.id for strand in strands for article in strand.articles}
 
 
 def _standing(rules: tuple[R, ...], on: date | None) -> tuple[R, ...]:

@@ -11,7 +11,7 @@ from services.chassis.rulebook.dues import MonthsDue, NotBeforeDue, ScheduleDue
 from services.chassis.rulebook.errors import RuleFault
 from services.chassis.rulebook.files import Entry
 from services.chassis.rulebook.lines import Path
-from services.chassis.rulebook.model import Approval, Body, Duty, Party, Rule, Setting, body_of
+from services.chassis.rulebook.model import Approval, Body, Duty, Party, Rule, Setting, Strand, body_of
 from services.chassis.rulebook.placed import Placed
 
 
@@ -24,6 +24,7 @@ def check(placed: Placed, shipped: Rulebook | None) -> list[RuleFault]:
         *kind_faults(placed),
         *payload_faults(placed),
         *_quotes(placed),
+        *_strands(placed),
     ]
 
 
@@ -42,6 +43,20 @@ def _duplicates(placed: Placed) -> Iterator[RuleFault]:
                         "remove one, or end the older with valid_to",
                         f"{two.id} 已见于 {where},有效期重叠;请删除其一,或用 valid_to 结束旧规则",
                     )
+
+
+def _strands(placed: Placed) -> Iterator[RuleFault]:
+    """A list by strands would show what two of them claim twice."""
+    claimed: dict[str, Strand] = {}
+    for strand, entry in placed.each(Strand, "strand"):
+        for article in strand.articles:
+            other = claimed.setdefault(article, strand)
+            if other.id != strand.id and _overlap(other, strand):
+                yield entry.fault(
+                    ("articles",),
+                    f"{article} belongs to {other.id} already; name each article in one strand",
+                    f"{article} 已属于 {other.id};每一条款只能归入一个方面",
+                )
 
 
 def _overlap(one: Rule, two: Rule) -> bool:

@@ -27,6 +27,7 @@ from services.chassis.rulebook.model import (
     Rule,
     Section,
     Setting,
+    Strand,
 )
 from services.chassis.rulebook.placed import Placed
 from services.chassis.rulebook.reasons import Reason, either, explain
@@ -46,6 +47,7 @@ TABLES: dict[str, type[Rule]] = {
     "overall_supervisor": OverallSupervisor,
     "payload": Payload,
     "setting": Setting,
+    "strand": Strand,
     "duty": Duty,
 }
 _ALL_TABLES = frozenset(TABLES) | {"due_rule"}
@@ -175,5 +177,6 @@ def _book(placed: Placed) -> Rulebook:
         overall_supervisors=placed.of(OverallSupervisor, "overall_supervisor"),
         payloads=placed.of(Payload, "payload"),
         settings=placed.of(Setting, "setting"),
+        strands=placed.of(Strand, "strand"),
         duties=placed.of(Duty, "duty"),
     )

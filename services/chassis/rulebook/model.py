@@ -287,6 +287,12 @@ class Setting(Rule):
         return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
 
 
+class Strand(Rule):
+    """One of the strands in which the bodies work together (A1.1d), and the articles that belong to it."""
+
+    articles: Names
+
+
 class Duty(Rule):
     """One duty of the opinion: the row under its article id."""
 

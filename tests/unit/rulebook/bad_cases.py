@@ -370,7 +370,15 @@ WRONG_FILES = {
         "duties",
         "[[duties]]",
         "unknown table; known are body, document, due_rule, duty, lead_route, letter_kind, look_back, "
-        "overall_supervisor, party, payload, problem_category, reminder_ladder, section, setting",
+        "overall_supervisor, party, payload, problem_category, reminder_ladder, section, setting, "
+        "strand",
+    ),
+    "an article in two strands": Case(
+        "[[duty]]",
+        '[[strand]]\nid = "apart"\nzh = "另"\nen = "Apart"\narticles = ["B1"]  # again\n\n[[duty]]',
+        "strand.2.articles",
+        "# again",
+        "B1 belongs to together already; name each article in one strand",
     ),
     "a list written as one": Case(
         "[[look_back]]", "[look_back]", "look_back", "[look_back]", "must be written as [[look_back]]"

@@ -230,6 +230,12 @@ maximum = 100
 help_zh = "说明"
 help_en = "Help"
 
+[[strand]]
+id = "together"
+zh = "协作"
+en = "Cooperation"
+articles = ["B1"]
+
 [[duty]]
 id = "B1"
 zh = "五个工作日内答复"

@@ -360,6 +360,15 @@ def test_what_the_opinion_does_not_fix_is_a_setting_of_its_kind(book: Rulebook):
         book.flag("opinion_remind_working_days")
 
 
+def test_every_duty_but_the_preamble_belongs_to_one_of_the_five_strands(book: Rulebook):
+    assert [strand.zh for strand in book.strands] == ["人员选派", "情况通报", "信息沟通", "成果运用", "整改监督"]
+    outside = {duty.id for duty in book.duties if not book.strand_of([duty.id])}
+    assert outside == {"A0.1", "A0.2", "A1.1d"}
+    assert book.strand_of(book.kind("info.request").articles) == "briefing"
+    assert book.strand_of(["A1.1d", "A4.3d"], DAY) == "result_use"
+    assert book.strand_of([]) == ""
+
+
 def test_everything_has_both_names(book: Rulebook):
     assert book.name_of("discipline/case-management", "zh") == "案管室"
     assert book.name_of("leading_group", "en") == "County Inspection Leading Group"
