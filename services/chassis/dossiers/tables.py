@@ -36,6 +36,7 @@ MATTERS = sa.Table(
     sa.Column("suspended", sa.Boolean, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
     sa.Index(None, "opened_letter_id"),
+    sa.Index(None, "document_number"),
     # Every list is ordered by the last change. Each filter has an index in that order, so that a page costs the
     # same in the first year and in the tenth: nothing is sorted, and no page is reached by walking over others.
     sa.Index(None, "changed_at", "matter_id"),

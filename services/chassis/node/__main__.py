@@ -19,7 +19,7 @@ from services.chassis.config import NodeConfig, read_config
 from services.chassis.errors import GuantongError
 from services.chassis.node.assemble import Node, assemble
 from services.chassis.node.serving import build_server
-from services.chassis.node.upkeep import keep_up
+from services.chassis.node.upkeep import keep_checking, keep_observing, keep_up
 from services.chassis.people.first import offer_first_invitation
 from services.chassis.presence.watching import Presence
 from services.chassis.storage import StorageError
@@ -41,12 +41,11 @@ async def run(config: NodeConfig, stop: asyncio.Event) -> None:
 async def _run(node: Node, stop: asyncio.Event) -> None:
     if node.config.invitation is not None:
         await offer_first_invitation(node.database, node.config.invitation)
-    observer = node.book.hub.id == node.config.body
 
     def alarm(one: BusAlarm) -> None:
         node.bell.ring(one.kind, one.body, detail=one.detail)
 
-    board = connect_status_board(node.config.bus, node.config.body, alarm, observer=observer)
+    board = connect_status_board(node.config.bus, node.config.body, alarm, observer=node.observer is not None)
     line = connect_presence(node.config.bus, node.config.body, alarm)
     presence = Presence(node.identity, line, node.clock.now(), lambda kind: node.bell.ring(kind, node.config.body))
     present = asyncio.create_task(presence.keep(), name="presence")
@@ -75,12 +74,14 @@ async def _serve(
         asyncio.create_task(_exchange(node, presence), name="exchange"),
         asyncio.create_task(node.lane.run(), name="attachments"),
         asyncio.create_task(keep_up(node, board), name="upkeep"),
+        asyncio.create_task(keep_checking(node), name="journal-checks"),
         asyncio.create_task(node.bell.keep(node.database), name="alarms"),
         asyncio.create_task(_backups(node).keep(), name="backups"),
         asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
     ]
-    if node.book.hub.id == node.config.body:
+    if node.observer is not None:
         works.append(asyncio.create_task(node.telemetry.receive_spans(board), name="carried-spans"))
+        works.append(asyncio.create_task(keep_observing(node, node.observer, board), name="observing"))
     stopped = asyncio.create_task(stop.wait(), name="stop")
     done, _ = await asyncio.wait([stopped, *works], return_when=asyncio.FIRST_COMPLETED)
     await server.stop()

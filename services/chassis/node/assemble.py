@@ -18,6 +18,9 @@ from services.chassis.attachments.lane import Lane, LaneParts
 from services.chassis.attachments.limits import TYPES, Limits
 from services.chassis.attachments.model import MEBIBYTE
 from services.chassis.attachments.rest import Folder
+from services.chassis.backup.schedule import last_backup
+from services.chassis.board.observing import Observer
+from services.chassis.board.telling import Teller, Told
 from services.chassis.body import BodyDeclaration, Handler, load_body, migrations_of
 from services.chassis.briefing.replying import Replying
 from services.chassis.bus.connect import connect_attachments, connect_bus
@@ -45,6 +48,7 @@ from services.chassis.identity.keys import Keyring, Purpose
 from services.chassis.identity.signed import SignedDirectory, accept
 from services.chassis.identity.suites import DEFAULT_SUITE, key_id_of
 from services.chassis.ledgers.vault import Custodians
+from services.chassis.node.journal_walk import JournalWalk
 from services.chassis.node.outgoing import check, dispatch, rules_of
 from services.chassis.operations.bell import Bell
 from services.chassis.operations.watching import Watch
@@ -84,7 +88,7 @@ class Foundation:
 
 @dataclass(frozen=True)
 class Node(Foundation):
-    """Everything one node is made of."""
+    """Everything one node is made of. `observer` is there where the bus lets this body read what all publish."""
 
     exchange: Exchange
     lane: Lane
@@ -93,6 +97,9 @@ class Node(Foundation):
     replying: Replying
     paging: Paging
     watch: Watch
+    walk: JournalWalk
+    teller: Teller
+    observer: Observer | None
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order."""
@@ -178,6 +185,9 @@ def wire(base: Foundation) -> Node:
         replying=replying,
         paging=Paging(secrets.token_bytes(32)),
         watch=Watch(base.identity, lambda: base.bus.connected),
+        walk=JournalWalk(base.database, base.identity, base.clock, lambda kind: base.bell.ring(kind, base.config.body)),
+        teller=Teller(Told(base.database, base.identity, base.book, base.clock, lambda: last_backup(base.config))),
+        observer=Observer(base.clock, SystemClock()) if base.book.hub.id == base.config.body else None,
     )
     made.append(node)
     return node

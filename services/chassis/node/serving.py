@@ -7,7 +7,8 @@ import base64
 import sqlalchemy as sa
 
 from services.chassis.attachments.service import Attachments, add_attachments
-from services.chassis.backup.schedule import last_backup
+from services.chassis.board.secrecy import for_named_persons
+from services.chassis.board.service import Board, add_board
 from services.chassis.briefing.aliases_service import Aliases, add_aliases
 from services.chassis.briefing.replying import bring_up_to_date, mark_stale_drafts
 from services.chassis.briefing.summaries_service import Summaries, add_summaries
@@ -59,6 +60,7 @@ from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.server import Server, ServerBuilder
 from services.chassis.rpc.tls import ServerTls
 from services.chassis.storage import Transaction
+from services.chassis.traces.service import Traces, add_traces
 
 
 def build_server(node: Node) -> Server:
@@ -98,7 +100,9 @@ def build_server(node: Node) -> Server:
     )
     _add_ledgers(builder, node)
     add_matters(builder, Matters(node.database, node.office, node.clock, _actors(node.clock), node.paging))
-    add_status(builder, _status(node))
+    add_status(builder, status_of(node))
+    add_board(builder, board_of(node))
+    add_traces(builder, traces_of(node))
     add_proof(builder, _proving(node))
     finish = lambda: finishing_of(node).finish()  # noqa: E731 - where the register lies is looked up when it is needed
     add_destructions(builder, Destructions(node.database, node.office, node.paging, finish))
@@ -119,10 +123,19 @@ def _changes(node: Node) -> Changes:
     return Changes(node.database.writer.noticing, areas, still)
 
 
-def _status(node: Node) -> Status:
-    return Status(
-        node.database, node.identity, node.clock, lambda: node.bus.connected, lambda: last_backup(node.config)
-    )
+def status_of(node: Node) -> Status:
+    """What tells how `node` fares."""
+    return Status(node.database, node.identity, node.clock, lambda: node.bus.connected, node.walk, node.teller)
+
+
+def board_of(node: Node) -> Board:
+    """What the board at `node` is made from."""
+    return Board(node.database, node.identity, node.clock, node.teller, node.observer)
+
+
+def traces_of(node: Node) -> Traces:
+    """Where operators of `node` search traces."""
+    return Traces(node.database, node.telemetry.index, node.paging, for_named_persons(node.book))
 
 
 def _add_ledgers(builder: ServerBuilder, node: Node) -> None:

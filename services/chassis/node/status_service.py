@@ -4,25 +4,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import metadata
 
 import sqlalchemy as sa
 
 from guantong.node.v1 import status_service_pb2 as pb
 from guantong.node.v1 import status_service_pb2_grpc as rpc
-from services.chassis.attachments.uses import refused_count, waiting_count
+from services.chassis.attachments.uses import refused_count
+from services.chassis.board.telling import Teller
 from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.exchange.standing import ChannelStanding, applied_count, snapshot
-from services.chassis.exchange.verify import verify_journal
 from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord
 from services.chassis.identity.signed import digest_of
-from services.chassis.journal import store as journal
-from services.chassis.journal.verify import Report
+from services.chassis.node.journal_walk import JournalWalk
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import ADMIN_ROLES, Role
 from services.chassis.rpc.server import ServerBuilder
@@ -34,15 +31,14 @@ ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEA
 
 @dataclass(frozen=True)
 class Status:
-    """What the service works with. `bus_connected` tells whether the bus answers now, `last_backup` when the last whole
-    backup was made.
-    """
+    """What the service works with; `bus_connected` tells whether the bus answers now."""
 
     database: Database
     identity: Identity
     clock: Clock
     bus_connected: Callable[[], bool]
-    last_backup: Callable[[], datetime | None] = lambda: None
+    walk: JournalWalk
+    teller: Teller
 
 
 def add_status(builder: ServerBuilder, served: Status) -> None:
@@ -55,46 +51,44 @@ class StatusServicer(rpc.StatusServiceServicer):
 
     def __init__(self, served: Status) -> None:
         self._served = served
-        self._walk: asyncio.Task[Report] | None = None
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: object) -> pb.GetStatusResponse:
         identity, now = self._served.identity, self._served.clock.now()
-        last_backup = await asyncio.to_thread(self._served.last_backup)
+        published = await self._served.teller.status()
 
         def look(connection: sa.Connection) -> pb.GetStatusResponse:
             stands = snapshot(connection, identity)
-            told = pb.GetStatusResponse(
+            return pb.GetStatusResponse(
                 body=identity.body,
-                version=metadata.version("guantong"),
+                version=published.version,
                 now=timestamp(now),
                 bus_connected=self._served.bus_connected(),
                 demo=identity.demo,
-                journal_entry_count=journal.head(connection).sequence,
-                parked_count=stands.parked,
-                quarantined_count=stands.quarantined,
                 applied_count=applied_count(connection),
-                attachments_waiting_count=waiting_count(connection),
                 attachments_refused_count=refused_count(connection),
                 peers=[_peer(channel, now) for channel in stands.channels],
             )
-            if last_backup is not None:
-                told.last_backup_time.CopyFrom(timestamp(last_backup))
-            return told
 
-        return await self._served.database.reader.read(look)
+        told = await self._served.database.reader.read(look)
+        sound = published.soundness
+        told.journal_entry_count = sound.journal_entry_count
+        told.parked_count = sound.parked_count
+        told.quarantined_count = sound.quarantined_count
+        told.alarm_count = sound.alarm_count
+        told.attachments_waiting_count = sound.attachments_waiting_count
+        told.grounds.CopyFrom(published.grounds)
+        if sound.HasField("backup_time"):
+            told.last_backup_time.CopyFrom(sound.backup_time)
+        if sound.HasField("journal_check"):
+            told.journal_check.CopyFrom(sound.journal_check)
+        return told
 
     async def GetDirectory(self, request: pb.GetDirectoryRequest, context: object) -> pb.GetDirectoryResponse:
         return directory_message(self._served.identity.directory)
 
     async def VerifyJournal(self, request: pb.VerifyJournalRequest, context: object) -> pb.VerifyJournalResponse:
         """Walks a snapshot in a reader's thread: nobody who writes waits for it."""
-        # A walk can outlast the caller's patience and cannot be stopped. Whoever asks meanwhile hears what it finds,
-        # so that impatience does not take all the readers.
-        if self._walk is None or self._walk.done():
-            identity = self._served.identity
-            read = self._served.database.reader.read(lambda connection: verify_journal(connection, identity))
-            self._walk = asyncio.create_task(read, name="verify-journal")
-        report = await asyncio.shield(self._walk)
+        report = await self._served.walk.run()
         response = pb.VerifyJournalResponse(
             sound=report.sound,
             entry_count=report.entries,

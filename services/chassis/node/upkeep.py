@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
-from services.chassis.attachments.uses import waiting_count
+from services.chassis.board import samples
+from services.chassis.board.observing import Observer
 from services.chassis.briefing.replying import mark_stale_drafts
 from services.chassis.bus.port import StatusBoard
-from services.chassis.calendar.dues import is_late
 from services.chassis.correspondence.watch import remind
-from services.chassis.deadlines.model import Deadline
-from services.chassis.deadlines.queries import running_deadlines
-from services.chassis.deadlines.rules import closing_time
-from services.chassis.dossiers.queries import counts
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.node.assemble import Node
 from services.chassis.node.destroying import follow_up
 from services.chassis.node.keys import watch_keys
 from services.chassis.node.rewrapping import rewrap
-from services.chassis.operations.keeping import open_count
 from services.chassis.people.sessions import forget_what_ended
 from services.chassis.rpc.idempotency import forget_old_requests
-from services.chassis.rulebook.book import Rulebook
 from services.chassis.storage import StorageError, Transaction
 
 _log = structlog.get_logger("guantong.node")
 EVERY_SECONDS = 30.0
+OBSERVED_EVERY_SECONDS = 5.0
+"""Reading all statuses is one question to the bus."""
 
 
 async def keep_up(node: Node, board: StatusBoard) -> None:
@@ -42,7 +34,7 @@ async def keep_up(node: Node, board: StatusBoard) -> None:
         await _alone("destruction", lambda: follow_up(node))
         await go_round(node)
         await _alone("storage_keys", lambda: rewrap_all(node))
-        await _alone("status", lambda: _publish_status(node, board))
+        await _alone("status", lambda: publish_status(node, board))
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -84,33 +76,38 @@ async def _alone(name: str, work: Callable[[], Awaitable[object]]) -> None:
         _log.error("task_failed", task=name, error=type(error).__name__)
 
 
-async def _publish_status(node: Node, board: StatusBoard) -> None:
-    await board.publish_status(await status_of(node))
+async def keep_observing(node: Node, observer: Observer, board: StatusBoard) -> None:
+    """Read what every body publishes, again and again, until cancelled, or until this process may not write."""
+    while True:
+        await _alone("observing", lambda: observe(node, observer, board))
+        await asyncio.sleep(OBSERVED_EVERY_SECONDS)
 
 
-async def status_of(node: Node) -> bytes:
-    """The node's status as it publishes it: counts and ages, never content."""
-    snapshot = await node.exchange.snapshot()
-    facts = await node.database.reader.read(lambda connection: _facts(connection, node))
-    node.telemetry.metrics.gauge("guantong_attachments_waiting", facts["attachments_waiting"])
-    return json.dumps(facts | {"parked": snapshot.parked, "quarantined": snapshot.quarantined}).encode()
+async def observe(node: Node, observer: Observer, board: StatusBoard) -> None:
+    """Read once, and write down what others told anew; what this body tells it writes down when it tells it."""
+    try:
+        published = await board.read_all()
+    except GuantongError as error:
+        observer.unread_reason = error.reason
+        raise
+    others = [status for status in observer.look(published) if status.body != node.config.body]
+    if others:
+        await node.database.writer.run(lambda tx: samples.keep(tx, others))
 
 
-def _facts(connection: sa.Connection, node: Node) -> dict[str, Any]:
-    now = node.clock.now()
-    running = running_deadlines(connection)
-    late = [one for one in running if one.obliged == node.config.body and _is_late(one, node.book, now)]
-    return {
-        "body": node.config.body,
-        "open_matters": sum(one.matters for one in counts(connection)),
-        "running_deadlines": len(running),
-        "attachments_waiting": waiting_count(connection),
-        "late": len(late),
-        "alarms": open_count(connection),
-    }
+async def keep_checking(node: Node) -> None:
+    """Walk the journal when that is due, until cancelled; letters go on meanwhile."""
+    while True:
+        await _alone("journal_check", node.walk.run_when_due)
+        await asyncio.sleep(EVERY_SECONDS)
 
 
-def _is_late(deadline: Deadline, book: Rulebook, now: datetime) -> bool:
-    if deadline.due_date is None:
-        return False
-    return is_late(deadline.due, now, closing_time(book, deadline.due_date))
+async def publish_status(node: Node, board: StatusBoard) -> None:
+    """Tell how the node stands: counts and ages, never content."""
+    status = await node.teller.status()
+    metrics = node.telemetry.metrics
+    metrics.gauge("guantong_attachments_waiting", status.soundness.attachments_waiting_count)
+    metrics.gauge("guantong_journal_entries", status.soundness.journal_entry_count)
+    metrics.gauge("guantong_dues_late", status.work.late_count)
+    await node.database.writer.run(lambda tx: samples.keep(tx, [status]))
+    await board.publish_status(status.SerializeToString())

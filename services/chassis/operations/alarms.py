@@ -112,6 +112,12 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             "备份未能完成, 稍后自动重试, 以前的备份不受影响。请看 guantong doctor 所列原因",
             "A backup could not be taken and is tried again; earlier ones are untouched. guantong doctor tells why",
         ),
+        "journal_faulty": AlarmKind(
+            "日志核验发现问题, 记录可能被改动或磁盘损坏。请勿改动现场, 保留副本, 用 guantong verify 查看出错位置, "
+            "再由备份恢复",
+            "The journal did not verify: the record was changed, or the disk fails. Keep a copy as it is, see with "
+            "guantong verify where, and restore from a backup",
+        ),
         "second_copy": AlarmKind(
             "本节点有第二份在运行(复制的文件夹或恢复的数据库), 后启动者已停止。请查明并只保留一份",
             "A second copy of this node ran; the one started later has stopped. Find out why, and keep one only",

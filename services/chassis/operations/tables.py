@@ -1,4 +1,4 @@
-"""Table of alarms: kept until somebody answered them, and afterwards for who asks."""
+"""Tables of alarms, kept until somebody answered them and afterwards for who asks, and of journal checks."""
 
 from __future__ import annotations
 
@@ -26,3 +26,14 @@ ALARMS = sa.Table(
     sa.Index(None, "kind", "peer", "reason", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
 )
 """Kinds, bodies and reasons only: nothing of what letters say."""
+
+JOURNAL_CHECKS = sa.Table(
+    "journal_checks",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("checked_at", Instant, nullable=False),
+    sa.Column("sound", sa.Boolean, nullable=False),
+    sa.Column("entries", sa.BigInteger, nullable=False),
+    sa.Column("fault_sequence", sa.BigInteger, nullable=False),
+)
+"""What each walk over the whole journal found; the proof is the journal, this only says when somebody last looked."""

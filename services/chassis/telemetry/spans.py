@@ -36,13 +36,11 @@ class Spans:
             Resource({SERVICE_NAME: body}),
             shutdown_on_exit=False,
         )
-        exporters: list[SpanExporter] = [_ToTakers(body, takers)]
-        if otlp_endpoint is not None:
-            exporters.append(_otlp(otlp_endpoint))
-        for exporter in exporters:
-            self._provider.add_span_processor(
-                BatchSpanProcessor(exporter, _QUEUE, _EXPORT_EVERY_MILLISECONDS, export_timeout_millis=5000)
-            )
+        self._body = body
+        self._provider.add_span_processor(_batches(_ToTakers(body, takers)))
+        self._collector = None if otlp_endpoint is None else _batches(_otlp(otlp_endpoint))
+        if self._collector is not None:
+            self._provider.add_span_processor(self._collector)
         self._tracer = self._provider.get_tracer("guantong")
 
     def current(self) -> str | None:
@@ -79,6 +77,13 @@ class Spans:
         """Add attributes to a span, as far as the registry lets them through."""
         span.set_attributes(self._allowed(name, attributes))
 
+    def pass_on(self, spans: Sequence[SpanRecord]) -> None:
+        """Hand spans that came from other bodies to the collector, where one is set; our own are there already."""
+        if self._collector is not None:
+            for span in spans:
+                if span.body != self._body:
+                    self._collector.on_end(_readable(span))
+
     def flush(self) -> None:
         """Hand on what has ended so far."""
         self._provider.force_flush(5000)
@@ -104,6 +109,10 @@ class _ToTakers(SpanExporter):
         for take in self._takers:
             take(records)
         return SpanExportResult.SUCCESS
+
+
+def _batches(exporter: SpanExporter) -> BatchSpanProcessor:
+    return BatchSpanProcessor(exporter, _QUEUE, _EXPORT_EVERY_MILLISECONDS, export_timeout_millis=5000)
 
 
 def _otlp(endpoint: str) -> SpanExporter:
@@ -141,4 +150,23 @@ def _record(body: str, span: ReadableSpan) -> SpanRecord:
         end=span.end_time or 0,
         failed=span.status.status_code is StatusCode.ERROR,
         attributes=dict(span.attributes or {}),
+    )
+
+
+def _readable(span: SpanRecord) -> ReadableSpan:
+    """A span of another body as a collector takes it, under that body's name."""
+
+    def context(span_id: str) -> SpanContext:
+        flags = TraceFlags(TraceFlags.SAMPLED)
+        return SpanContext(int(span.trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
+
+    return ReadableSpan(
+        span.name,
+        context(span.span_id),
+        context(span.parent_id) if span.parent_id else None,
+        Resource({SERVICE_NAME: span.body}),
+        span.attributes,
+        status=trace.Status(StatusCode.ERROR if span.failed else StatusCode.UNSET),
+        start_time=span.start,
+        end_time=span.end,
     )

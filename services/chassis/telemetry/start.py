@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -10,10 +11,12 @@ from services.chassis.clock import Clock, SystemClock
 from services.chassis.config import TelemetryConfig
 from services.chassis.telemetry.carry import Courier, Incoming, Outgoing
 from services.chassis.telemetry.drops import Drops
+from services.chassis.telemetry.index import SpanIndex
 from services.chassis.telemetry.lines import JsonLines
 from services.chassis.telemetry.logs import Logs
 from services.chassis.telemetry.metrics import Metrics
 from services.chassis.telemetry.spans import Spans
+from services.chassis.telemetry.traces import SpanRecord
 from services.chassis.telemetry.tracing import CallTracing, LetterTracing
 
 _log = structlog.get_logger("guantong.telemetry")
@@ -27,6 +30,7 @@ class Telemetry:
         calls: Tracing for the gRPC server and client.
         metrics: Counters and gauges of the registry.
         metrics_port: Where the loopback address answers `GET /metrics`.
+        index: Where the spans of this node, and those carried to it, are searched.
         drops: What could not or may not be told.
     """
 
@@ -39,7 +43,13 @@ class Telemetry:
         self._span_lines = JsonLines(config.spans, self.drops)
         self._carried_lines = JsonLines(carried_file(config), self.drops)
         self._courier = Courier(self.drops)
-        takers = [lambda spans: self._span_lines.write(span.to_json() for span in spans), self._courier.take]
+        # Spans have the machine's time, whatever clock the county goes by.
+        self.index = SpanIndex(index_file(config), SystemClock(), self.drops)
+        takers = [
+            lambda spans: self._span_lines.write(span.to_json() for span in spans),
+            self.index.take,
+            self._courier.take,
+        ]
         self._spans = Spans(body, self.drops, takers, config.otlp_endpoint)
         self.letters = LetterTracing(self._spans, self.metrics)
         self.calls = CallTracing(self._spans, self.metrics)
@@ -68,8 +78,15 @@ class Telemetry:
         await self._courier.send(line)
 
     async def receive_spans(self, line: Incoming) -> None:
-        """Take in the spans of all bodies (observers only) into `carried_file`, until cancelled."""
-        await self._courier.receive(line, self._carried_lines)
+        """Take in the spans of all bodies (observers only), until cancelled: into `carried_file` and the index, and to
+        the collector, where one is set.
+        """
+        await self._courier.receive(line, self._carry)
+
+    def _carry(self, spans: Sequence[SpanRecord]) -> None:
+        self._carried_lines.write(span.to_json() for span in spans)
+        self.index.take(spans)
+        self._spans.pass_on(spans)
 
     def flush(self) -> None:
         """Write down the spans that have ended so far."""
@@ -81,12 +98,18 @@ class Telemetry:
         self.metrics.close()
         self._span_lines.close()
         self._carried_lines.close()
+        self.index.close()
         self._logs.end()
 
 
 def carried_file(config: TelemetryConfig) -> Path:
     """Where an observer keeps the spans that came from all bodies, beside its own."""
     return config.spans.with_name(f"all-{config.spans.name}")
+
+
+def index_file(config: TelemetryConfig) -> Path:
+    """Where the spans are searched; beside them, and under a name that is no file of spans."""
+    return config.spans.with_name(f"index-{config.spans.name}.sqlite")
 
 
 def span_files(config: TelemetryConfig) -> list[Path]:

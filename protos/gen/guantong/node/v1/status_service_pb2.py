@@ -23,35 +23,36 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from guantong.exchange.v1 import body_status_pb2 as guantong_dot_exchange_dot_v1_dot_body__status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/status_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetStatusRequest\"\xad\x01\n\nPeerStatus\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x17\n\x0freceipted_count\x18\x03 \x01(\x03\x12\x14\n\x0cstored_count\x18\x04 \x01(\x03\x12.\n\nheard_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x06 \x01(\x08\x12\x0e\n\x06halted\x18\x07 \x01(\t\"\x8e\x03\n\x11GetStatusResponse\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rbus_connected\x18\x04 \x01(\x08\x12\x0c\n\x04\x64\x65mo\x18\x05 \x01(\x08\x12\x1b\n\x13journal_entry_count\x18\x06 \x01(\x03\x12\x14\n\x0cparked_count\x18\x07 \x01(\x03\x12\x19\n\x11quarantined_count\x18\x08 \x01(\x03\x12\x15\n\rapplied_count\x18\t \x01(\x03\x12+\n\x05peers\x18\n \x03(\x0b\x32\x1c.guantong.node.v1.PeerStatus\x12!\n\x19\x61ttachments_waiting_count\x18\x0e \x01(\x03\x12!\n\x19\x61ttachments_refused_count\x18\x0f \x01(\x03\x12\x34\n\x10last_backup_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x16\n\x14VerifyJournalRequest\"\x9f\x01\n\x15VerifyJournalResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x03\x12\x14\n\x0cletter_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x66\x61ult_sequence\x18\x04 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x05 \x01(\t\x12\x10\n\x08\x66\x61ult_en\x18\x06 \x01(\t\x12\x13\n\x0bhead_digest\x18\x07 \x01(\x0c\"\x15\n\x13GetDirectoryRequest\"\x88\x02\n\x14GetDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12/\n\x0bissued_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12/\n\x06\x62odies\x18\x04 \x03(\x0b\x32\x1f.guantong.node.v1.DirectoryBody\x12\x36\n\x0e\x64irectory_keys\x18\x05 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\x12\x35\n\rrecovery_keys\x18\x06 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\"j\n\rDirectoryBody\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07retired\x18\x03 \x01(\x08\x12,\n\x04keys\x18\x04 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\"\xf6\x01\n\x0c\x44irectoryKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12-\n\x07purpose\x18\x02 \x01(\x0e\x32\x1c.guantong.node.v1.KeyPurpose\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rvalid_to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crevoked_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*[\n\nKeyPurpose\x12\x1b\n\x17KEY_PURPOSE_UNSPECIFIED\x10\x00\x12\x17\n\x13KEY_PURPOSE_SIGNING\x10\x01\x12\x17\n\x13KEY_PURPOSE_SEALING\x10\x02\x32\xa6\x02\n\rStatusService\x12T\n\tGetStatus\x12\".guantong.node.v1.GetStatusRequest\x1a#.guantong.node.v1.GetStatusResponse\x12`\n\rVerifyJournal\x12&.guantong.node.v1.VerifyJournalRequest\x1a\'.guantong.node.v1.VerifyJournalResponse\x12]\n\x0cGetDirectory\x12%.guantong.node.v1.GetDirectoryRequest\x1a&.guantong.node.v1.GetDirectoryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/status_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&guantong/exchange/v1/body_status.proto\"\x12\n\x10GetStatusRequest\"\xad\x01\n\nPeerStatus\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x17\n\x0freceipted_count\x18\x03 \x01(\x03\x12\x14\n\x0cstored_count\x18\x04 \x01(\x03\x12.\n\nheard_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06silent\x18\x06 \x01(\x08\x12\x0e\n\x06halted\x18\x07 \x01(\t\"\x8e\x04\n\x11GetStatusResponse\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rbus_connected\x18\x04 \x01(\x08\x12\x0c\n\x04\x64\x65mo\x18\x05 \x01(\x08\x12\x1b\n\x13journal_entry_count\x18\x06 \x01(\x03\x12\x14\n\x0cparked_count\x18\x07 \x01(\x03\x12\x19\n\x11quarantined_count\x18\x08 \x01(\x03\x12\x15\n\rapplied_count\x18\t \x01(\x03\x12+\n\x05peers\x18\n \x03(\x0b\x32\x1c.guantong.node.v1.PeerStatus\x12!\n\x19\x61ttachments_waiting_count\x18\x0e \x01(\x03\x12!\n\x19\x61ttachments_refused_count\x18\x0f \x01(\x03\x12\x34\n\x10last_backup_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07grounds\x18\x11 \x01(\x0b\x32\x1d.guantong.exchange.v1.Grounds\x12\x39\n\rjournal_check\x18\x12 \x01(\x0b\x32\".guantong.exchange.v1.JournalCheck\x12\x13\n\x0b\x61larm_count\x18\x13 \x01(\x03\"\x16\n\x14VerifyJournalRequest\"\x9f\x01\n\x15VerifyJournalResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x03\x12\x14\n\x0cletter_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x66\x61ult_sequence\x18\x04 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x05 \x01(\t\x12\x10\n\x08\x66\x61ult_en\x18\x06 \x01(\t\x12\x13\n\x0bhead_digest\x18\x07 \x01(\x0c\"\x15\n\x13GetDirectoryRequest\"\x88\x02\n\x14GetDirectoryResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12/\n\x0bissued_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12/\n\x06\x62odies\x18\x04 \x03(\x0b\x32\x1f.guantong.node.v1.DirectoryBody\x12\x36\n\x0e\x64irectory_keys\x18\x05 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\x12\x35\n\rrecovery_keys\x18\x06 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\"j\n\rDirectoryBody\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07retired\x18\x03 \x01(\x08\x12,\n\x04keys\x18\x04 \x03(\x0b\x32\x1e.guantong.node.v1.DirectoryKey\"\xf6\x01\n\x0c\x44irectoryKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12-\n\x07purpose\x18\x02 \x01(\x0e\x32\x1c.guantong.node.v1.KeyPurpose\x12\r\n\x05suite\x18\x03 \x01(\t\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rvalid_to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crevoked_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*[\n\nKeyPurpose\x12\x1b\n\x17KEY_PURPOSE_UNSPECIFIED\x10\x00\x12\x17\n\x13KEY_PURPOSE_SIGNING\x10\x01\x12\x17\n\x13KEY_PURPOSE_SEALING\x10\x02\x32\xa6\x02\n\rStatusService\x12T\n\tGetStatus\x12\".guantong.node.v1.GetStatusRequest\x1a#.guantong.node.v1.GetStatusResponse\x12`\n\rVerifyJournal\x12&.guantong.node.v1.VerifyJournalRequest\x1a\'.guantong.node.v1.VerifyJournalResponse\x12]\n\x0cGetDirectory\x12%.guantong.node.v1.GetDirectoryRequest\x1a&.guantong.node.v1.GetDirectoryResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.node.v1.status_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_KEYPURPOSE']._serialized_start=1522
-  _globals['_KEYPURPOSE']._serialized_end=1613
-  _globals['_GETSTATUSREQUEST']._serialized_start=92
-  _globals['_GETSTATUSREQUEST']._serialized_end=110
-  _globals['_PEERSTATUS']._serialized_start=113
-  _globals['_PEERSTATUS']._serialized_end=286
-  _globals['_GETSTATUSRESPONSE']._serialized_start=289
-  _globals['_GETSTATUSRESPONSE']._serialized_end=687
-  _globals['_VERIFYJOURNALREQUEST']._serialized_start=689
-  _globals['_VERIFYJOURNALREQUEST']._serialized_end=711
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=714
-  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=873
-  _globals['_GETDIRECTORYREQUEST']._serialized_start=875
-  _globals['_GETDIRECTORYREQUEST']._serialized_end=896
-  _globals['_GETDIRECTORYRESPONSE']._serialized_start=899
-  _globals['_GETDIRECTORYRESPONSE']._serialized_end=1163
-  _globals['_DIRECTORYBODY']._serialized_start=1165
-  _globals['_DIRECTORYBODY']._serialized_end=1271
-  _globals['_DIRECTORYKEY']._serialized_start=1274
-  _globals['_DIRECTORYKEY']._serialized_end=1520
-  _globals['_STATUSSERVICE']._serialized_start=1616
-  _globals['_STATUSSERVICE']._serialized_end=1910
+  _globals['_KEYPURPOSE']._serialized_start=1690
+  _globals['_KEYPURPOSE']._serialized_end=1781
+  _globals['_GETSTATUSREQUEST']._serialized_start=132
+  _globals['_GETSTATUSREQUEST']._serialized_end=150
+  _globals['_PEERSTATUS']._serialized_start=153
+  _globals['_PEERSTATUS']._serialized_end=326
+  _globals['_GETSTATUSRESPONSE']._serialized_start=329
+  _globals['_GETSTATUSRESPONSE']._serialized_end=855
+  _globals['_VERIFYJOURNALREQUEST']._serialized_start=857
+  _globals['_VERIFYJOURNALREQUEST']._serialized_end=879
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_start=882
+  _globals['_VERIFYJOURNALRESPONSE']._serialized_end=1041
+  _globals['_GETDIRECTORYREQUEST']._serialized_start=1043
+  _globals['_GETDIRECTORYREQUEST']._serialized_end=1064
+  _globals['_GETDIRECTORYRESPONSE']._serialized_start=1067
+  _globals['_GETDIRECTORYRESPONSE']._serialized_end=1331
+  _globals['_DIRECTORYBODY']._serialized_start=1333
+  _globals['_DIRECTORYBODY']._serialized_end=1439
+  _globals['_DIRECTORYKEY']._serialized_start=1442
+  _globals['_DIRECTORYKEY']._serialized_end=1688
+  _globals['_STATUSSERVICE']._serialized_start=1784
+  _globals['_STATUSSERVICE']._serialized_end=2078
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from guantong.exchange.v1 import body_status_pb2 as _body_status_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -126,6 +127,9 @@ class GetStatusResponse(_message.Message):
     ATTACHMENTS_WAITING_COUNT_FIELD_NUMBER: _builtins.int
     ATTACHMENTS_REFUSED_COUNT_FIELD_NUMBER: _builtins.int
     LAST_BACKUP_TIME_FIELD_NUMBER: _builtins.int
+    GROUNDS_FIELD_NUMBER: _builtins.int
+    JOURNAL_CHECK_FIELD_NUMBER: _builtins.int
+    ALARM_COUNT_FIELD_NUMBER: _builtins.int
     body: _builtins.str
     version: _builtins.str
     bus_connected: _builtins.bool
@@ -137,6 +141,7 @@ class GetStatusResponse(_message.Message):
     attachments_waiting_count: _builtins.int
     """Attachments of letters that are not here whole or not looked at, and those that may not be opened."""
     attachments_refused_count: _builtins.int
+    alarm_count: _builtins.int
     @_builtins.property
     def now(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -144,6 +149,14 @@ class GetStatusResponse(_message.Message):
     @_builtins.property
     def last_backup_time(self) -> _timestamp_pb2.Timestamp:
         """When the last whole backup was made; absent where there is none."""
+
+    @_builtins.property
+    def grounds(self) -> _body_status_pb2.Grounds:
+        """The dated tables that the node works by."""
+
+    @_builtins.property
+    def journal_check(self) -> _body_status_pb2.JournalCheck:
+        """The last walk over the whole journal, asked for or by itself; absent before the first."""
 
     def __init__(
         self,
@@ -161,10 +174,13 @@ class GetStatusResponse(_message.Message):
         attachments_waiting_count: _builtins.int = ...,
         attachments_refused_count: _builtins.int = ...,
         last_backup_time: _timestamp_pb2.Timestamp | None = ...,
+        grounds: _body_status_pb2.Grounds | None = ...,
+        journal_check: _body_status_pb2.JournalCheck | None = ...,
+        alarm_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_backup_time", b"last_backup_time", "now", b"now"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grounds", b"grounds", "journal_check", b"journal_check", "last_backup_time", b"last_backup_time", "now", b"now"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_count", b"applied_count", "attachments_refused_count", b"attachments_refused_count", "attachments_waiting_count", b"attachments_waiting_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "journal_entry_count", b"journal_entry_count", "last_backup_time", b"last_backup_time", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_count", b"alarm_count", "applied_count", b"applied_count", "attachments_refused_count", b"attachments_refused_count", "attachments_waiting_count", b"attachments_waiting_count", "body", b"body", "bus_connected", b"bus_connected", "demo", b"demo", "grounds", b"grounds", "journal_check", b"journal_check", "journal_entry_count", b"journal_entry_count", "last_backup_time", b"last_backup_time", "now", b"now", "parked_count", b"parked_count", "peers", b"peers", "quarantined_count", b"quarantined_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -41,6 +41,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "board_samples",
+        sa.Column("step", sa.String(length=4), nullable=False),
+        sa.Column("began_at", Instant(), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("oldest", sa.Integer(), nullable=True),
+        sa.Column("parked", sa.Integer(), nullable=False),
+        sa.Column("quarantined", sa.Integer(), nullable=False),
+        sa.Column("backlog", sa.BigInteger(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=False),
+        sa.Column("alarms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "began_at", "body", name=op.f("pk_board_samples")),
+    )
+    op.create_table(
         "calendar_tables",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -341,6 +356,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_journal_letter_id"), ["letter_id"], unique=False)
 
     op.create_table(
+        "journal_checks",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("checked_at", Instant(), nullable=False),
+        sa.Column("sound", sa.Boolean(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("fault_sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_checks")),
+    )
+    op.create_table(
         "ledger_imports",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("ledger", sa.String(length=64), nullable=False),
@@ -465,6 +489,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("matter_id", name=op.f("pk_matters")),
     )
     with op.batch_alter_table("matters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_matters_document_number"), ["document_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_matters_changed_at_matter_id"), ["changed_at", "matter_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_matters_counterparty_changed_at_matter_id"),
