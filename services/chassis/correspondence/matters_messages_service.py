@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from services.chassis.calendar.explain import REASON_TEXTS, summary
 from services.chassis.calendar.working import WorkingCalendar
 from services.chassis.clock import beijing_date
 from services.chassis.correspondence.clocks import answered_at
+from services.chassis.correspondence.countdown import Countdown
 from services.chassis.correspondence.time_flags import flag_message, limits_of
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.queries import deadlines_of_all, told_dates
@@ -72,12 +73,18 @@ class Views:
     book: Rulebook
     calendar: WorkingCalendar
     now: datetime
+    countdown: Countdown = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count the days of the whole list in one place."""
+        object.__setattr__(self, "countdown", Countdown(self.calendar, self.now))
 
     def matter(self, whole: Whole) -> pb.MatterView:
         """One matter with its ladder and dates."""
         dossier = whole.dossier
         head, header = dossier.head, dossier.header
         kind = self.book.kind(header.letter_kind) if self.book.knows_kind(header.letter_kind) else None
+        articles = header.article_ids or (kind.articles if kind else ())
         return pb.MatterView(
             matter_id=head.matter_id,
             matter_kind=header.kind.value,
@@ -95,6 +102,9 @@ class Views:
             deadlines=self.deadlines(dossier.matter, whole.deadlines),
             opening_letter_id=header.opened_letter_id,
             flags=[flag_message(flag) for flag in self._flags(whole)],
+            article_ids=articles,
+            strand=self.book.strand_of(articles),
+            sub_unit=header.sub_unit,
         )
 
     def reminder(self, whole: Whole) -> ReminderStep | None:
@@ -129,6 +139,7 @@ class Views:
             state=stands.outcome.value,
             late=stands.late,
             late_working_day_count=stands.late_working_days,
+            remaining_working_day_count=None if stands.late else self.countdown.remaining_of(deadline),
         )
 
 

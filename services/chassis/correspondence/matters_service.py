@@ -15,7 +15,13 @@ from services.chassis.correspondence.matters_acts_service import MattersActs
 from services.chassis.correspondence.matters_messages_service import answer_times, entries, explained, wholes
 from services.chassis.correspondence.matters_serving import Matters, deadline_shown_to
 from services.chassis.correspondence.rights import Sight
-from services.chassis.correspondence.tasks import Action, Task, list_tasks
+from services.chassis.correspondence.tasks import all_tasks, grouped, page_of
+from services.chassis.correspondence.tasks_serving import (
+    group_messages,
+    strand_messages,
+    task_messages,
+    wanted_of,
+)
 from services.chassis.deadlines.explaining import explanation
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import DossierFilter
@@ -68,13 +74,19 @@ class MattersServicer(MattersActs):
         return await self._served.database.reader.read(look)
 
     async def ListTasks(self, request: pb.ListTasksRequest, context: object) -> pb.ListTasksResponse:
-        """Most urgent first: see `list_tasks` for the order."""
+        """Most urgent first: see `all_tasks` for the order."""
         page, sight = self._served.paging.page(request), self._sight()
 
         def look(connection: sa.Connection) -> pb.ListTasksResponse:
-            found = list_tasks(connection, sight, page.after or "", page.limit)
+            views, everything = self._served.views(connection), all_tasks(connection, sight)
+            found = page_of(everything, wanted_of(request, views), page.after or "", page.limit)
             tasks, token = self._served.paging.cut(request, page, found, lambda task: task.place)
-            return pb.ListTasksResponse(tasks=self._tasks(connection, tasks), next_page_token=token)
+            return pb.ListTasksResponse(
+                tasks=task_messages(connection, views, tasks),
+                next_page_token=token,
+                groups=group_messages(grouped(everything, views.book, views.countdown)),
+                strands=strand_messages(views.book),
+            )
 
         return await self._served.database.reader.read(look)
 
@@ -89,26 +101,6 @@ class MattersServicer(MattersActs):
             return explained(view, explanation(connection, deadline))
 
         return await self._served.database.reader.read(look)
-
-    def _tasks(self, connection: sa.Connection, tasks: list[Task]) -> list[pb.Task]:
-        views = self._served.views(connection)
-        heads = {task.head.matter_id: task.head for task in tasks if task.head is not None}
-        found = {whole.dossier.head.matter_id: whole for whole in wholes(connection, [*heads.values()])}
-        shown = {matter_id: views.matter(whole) for matter_id, whole in found.items()}
-        reminders = {matter_id: views.reminder(whole) for matter_id, whole in found.items()}
-
-        def message(task: Task) -> pb.Task:
-            matter_id = task.head.matter_id if task.head is not None else ""
-            step = reminders.get(matter_id) if task.action is not Action.WAIT else None
-            return pb.Task(
-                action=task.action.value,
-                draft_id=task.draft_id,
-                matter=shown.get(matter_id),
-                reminder_zh=step.zh if step else "",
-                reminder_en=step.en if step else "",
-            )
-
-        return [message(task) for task in tasks]
 
     def _sight(self) -> Sight:
         return Sight(current_caller(), self._served.office.book)
