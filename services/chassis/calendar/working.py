@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
 from services.chassis.calendar.errors import CalendarVersionError
@@ -119,7 +119,28 @@ class WorkingCalendar:
 
     def working_days_between(self, after: date, until: date) -> int:
         """How many working days lie after `after` up to and including `until`; 0 when `until` is not later."""
-        return sum(self.is_working(after + timedelta(days=n)) for n in range(1, (until - after).days + 1))
+        if until <= after:
+            return 0
+        whole_years = sum(self._worked_in(year)[-1] for year in range(after.year, until.year))
+        return (
+            whole_years
+            + self._worked_in(until.year)[_day_of_year(until)]
+            - self._worked_in(after.year)[_day_of_year(after)]
+        )
+
+    def _worked_in(self, year: int) -> list[int]:
+        """How many days of the year were worked up to and including its nth; none before its first."""
+        if year not in self._worked:
+            first, counts = date(year, 1, 1), [0]
+            for number in range((date(year, _DECEMBER, 31) - first).days + 1):
+                counts.append(counts[-1] + self.is_working(first + timedelta(days=number)))
+            self._worked[year] = counts
+        return self._worked[year]
+
+    @cached_property
+    def _worked(self) -> dict[int, list[int]]:
+        """Counted once for each year: lists of many dates ask again and again."""
+        return {}
 
 
 def calendar_of(tables: Iterable[OfficialTable] = (), overlay: CountyOverlay | None = None) -> WorkingCalendar:
@@ -134,6 +155,10 @@ def calendar_of(tables: Iterable[OfficialTable] = (), overlay: CountyOverlay | N
 def shipped_calendar() -> WorkingCalendar:
     """The calendar that comes with the product, without any county's own days."""
     return calendar_of(shipped_tables())
+
+
+def _day_of_year(day: date) -> int:
+    return day.timetuple().tm_yday
 
 
 def _check_same(present: OfficialTable, table: OfficialTable) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.chassis.calendar.working import WorkingCalendar
@@ -12,11 +12,10 @@ from services.chassis.deadlines.model import Deadline, State
 
 @dataclass(frozen=True)
 class Countdown:
-    """The days of one list; what it counted it keeps, because a list names few different days."""
+    """Days as they are counted now."""
 
     calendar: WorkingCalendar
     now: datetime
-    _counted: dict[tuple[date, date], int | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def today(self) -> date:
@@ -42,8 +41,5 @@ class Countdown:
         return self._between(began, self.today) if began <= self.today else 0
 
     def _between(self, after: date, until: date) -> int | None:
-        key = after, until
-        if key not in self._counted:
-            known = all(year in self.calendar.tables for year in range(after.year, until.year + 1))
-            self._counted[key] = self.calendar.working_days_between(after, until) if known else None
-        return self._counted[key]
+        known = all(year in self.calendar.tables for year in range(after.year, until.year + 1))
+        return self.calendar.working_days_between(after, until) if known else None

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from guantong.node.v1 import matters_service_pb2 as pb
 from services.chassis.correspondence.matters_messages_service import Views, Whole, wholes
 from services.chassis.correspondence.tasks import Action, Group, Owed, Task, is_late_task
+from services.chassis.deadlines.model import Deadline
 from services.chassis.matters.model import Side
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rulebook.book import Rulebook
@@ -82,7 +83,7 @@ def _message(views: Views, task: Task, found: dict[str, Whole], matters: dict[st
         reminder_en=step.en if step else "",
         owed_by=_OWED[task.owed],
         strand=book.strand_of(articles),
-        deadline=views.deadline(clock, done=False) if clock is not None else None,
+        deadline=_shown(clock, matters.get(matter_id)),
         age_working_day_count=None if dated else views.countdown.age(task.began),
         letter_kind=task.letter_kind,
         title_zh=kind.zh if kind else task.letter_kind,
@@ -92,6 +93,12 @@ def _message(views: Views, task: Task, found: dict[str, Whole], matters: dict[st
         sub_unit=_sub_unit(task),
         began_date=task.began.isoformat(),
     )
+
+
+def _shown(clock: Deadline | None, matter: pb.MatterView | None) -> pb.DeadlineView | None:
+    if clock is None or matter is None:
+        return None
+    return next((one for one in matter.deadlines if one.deadline_id == clock.deadline_id), None)
 
 
 def _peer(task: Task) -> str:

@@ -89,11 +89,11 @@ class Rulebook(Part):
 
     def kind(self, kind_id: str, on: date | None = None) -> LetterKind:
         """The letter kind of that id."""
-        return _find("letter_kind", self.letter_kinds, kind_id, on)
+        return _find("letter_kind", self._kinds_by_id.get(kind_id, ()), kind_id, on)
 
     def knows_kind(self, kind_id: str) -> bool:
         """Whether any version of the kind exists; a newer peer may send kinds that this rulebook lacks."""
-        return any(kind.id == kind_id for kind in self.letter_kinds)
+        return kind_id in self._kinds_by_id
 
     def kinds_from(self, sender: str, on: date | None = None) -> tuple[LetterKind, ...]:
         """Kinds that the body or party may send."""
@@ -166,7 +166,7 @@ class Rulebook(Part):
 
     def setting(self, setting_id: str, on: date | None = None) -> Setting:
         """The setting with its value, unit and explanation."""
-        return _find("setting", self.settings, setting_id, on)
+        return _find("setting", self._settings_by_id.get(setting_id, ()), setting_id, on)
 
     def number(self, setting_id: str, on: date | None = None) -> int:
         """The value of a setting that is a number."""
@@ -223,9 +223,24 @@ class Rulebook(Part):
     def _standing_strands(self) -> dict[str, str]:
         return _by_article(_standing(self.strands, None))
 
+    @cached_property
+    def _kinds_by_id(self) -> dict[str, tuple[LetterKind, ...]]:
+        return _by_id(self.letter_kinds)
+
+    @cached_property
+    def _settings_by_id(self) -> dict[str, tuple[Setting, ...]]:
+        return _by_id(self.settings)
+
     def _among(self, who: str, *groups: tuple[str, ...]) -> bool:
         refs = {body_of(ref) for group in groups for ref in group}
         return who in refs or ("*" in refs and any(body.id == who for body in self.bodies))
+
+
+def _by_id(rules: tuple[R, ...]) -> dict[str, tuple[R, ...]]:
+    found: dict[str, tuple[R, ...]] = {}
+    for rule in rules:
+        found[rule.id] = (*found.get(rule.id, ()), rule)
+    return found
 
 
 def _by_article(strands: Iterable[Strand]) -> dict[str, str]:
