@@ -68,6 +68,24 @@ def stale_sections(
     return () if kept is None else changed_since(kept, request, LedgerReader(connection), body, local)
 
 
+@dataclass(frozen=True)
+class SectionLinks:
+    """The rows behind each place of one section, as compiled."""
+
+    unit_id: str
+    code: str
+    figures: tuple[FigureLink, ...]
+
+
+def all_links(connection: sa.Connection, draft_id: str) -> tuple[SectionLinks, ...]:
+    """The rows behind every section of the draft that has any, in the order of the reply."""
+    kept = connection.scalar(sa.select(_c.links).where(_c.draft_id == draft_id)) or []
+    found: dict[tuple[str, str], list[FigureLink]] = {}
+    for unit_id, code, place, refs in kept:
+        found.setdefault((unit_id, code), []).append(FigureLink(place, tuple(RowRef(*ref) for ref in refs)))
+    return tuple(SectionLinks(*place, tuple(figures)) for place, figures in found.items())
+
+
 def links_of(connection: sa.Connection, draft_id: str, unit_id: str, code: str) -> tuple[FigureLink, ...]:
     """Which rows stand behind each place of one section, as compiled."""
     kept = connection.scalar(sa.select(_c.links).where(_c.draft_id == draft_id)) or []

@@ -197,6 +197,16 @@ def resume(output: Output, api: Api, deadline: str, explanation: str, approver: 
 
 @matters.command()
 @_MATTER
+@click.option("--text", default="", help="催办内容, 默认按催办级别 / what it says, else the words of the rung reached")
+@at_node
+def remind(output: Output, api: Api, matter: str, text: str) -> None:
+    """催办: 向对方单位发催办函 / remind the other body by letter of what it owes."""
+    sent = api.matters.RemindMatter(pb.RemindMatterRequest(matter_id=matter, text=text, request_id=request_id()))
+    output.line(f"已催办, 函件 {sent.letter_id}", f"Reminded; the letter is {sent.letter_id}")
+
+
+@matters.command()
+@_MATTER
 @click.option("--post", required=True, help="接听人职务 / post of who was telephoned")
 @click.option("--at", required=True, type=_Moment(), help="通话时间(北京时间) / when, in Beijing")
 @at_node

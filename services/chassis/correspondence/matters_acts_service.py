@@ -18,6 +18,7 @@ from services.chassis.correspondence import clock_steps, steps
 from services.chassis.correspondence.deeming import check_waited
 from services.chassis.correspondence.matters_messages_service import wholes
 from services.chassis.correspondence.matters_serving import Matters, deadline_shown_to
+from services.chassis.correspondence.reminding import remind_now
 from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor, Call, PaperStep
 from services.chassis.deadlines.calendars import calendar_in_force
@@ -77,6 +78,16 @@ class MattersActs(rpc.MattersServiceServicer):
             return pb.ResumeDeadlineResponse(deadline=self._running(tx, resumed))
 
         return await self._once(request, pb.ResumeDeadlineResponse, work)
+
+    async def RemindMatter(self, request: pb.RemindMatterRequest, context: object) -> pb.RemindMatterResponse:
+        text = words("text", request.text).strip()
+
+        def work(tx: Transaction, sight: Sight) -> pb.RemindMatterResponse:
+            sight.demand(tx.connection, request.matter_id, BUSINESS_ROLES, "RemindMatter")
+            sent = remind_now(tx, self._office, request.matter_id, text)
+            return pb.RemindMatterResponse(letter_id=sent.letter_id, rung=sent.rung)
+
+        return await self._once(request, pb.RemindMatterResponse, work)
 
     async def RecordDeemedReceipt(
         self, request: pb.RecordDeemedReceiptRequest, context: object

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -65,8 +65,14 @@ ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
 """Checks the caller's password, given again; raises when it is wrong."""
 Redraft = Callable[[Transaction, Seen, str], Draft]
 """Writes a drafted reply afresh where the ledgers changed, for that account; raises where there is nothing to do so."""
+SourcesOf = Callable[[sa.Connection, Draft], Sequence[pb.SectionSources]]
+"""What a drafted reply rests on."""
 SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
 """What a shown draft says on paper, with a return slip or without."""
+
+
+def _nothing_known(_connection: sa.Connection, _draft: Draft) -> Sequence[pb.SectionSources]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ class Drafts:
     paging: Paging
     in_sight: MattersInSight
     redraft: Redraft
+    sources_of: SourcesOf = _nothing_known
     fonts: Path | None = None
 
 
@@ -229,6 +236,16 @@ class DraftsServicer(rpc.DraftsServiceServicer):
             response = shown_message(draft, shown, steps)
             response.lines.extend(self._lines(connection, shown))
             return response
+
+        return await self._served.database.reader.read(look)
+
+    async def GetDraftSources(self, request: pb.GetDraftSourcesRequest, context: object) -> pb.GetDraftSourcesResponse:
+        caller = current_caller()
+
+        def look(connection: sa.Connection) -> pb.GetDraftSourcesResponse:
+            draft = store.get(connection, request.draft_id)
+            self._access.demand(connection, caller, draft, BUSINESS_ROLES)
+            return pb.GetDraftSourcesResponse(sections=self._served.sources_of(connection, draft))
 
         return await self._served.database.reader.read(look)
 

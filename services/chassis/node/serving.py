@@ -43,6 +43,7 @@ from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, read_directory, sub_units_of
 from services.chassis.node.destroying import finishing_of
+from services.chassis.node.sources import sources_behind
 from services.chassis.node.status_service import Status, add_status
 from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
@@ -90,6 +91,7 @@ def build_server(node: Node) -> Server:
             node.paging,
             in_sight(node),
             redrafting(node),
+            sources_behind(node),
         ),
     )
     add_attachments(builder, attachments_of(node, _actors(node.clock)))

@@ -214,3 +214,23 @@ async def test_the_other_side_cannot_record_paper_or_a_telephone_call_for_itself
         )
         assert await refusal(served.matters("RecordDeemedReceipt", call)) == "NOT_RECEIVED_HERE"
         assert await refusal(served.matters("RecordPaperDelivery", slip)) == "NOT_RECEIVED_HERE"
+
+
+@pytest.mark.article("A3.2h")
+async def test_a_reminder_goes_out_once_a_day_by_whoever_is_owed_and_moves_no_date(office_county_on_both: OfficeCounty):
+    county = office_county_on_both
+    office, audit, matter_id = await signed_for(county)
+
+    async with serving(office) as at_office, serving(audit) as at_audit:
+        due = (await due_of(at_office, matter_id)).due_date
+        remind = pb.RemindMatterRequest(matter_id=matter_id, request_id="r-1")
+        first, again = await at_office.matters("RemindMatter", remind), await at_office.matters("RemindMatter", remind)
+        other = pb.RemindMatterRequest(matter_id=matter_id, request_id="r-2")
+        await county.deliver()
+
+        assert first == again
+        assert letters(audit, matter_id).count("reminder") == 1
+        assert await refusal(at_office.matters("RemindMatter", other)) == "REMINDED_TODAY"
+        assert await refusal(at_audit.matters("RemindMatter", other)) is not None
+        assert (await due_of(at_audit, matter_id)).due_date == due
+    county.agree(matter_id)

@@ -1040,6 +1040,148 @@ class DraftStep(_message.Message):
 Global___DraftStep: _TypeAlias = DraftStep  # noqa: Y015
 
 @_typing.final
+class GetDraftSourcesRequest(_message.Message):
+    """See the RPC of the same name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """The draft."""
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDraftSourcesRequest: _TypeAlias = GetDraftSourcesRequest  # noqa: Y015
+
+@_typing.final
+class GetDraftSourcesResponse(_message.Message):
+    """What a drafted reply rests on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___SectionSources]:
+        """Sections with rows behind them, or that the ledgers would give differently now; none where people wrote it all."""
+
+    def __init__(
+        self,
+        *,
+        sections: _abc.Iterable[Global___SectionSources] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sections", b"sections"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDraftSourcesResponse: _TypeAlias = GetDraftSourcesResponse  # noqa: Y015
+
+@_typing.final
+class SectionSources(_message.Message):
+    """What one section about one unit rests on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    STALE_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    unit_id: _builtins.str
+    """The unit, as the request named it."""
+    code: _builtins.str
+    """Code of the section, as the request named it."""
+    stale: _builtins.bool
+    """Whether the ledgers would give the section differently now."""
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[Global___FigureSource]:
+        """Its figures, in the order of the text."""
+
+    def __init__(
+        self,
+        *,
+        unit_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        stale: _builtins.bool = ...,
+        figures: _abc.Iterable[Global___FigureSource] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "figures", b"figures", "stale", b"stale", "unit_id", b"unit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SectionSources: _TypeAlias = SectionSources  # noqa: Y015
+
+@_typing.final
+class FigureSource(_message.Message):
+    """The ledger rows behind what stands at one place of a section."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    place: _builtins.str
+    """`p0.1` is the second figure of the first paragraph, `t0.2.1` the second cell in the third row of the first table; as
+    compiled, whatever people wrote since.
+    """
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowReference]:
+        """The rows."""
+
+    def __init__(
+        self,
+        *,
+        place: _builtins.str = ...,
+        rows: _abc.Iterable[Global___RowReference] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FigureSource: _TypeAlias = FigureSource  # noqa: Y015
+
+@_typing.final
+class RowReference(_message.Message):
+    """A row of one of this body's ledgers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEDGER_FIELD_NUMBER: _builtins.int
+    ROW_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    ledger: _builtins.str
+    """The ledger."""
+    row_id: _builtins.str
+    """The row, as LedgersService.ListRows names it."""
+    revision: _builtins.int
+    """The row's revision when the section was compiled."""
+    def __init__(
+        self,
+        *,
+        ledger: _builtins.str = ...,
+        row_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ledger", b"ledger", "revision", b"revision", "row_id", b"row_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowReference: _TypeAlias = RowReference  # noqa: Y015
+
+@_typing.final
 class PrintDraftRequest(_message.Message):
     """See the RPC of the same name."""
 

@@ -88,6 +88,11 @@ class DraftsServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.FromString,
                 _registered_method=True)
+        self.GetDraftSources = channel.unary_unary(
+                '/guantong.node.v1.DraftsService/GetDraftSources',
+                request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesResponse.FromString,
+                _registered_method=True)
         self.PrintDraft = channel.unary_unary(
                 '/guantong.node.v1.DraftsService/PrintDraft',
                 request_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.PrintDraftRequest.SerializeToString,
@@ -178,6 +183,14 @@ class DraftsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDraftSources(self, request, context):
+        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
+        ledgers would give differently now. Row ids only; LedgersService shows the rows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PrintDraft(self, request, context):
         """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none.
         """
@@ -244,6 +257,11 @@ def add_DraftsServiceServicer_to_server(servicer, server):
                     servicer.GetDraft,
                     request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.SerializeToString,
+            ),
+            'GetDraftSources': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDraftSources,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesResponse.SerializeToString,
             ),
             'PrintDraft': grpc.unary_unary_rpc_method_handler(
                     servicer.PrintDraft,
@@ -530,6 +548,33 @@ class DraftsService:
             '/guantong.node.v1.DraftsService/GetDraft',
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDraftSources(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.DraftsService/GetDraftSources',
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_drafts__service__pb2.GetDraftSourcesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,6 +59,10 @@ class DraftsServiceStub:
     """Gives up a draft that was not sent and destroys its words; the reason stays."""
     GetDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]
     """Gives a draft with the content of a revision, and what was done to it."""
+    GetDraftSources: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftSourcesRequest, _drafts_service_pb2.GetDraftSourcesResponse]
+    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
+    ledgers would give differently now. Row ids only; LedgersService shows the rows.
+    """
     PrintDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]
     """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
     ListDrafts: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.ListDraftsRequest, _drafts_service_pb2.ListDraftsResponse]
@@ -95,6 +99,10 @@ class DraftsServiceAsyncStub(DraftsServiceStub):
     """Gives up a draft that was not sent and destroys its words; the reason stays."""
     GetDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]  # type: ignore[assignment]
     """Gives a draft with the content of a revision, and what was done to it."""
+    GetDraftSources: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftSourcesRequest, _drafts_service_pb2.GetDraftSourcesResponse]  # type: ignore[assignment]
+    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
+    ledgers would give differently now. Row ids only; LedgersService shows the rows.
+    """
     PrintDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]  # type: ignore[assignment]
     """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
     ListDrafts: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.ListDraftsRequest, _drafts_service_pb2.ListDraftsResponse]  # type: ignore[assignment]
@@ -188,6 +196,16 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_drafts_service_pb2.GetDraftResponse, _abc.Awaitable[_drafts_service_pb2.GetDraftResponse]]:
         """Gives a draft with the content of a revision, and what was done to it."""
+
+    @_abc_1.abstractmethod
+    def GetDraftSources(
+        self,
+        request: _drafts_service_pb2.GetDraftSourcesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_drafts_service_pb2.GetDraftSourcesResponse, _abc.Awaitable[_drafts_service_pb2.GetDraftSourcesResponse]]:
+        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
+        ledgers would give differently now. Row ids only; LedgersService shows the rows.
+        """
 
     @_abc_1.abstractmethod
     def PrintDraft(

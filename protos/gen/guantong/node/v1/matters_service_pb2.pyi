@@ -1045,3 +1045,57 @@ class RecordPaperDeliveryResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordPaperDeliveryResponse: _TypeAlias = RecordPaperDeliveryResponse  # noqa: Y015
+
+@_typing.final
+class RemindMatterRequest(_message.Message):
+    """Reminds the other body of what it owes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    matter_id: _builtins.str
+    """The matter, which this body opened."""
+    text: _builtins.str
+    """What is said, at most 2000 characters; empty for the words of the ladder's rung that is reached."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        matter_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter_id", b"matter_id", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemindMatterRequest: _TypeAlias = RemindMatterRequest  # noqa: Y015
+
+@_typing.final
+class RemindMatterResponse(_message.Message):
+    """The reminder, on its way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_ID_FIELD_NUMBER: _builtins.int
+    RUNG_FIELD_NUMBER: _builtins.int
+    letter_id: _builtins.str
+    rung: _builtins.int
+    """Rung of the reminder ladder that it names, counted from 1."""
+    def __init__(
+        self,
+        *,
+        letter_id: _builtins.str = ...,
+        rung: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["letter_id", b"letter_id", "rung", b"rung"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemindMatterResponse: _TypeAlias = RemindMatterResponse  # noqa: Y015

@@ -75,6 +75,11 @@ class MattersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptResponse.FromString,
                 _registered_method=True)
+        self.RemindMatter = channel.unary_unary(
+                '/guantong.node.v1.MattersService/RemindMatter',
+                request_serializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterResponse.FromString,
+                _registered_method=True)
         self.RecordPaperDelivery = channel.unary_unary(
                 '/guantong.node.v1.MattersService/RecordPaperDelivery',
                 request_serializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordPaperDeliveryRequest.SerializeToString,
@@ -143,6 +148,13 @@ class MattersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RemindMatter(self, request, context):
+        """Reminds the other body, by a letter of its own, of what it owes in a matter that this body opened. Never moves a date.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordPaperDelivery(self, request, context):
         """Switches a matter to paper delivery and records handing over or signing for, with the scan's digest.
         """
@@ -192,6 +204,11 @@ def add_MattersServiceServicer_to_server(servicer, server):
                     servicer.RecordDeemedReceipt,
                     request_deserializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptResponse.SerializeToString,
+            ),
+            'RemindMatter': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemindMatter,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterResponse.SerializeToString,
             ),
             'RecordPaperDelivery': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordPaperDelivery,
@@ -416,6 +433,33 @@ class MattersService:
             '/guantong.node.v1.MattersService/RecordDeemedReceipt',
             guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_matters__service__pb2.RecordDeemedReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemindMatter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.MattersService/RemindMatter',
+            guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_matters__service__pb2.RemindMatterResponse.FromString,
             options,
             channel_credentials,
             insecure,

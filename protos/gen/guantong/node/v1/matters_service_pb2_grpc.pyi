@@ -51,6 +51,8 @@ class MattersServiceStub:
     """Starts a stopped clock again."""
     RecordDeemedReceipt: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.RecordDeemedReceiptRequest, _matters_service_pb2.RecordDeemedReceiptResponse]
     """Records that a letter counts as received because somebody confirmed it by telephone; always shown as deemed."""
+    RemindMatter: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.RemindMatterRequest, _matters_service_pb2.RemindMatterResponse]
+    """Reminds the other body, by a letter of its own, of what it owes in a matter that this body opened. Never moves a date."""
     RecordPaperDelivery: _grpc.UnaryUnaryMultiCallable[_matters_service_pb2.RecordPaperDeliveryRequest, _matters_service_pb2.RecordPaperDeliveryResponse]
     """Switches a matter to paper delivery and records handing over or signing for, with the scan's digest."""
 
@@ -77,6 +79,8 @@ class MattersServiceAsyncStub(MattersServiceStub):
     """Starts a stopped clock again."""
     RecordDeemedReceipt: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.RecordDeemedReceiptRequest, _matters_service_pb2.RecordDeemedReceiptResponse]  # type: ignore[assignment]
     """Records that a letter counts as received because somebody confirmed it by telephone; always shown as deemed."""
+    RemindMatter: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.RemindMatterRequest, _matters_service_pb2.RemindMatterResponse]  # type: ignore[assignment]
+    """Reminds the other body, by a letter of its own, of what it owes in a matter that this body opened. Never moves a date."""
     RecordPaperDelivery: _aio.UnaryUnaryMultiCallable[_matters_service_pb2.RecordPaperDeliveryRequest, _matters_service_pb2.RecordPaperDeliveryResponse]  # type: ignore[assignment]
     """Switches a matter to paper delivery and records handing over or signing for, with the scan's digest."""
 
@@ -148,6 +152,14 @@ class MattersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_matters_service_pb2.RecordDeemedReceiptResponse, _abc.Awaitable[_matters_service_pb2.RecordDeemedReceiptResponse]]:
         """Records that a letter counts as received because somebody confirmed it by telephone; always shown as deemed."""
+
+    @_abc_1.abstractmethod
+    def RemindMatter(
+        self,
+        request: _matters_service_pb2.RemindMatterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matters_service_pb2.RemindMatterResponse, _abc.Awaitable[_matters_service_pb2.RemindMatterResponse]]:
+        """Reminds the other body, by a letter of its own, of what it owes in a matter that this body opened. Never moves a date."""
 
     @_abc_1.abstractmethod
     def RecordPaperDelivery(
