@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -65,14 +65,14 @@ ConfirmSigner = Callable[[Caller, str], Awaitable[Granting]]
 """Checks the caller's password, given again; raises when it is wrong."""
 Redraft = Callable[[Transaction, Seen, str], Draft]
 """Writes a drafted reply afresh where the ledgers changed, for that account; raises where there is nothing to do so."""
-SourcesOf = Callable[[sa.Connection, Draft], Sequence[pb.SectionSources]]
-"""What a drafted reply rests on."""
+SourcesOf = Callable[[sa.Connection, Draft], pb.GetDraftSourcesResponse]
+"""What a drafted reply rests on and what was asked."""
 SheetOf = Callable[[sa.Connection, Shown, bool], LetterSheet]
 """What a shown draft says on paper, with a return slip or without."""
 
 
-def _nothing_known(_connection: sa.Connection, _draft: Draft) -> Sequence[pb.SectionSources]:
-    return ()
+def _nothing_known(_connection: sa.Connection, _draft: Draft) -> pb.GetDraftSourcesResponse:
+    return pb.GetDraftSourcesResponse()
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
         def look(connection: sa.Connection) -> pb.GetDraftSourcesResponse:
             draft = store.get(connection, request.draft_id)
             self._access.demand(connection, caller, draft, BUSINESS_ROLES)
-            return pb.GetDraftSourcesResponse(sections=self._served.sources_of(connection, draft))
+            return self._served.sources_of(connection, draft)
 
         return await self._served.database.reader.read(look)
 

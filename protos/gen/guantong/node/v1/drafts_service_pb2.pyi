@@ -1068,22 +1068,122 @@ class GetDraftSourcesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SECTIONS_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    ASKED_SECTIONS_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___SectionSources]:
         """Sections with rows behind them, or that the ledgers would give differently now; none where people wrote it all."""
 
+    @_builtins.property
+    def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedUnit]:
+        """What the letter that the draft answers asks about, so that a page can name it; empty where the draft answers none, or
+        what was asked is destroyed.
+        """
+
+    @_builtins.property
+    def asked_sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedSection]: ...
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedQuestion]: ...
     def __init__(
         self,
         *,
         sections: _abc.Iterable[Global___SectionSources] | None = ...,
+        units: _abc.Iterable[Global___AskedUnit] | None = ...,
+        asked_sections: _abc.Iterable[Global___AskedSection] | None = ...,
+        questions: _abc.Iterable[Global___AskedQuestion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sections", b"sections"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_sections", b"asked_sections", "questions", b"questions", "sections", b"sections", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetDraftSourcesResponse: _TypeAlias = GetDraftSourcesResponse  # noqa: Y015
+
+@_typing.final
+class AskedUnit(_message.Message):
+    """A unit asked about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    unit_id: _builtins.str
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        unit_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "unit_id", b"unit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedUnit: _TypeAlias = AskedUnit  # noqa: Y015
+
+@_typing.final
+class AskedSection(_message.Message):
+    """A section that the reply must have."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ARTICLE_ID_FIELD_NUMBER: _builtins.int
+    GUIDANCE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    name: _builtins.str
+    article_id: _builtins.str
+    """Clause it rests on."""
+    guidance: _builtins.str
+    """What exactly is wanted."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        article_id: _builtins.str = ...,
+        guidance: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "code", b"code", "guidance", b"guidance", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedSection: _TypeAlias = AskedSection  # noqa: Y015
+
+@_typing.final
+class AskedQuestion(_message.Message):
+    """A question asked beside the sections."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    unit_id: _builtins.str
+    """Unit it is about; empty for all."""
+    text: _builtins.str
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        unit_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "text", b"text", "unit_id", b"unit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedQuestion: _TypeAlias = AskedQuestion  # noqa: Y015
 
 @_typing.final
 class SectionSources(_message.Message):

@@ -184,8 +184,8 @@ class DraftsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDraftSources(self, request, context):
-        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
-        ledgers would give differently now. Row ids only; LedgersService shows the rows.
+        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, which sections the
+        ledgers would give differently now, and what was asked. Row ids only; LedgersService shows the rows.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

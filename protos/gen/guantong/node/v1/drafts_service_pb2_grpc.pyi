@@ -60,8 +60,8 @@ class DraftsServiceStub:
     GetDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]
     """Gives a draft with the content of a revision, and what was done to it."""
     GetDraftSources: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftSourcesRequest, _drafts_service_pb2.GetDraftSourcesResponse]
-    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
-    ledgers would give differently now. Row ids only; LedgersService shows the rows.
+    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, which sections the
+    ledgers would give differently now, and what was asked. Row ids only; LedgersService shows the rows.
     """
     PrintDraft: _grpc.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]
     """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
@@ -100,8 +100,8 @@ class DraftsServiceAsyncStub(DraftsServiceStub):
     GetDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftRequest, _drafts_service_pb2.GetDraftResponse]  # type: ignore[assignment]
     """Gives a draft with the content of a revision, and what was done to it."""
     GetDraftSources: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.GetDraftSourcesRequest, _drafts_service_pb2.GetDraftSourcesResponse]  # type: ignore[assignment]
-    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
-    ledgers would give differently now. Row ids only; LedgersService shows the rows.
+    """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, which sections the
+    ledgers would give differently now, and what was asked. Row ids only; LedgersService shows the rows.
     """
     PrintDraft: _aio.UnaryUnaryMultiCallable[_drafts_service_pb2.PrintDraftRequest, _drafts_service_pb2.PrintDraftResponse]  # type: ignore[assignment]
     """Prints a revision as PDF in the GB/T 9704 letter layout, without number and date while it has none."""
@@ -203,8 +203,8 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _drafts_service_pb2.GetDraftSourcesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_drafts_service_pb2.GetDraftSourcesResponse, _abc.Awaitable[_drafts_service_pb2.GetDraftSourcesResponse]]:
-        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, and which sections the
-        ledgers would give differently now. Row ids only; LedgersService shows the rows.
+        """Tells which ledger rows stand behind the figures of a drafted reply as the node compiled it, which sections the
+        ledgers would give differently now, and what was asked. Row ids only; LedgersService shows the rows.
         """
 
     @_abc_1.abstractmethod
