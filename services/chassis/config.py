@@ -89,6 +89,13 @@ class AttachmentsConfig(_Section):
     scanner: tuple[str, ...] = ()
 
 
+class SessionsConfig(_Section):
+    """How long a person stays signed in: since they last did something, and at most."""
+
+    idle_minutes: float = Field(default=30.0, gt=0, le=480)
+    longest_hours: float = Field(default=12.0, gt=0, le=24)
+
+
 class NodeConfig(_Section):
     """Everything one node is told; relative paths are taken from the file's folder.
 
@@ -112,6 +119,9 @@ class NodeConfig(_Section):
     """File with the one-time code of the first security administrator; emptied once it was used."""
     demo_clock: Located | None = None
     light_passwords: bool = False
+    second_factor: bool = True
+    """Whether administrators have to sign in with a second factor."""
+    sessions: SessionsConfig = SessionsConfig()
     file: Path = Path("node.toml")
     """Where this was read from; what the file itself says of it does not count."""
     backup: BackupConfig | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY, Reach, reaches_of
-from services.chassis.desk.tables import DRAFTS
+from services.chassis.desk.tables import DRAFTS, drafter_in
 from services.chassis.dossiers.errors import MatterNotFoundError
 from services.chassis.dossiers.tables import MATTERS
 from services.chassis.exchange.errors import LetterUnknownError
@@ -28,7 +28,7 @@ class Sight:
 
     A matter that came to this body belongs to the sub-unit it was addressed to; one that this body opened belongs to
     the sub-unit that drafted its letter. What only named persons may see takes a role for that very matter, a leader
-    or reviewer, or having drafted it.
+    or reviewer, or having drafted it; and the person themselves, not a program or a deputy of theirs.
     """
 
     caller: Caller
@@ -54,11 +54,13 @@ class Sight:
 
     def _letters_reached(self, reach: Reach) -> sa.ColumnElement[bool]:
         in_reach = sa.exists().where(MATTERS.c.matter_id == LETTERS.c.matter_id, self._reached(reach))
+        if not reach.in_person:
+            return sa.and_(in_reach, LETTERS.c.kind.in_(_open_kinds(self.book)))
         if reach.trusted or reach.matter_id is not None:
             return in_reach
         drafted = sa.and_(
             LETTERS.c.direction == Direction.OUT.value,
-            sa.exists().where(DRAFTS.c.letter_id == LETTERS.c.letter_id, DRAFTS.c.started_by == self.caller.account_id),
+            sa.exists().where(DRAFTS.c.letter_id == LETTERS.c.letter_id, drafter_in(DRAFTS) == self.caller.account_id),
         )
         return sa.and_(in_reach, sa.or_(LETTERS.c.kind.in_(_open_kinds(self.book)), drafted))
 
@@ -82,8 +84,10 @@ class Sight:
             limits.append(_of_sub_unit(reach.sub_unit))
         if reach.matter_id is not None:
             limits.append(MATTERS.c.matter_id == reach.matter_id)
-        elif not reach.trusted:
-            drafted = _opened_by_draft(_OPENING.c.started_by == self.caller.account_id)
+        if not reach.in_person:
+            limits.append(MATTERS.c.letter_kind.in_(_open_kinds(self.book)))
+        elif reach.matter_id is None and not reach.trusted:
+            drafted = _opened_by_draft(drafter_in(_OPENING) == self.caller.account_id)
             limits.append(sa.or_(MATTERS.c.letter_kind.in_(_open_kinds(self.book)), drafted))
         return sa.and_(*limits)
 

@@ -43,7 +43,8 @@ class CountyPlan:
 
     `rulebook` is a folder with the county's own rules, or None for the opinion as shipped. `free_port` gives the
     next port on loopback for a node or the bus; a county spread over machines edits the written files instead.
-    `light_passwords` makes password hashing cheap: for demonstrations and tests only.
+    `light_passwords` makes password hashing cheap: for demonstrations and tests only. `second_factor` is whether
+    administrators have to sign in with one; None: they do unless it is a demonstration.
     """
 
     code: str
@@ -53,6 +54,7 @@ class CountyPlan:
     host: str = "127.0.0.1"
     free_port: Callable[[], int] | None = None
     light_passwords: bool = False
+    second_factor: bool | None = None
 
 
 def create_county(root: Path, plan: CountyPlan, now: datetime) -> County:
@@ -210,6 +212,7 @@ class _Maker:
             "custodian_keys": "custodians",
             "invitation": INVITATION,
             "light_passwords": self.plan.light_passwords,
+            "second_factor": not self.plan.demo if self.plan.second_factor is None else self.plan.second_factor,
         }
         if self.plan.demo:
             settings["demo_clock"] = f"../../{self.folder.clock.name}"

@@ -102,6 +102,7 @@ def draft_message(draft: Draft) -> pb.Draft:
         review_needed=standing.review_needed,
         unanswered_section_count=newest.unanswered,
         started_by_account_id=draft.started_by,
+        drafter_account_id=draft.drafter,
     )
     if draft.stale is not None:
         message.stale_since_time.CopyFrom(timestamp(draft.stale.since))

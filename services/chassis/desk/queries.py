@@ -12,7 +12,7 @@ from services.chassis.desk import store
 from services.chassis.desk.desk import Text
 from services.chassis.desk.records import ALLOWED, Action, Draft, DraftState, Revision
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY, Reach
-from services.chassis.desk.tables import DRAFT_REVISIONS, DRAFT_STEPS, DRAFTS
+from services.chassis.desk.tables import DRAFT_REVISIONS, DRAFT_STEPS, DRAFTS, drafter_in
 from services.chassis.identity.keys import Keyring
 
 
@@ -140,7 +140,9 @@ def _reached(reach: Reach, account_id: str) -> sa.ColumnElement[bool]:
         *([DRAFTS.c.sub_unit == reach.sub_unit] if reach.sub_unit is not None else []),
         *([DRAFTS.c.matter_id == reach.matter_id] if reach.matter_id is not None else []),
     ]
+    open_to_all = DRAFTS.c.confidentiality.not_in(sorted(NAMED_PERSONS_ONLY))
+    if not reach.in_person:
+        return sa.and_(open_to_all, *limits)
     if reach.trusted or reach.matter_id is not None:
         return sa.and_(sa.true(), *limits)
-    open_to_all = DRAFTS.c.confidentiality.not_in(sorted(NAMED_PERSONS_ONLY))
-    return sa.and_(sa.or_(open_to_all, DRAFTS.c.started_by == account_id), *limits)
+    return sa.and_(sa.or_(open_to_all, drafter_in(DRAFTS) == account_id), *limits)

@@ -143,6 +143,13 @@ class Draft:
     stale: Stale | None = None
     letter_id: str = ""
     document_number: str = ""
+    handed_to: str = ""
+    """Who took it over last; empty when nobody did."""
+
+    @property
+    def drafter(self) -> str:
+        """Who has it in hand: who took it over, or started it; empty when the node compiled it and nobody took it."""
+        return self.handed_to or self.started_by
 
     @property
     def revision(self) -> int:
@@ -198,9 +205,9 @@ def submitted_for_signature(draft: Draft, on: int, *, acknowledge_stale: bool = 
 
 
 def approved(draft: Draft, on: int, by: str) -> Draft:
-    """The draft with the leader, checked by `by`, who neither started it nor wrote the text under review."""
+    """The draft with the leader, checked by `by`, who neither has or had it in hand nor wrote the text under review."""
     _demand(draft, Action.APPROVE, on)
-    if by in {draft.newest.edited_by, draft.started_by}:
+    if by in {draft.newest.edited_by, draft.started_by, draft.drafter}:
         raise OwnWorkError
     _demand_current(draft)
     return replace(draft, state=DraftState.TO_SIGN, reviewed_by=by)

@@ -23,11 +23,14 @@ class Reach:
         matter_id: The matter it is limited to; None for all.
         trusted: Whether it includes what only named persons may see. A role for one matter names the person; leaders
             and reviewers are named by their office.
+        in_person: Whether the caller is the person themselves: what only named persons may see is open neither to their
+            programs nor to their deputies.
     """
 
     sub_unit: str | None = None
     matter_id: str | None = None
     trusted: bool = False
+    in_person: bool = True
 
     def includes(self, draft: Draft, account_id: str) -> bool:
         """Whether the draft lies within this reach."""
@@ -37,13 +40,15 @@ class Reach:
             return False
         if draft.standing.confidentiality not in NAMED_PERSONS_ONLY:
             return True
-        return self.trusted or self.matter_id is not None or draft.started_by == account_id
+        return self.in_person and (self.trusted or self.matter_id is not None or draft.drafter == account_id)
 
 
 def reaches_of(caller: Caller, roles: frozenset[Role]) -> tuple[Reach, ...]:
     """How far those of the caller's roles go that are among `roles`."""
     return tuple(
-        Reach(grant.sub_unit, grant.matter_id, grant.role in TRUSTED) for grant in caller.grants if grant.role in roles
+        Reach(grant.sub_unit, grant.matter_id, grant.role in TRUSTED, caller.in_person)
+        for grant in caller.grants
+        if grant.role in roles
     )
 
 

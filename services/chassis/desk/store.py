@@ -147,6 +147,11 @@ def add_step(tx: Transaction, draft: Draft, step: Step, safe: Safe | None = None
     )
 
 
+def hand_to(tx: Transaction, draft_id: str, account_id: str) -> None:
+    """Store who has the draft in hand from now on."""
+    tx.connection.execute(sa.update(DRAFTS).where(DRAFTS.c.id == draft_id).values(handed_to=account_id))
+
+
 def destroy_key(tx: Transaction, draft_id: str) -> None:
     """Make every text and remark of the draft unreadable, for good, and its files where nothing else has them."""
     release_draft(tx, draft_id)
@@ -180,6 +185,7 @@ def draft_from(row: sa.RowMapping) -> Draft:
         stale=None if row["stale_since"] is None else Stale(row["stale_since"], row["stale_revision"]),
         letter_id=row["letter_id"],
         document_number=row["document_number"],
+        handed_to=row["handed_to"] or "",
     )
 
 

@@ -25,6 +25,7 @@ DRAFTS = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("started_by", Identifier, nullable=False),
+    sa.Column("handed_to", Identifier, nullable=True),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("reviewed_by", Identifier, nullable=False),
     sa.Column("stale_since", Instant, nullable=True),
@@ -36,6 +37,12 @@ DRAFTS = sa.Table(
     sa.Column("wrapped_key", sa.LargeBinary, nullable=True),
 )
 """One row per draft. Its texts and remarks rest under the wrapped key; without that key nobody reads them again."""
+
+
+def drafter_in(drafts: sa.FromClause) -> sa.ColumnElement[str]:
+    """Who has the draft in hand, in `DRAFTS` or an alias of it."""
+    return sa.func.coalesce(drafts.c.handed_to, drafts.c.started_by)
+
 
 DRAFT_REVISIONS = sa.Table(
     "draft_revisions",

@@ -41,17 +41,14 @@ from services.chassis.destruction.service import Destructions, add_destructions
 from services.chassis.disclosures.service import Disclosures, add_disclosures
 from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
-from services.chassis.node.assemble import Node, read_custodians, read_directory, sub_units_of
+from services.chassis.node.assemble import Node, read_custodians, read_directory
 from services.chassis.node.destroying import finishing_of
-from services.chassis.node.sources import sources_behind
+from services.chassis.node.people import add_people_services, authenticator_of, gate_of
 from services.chassis.node.status_service import Status, add_status
 from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
 from services.chassis.people.gate import Gate
 from services.chassis.people.living import living
-from services.chassis.people.passwords import Passwords
-from services.chassis.people.service import People, add_people
-from services.chassis.people.sessions import SessionAuthenticator
 from services.chassis.people.signing import Letter, confirm_signer
 from services.chassis.people.trail import journal_refusals
 from services.chassis.proof.exporting import Anchorage, Proving
@@ -71,14 +68,14 @@ def build_server(node: Node) -> Server:
         AddressTakenError: another program has the node's port.
 
     """
-    gate = Gate(node.database, Passwords(light=node.config.light_passwords))
+    gate = gate_of(node)
     builder = ServerBuilder(
         node.config.body,
-        SessionAuthenticator(node.database, node.clock),
+        authenticator_of(node),
         journal_refusals(node.database.writer),
         tracing=node.telemetry.calls,
     )
-    add_people(builder, People(node.database, gate, node.clock, node.paging, sub_units_of(node.book, node.config.body)))
+    add_people_services(builder, node, gate)
     printer = LetterPrinter(node.identity.keyring, node.book)
     sheets = DraftPrinter(node.config.body, node.book, printer.answered)
     add_drafts(
@@ -91,7 +88,6 @@ def build_server(node: Node) -> Server:
             node.paging,
             in_sight(node),
             redrafting(node),
-            sources_behind(node),
         ),
     )
     add_attachments(builder, attachments_of(node, _actors(node.clock)))

@@ -111,7 +111,8 @@ def invite_account(tx: Transaction, caller: Caller, new: NewAccount) -> Invitati
 
 
 def reset_account(tx: Transaction, caller: Caller, account_id: str) -> Invitation:
-    """Void password and tokens and make a fresh code. The roles wait for the security administrator's release.
+    """Void password and tokens and make a fresh code. The roles wait for the security administrator's release; the
+    second factor stays, so that a reset and a redeemed code alone open nothing.
 
     Raises:
         OwnAccountError: it is the caller's own.
@@ -121,6 +122,7 @@ def reset_account(tx: Transaction, caller: Caller, account_id: str) -> Invitatio
     _others_open_account(tx, caller, account_id)
     store.update_account(tx.connection, account_id, state=AccountState.INVITED.value, held=True, password_hash=None)
     store.end_sessions(tx.connection, account_id)
+    store.revoke_tokens(tx.connection, account_id, tx.now)
     tx.connection.execute(sa.delete(SIGN_IN_ATTEMPTS).where(SIGN_IN_ATTEMPTS.c.subject == account_id))
     note(tx, "account_reset", {"account_id": account_id, "by": caller.account_id})
     return _invite(tx, account_id)
@@ -140,7 +142,7 @@ def release_account(tx: Transaction, caller: Caller, account_id: str) -> None:
 
 
 def close_account(tx: Transaction, caller: Caller, account_id: str) -> None:
-    """Close an account for good, with its sessions and codes.
+    """Close an account for good, with its sessions, tokens, second factor and codes.
 
     Raises:
         OwnAccountError: it is the caller's own; so one who can give rights always remains.
@@ -150,6 +152,8 @@ def close_account(tx: Transaction, caller: Caller, account_id: str) -> None:
     _others_open_account(tx, caller, account_id)
     store.update_account(tx.connection, account_id, state=AccountState.CLOSED.value, password_hash=None)
     store.end_sessions(tx.connection, account_id)
+    store.revoke_tokens(tx.connection, account_id, tx.now)
+    store.forget_second_factor(tx.connection, account_id)
     store.void_invitations(tx.connection, account_id)
     note(tx, "account_closed", {"account_id": account_id, "by": caller.account_id})
 

@@ -194,3 +194,84 @@ class PostMissingError(GuantongError):
         "Account {account_id} has no post on record. Ask the security administrator to record it."
     )
     message_zh: ClassVar[str] = "账号 {account_id} 未登记职务。请安全保密管理员登记。"
+
+
+class TokenUnknownError(GuantongError):
+    """There is no such access token, or it is not the caller's: both look the same."""
+
+    reason: ClassVar[str] = "TOKEN_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "There is no access token {token_id}. Look it up in your list of tokens."
+    message_zh: ClassVar[str] = "没有访问令牌 {token_id}。请在令牌列表中查找。"
+
+
+class CodeWrongError(GuantongError):
+    """The code is not the one that counts now, or it was used before."""
+
+    reason: ClassVar[str] = "CODE_WRONG"
+    fault: ClassVar[Fault] = Fault.UNAUTHENTICATED
+    message_en: ClassVar[str] = (
+        "The code is wrong or was used already. Wait for the next one; see that your device's clock is right."
+    )
+    message_zh: ClassVar[str] = "动态口令不正确或已使用。请等待下一个口令重试，并核对设备时间。"
+
+
+class SecondFactorStateError(GuantongError):
+    """There is no second factor to work with, or it was not begun; the text says which."""
+
+    reason: ClassVar[str] = "SECOND_FACTOR_STATE"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "Not now: {problem}."
+    message_zh: ClassVar[str] = "现在不能办理：{problem_zh}。"
+
+
+class LeaveUnknownError(GuantongError):
+    """There is no such leave, or it is not the caller's: both look the same."""
+
+    reason: ClassVar[str] = "LEAVE_UNKNOWN"
+    fault: ClassVar[Fault] = Fault.NOT_FOUND
+    message_en: ClassVar[str] = "There is no leave {leave_id}. Look it up in the list of leaves."
+    message_zh: ClassVar[str] = "没有代班记录 {leave_id}。请在代班列表中查找。"
+
+
+class DeputyUnfitError(GuantongError):
+    """The named person cannot be the deputy: no working role, or the absent person themselves."""
+
+    reason: ClassVar[str] = "DEPUTY_UNFIT"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "Account {account_id} cannot take the work over. Name another person who works on matters here."
+    )
+    message_zh: ClassVar[str] = "账号 {account_id} 不能接手工作。请指定本单位另一名业务人员。"
+
+
+class NothingToStandInForError(GuantongError):
+    """The absent person is neither clerk, reviewer nor liaison; a leader's signing is delegated by the leader."""
+
+    reason: ClassVar[str] = "NOTHING_TO_STAND_IN_FOR"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = (
+        "Account {account_id} holds no role that a deputy could stand in for. Signing is delegated by the leader."
+    )
+    message_zh: ClassVar[str] = "账号 {account_id} 没有可由他人代班的角色。签发须由领导授权代签。"
+
+
+class NotTheDeputyError(GuantongError):
+    """The caller is not the deputy of that person today."""
+
+    reason: ClassVar[str] = "NOT_THE_DEPUTY"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = "You do not stand in for account {account_id} today. Ask for a leave to be recorded."
+    message_zh: ClassVar[str] = "您今日不是账号 {account_id} 的代班人。请先登记代班。"
+
+
+class NotYoursToHandOverError(GuantongError):
+    """The work is another person's, and the caller neither leads nor administers rights."""
+
+    reason: ClassVar[str] = "NOT_YOURS_TO_HAND_OVER"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = (
+        "Another person's work is handed over by a leader or the security administrator. The role of liaison moves "
+        "only by the security administrator."
+    )
+    message_zh: ClassVar[str] = "他人的工作由领导或安全保密管理员移交；联络员职责仅由安全保密管理员移交。"

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from services.chassis.people import accounts, store
+from services.chassis.people import accounts, attempts, store
 from services.chassis.people.errors import (
     PasswordWrongError,
     ProofOutdatedError,
-    SignInLockedError,
     SignInRefusedError,
 )
 from services.chassis.people.passwords import Passwords, check_password
-from services.chassis.people.records import Account, Attempts, SessionTimes
-from services.chassis.people.sessions import NewSession, open_session
-from services.chassis.people.tables import SIGN_IN_ATTEMPTS
+from services.chassis.people.records import Account, SessionTimes
+from services.chassis.people.sessions import NewSession, Verified, end_others, open_session
 from services.chassis.people.trail import note
 from services.chassis.rpc.callers import Caller
 from services.chassis.storage import Database, Transaction
@@ -55,16 +52,27 @@ class Gate:
 
     An attempt is written down before the password is looked at, so that many at the same moment gain nothing;
     success strikes it out.
+
+    Args:
+        second_factor: Whether the node demands one of its administrators.
     """
 
-    def __init__(self, database: Database, passwords: Passwords, times: SessionTimes | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        times: SessionTimes | None = None,
+        *,
+        second_factor: bool = False,
+    ) -> None:
         self._database = database
         self._passwords = passwords
         self._times = times or SessionTimes()
+        self._second_factor = second_factor
         self._key = secrets.token_bytes(32)
 
-    async def sign_in(self, login: str, password: str) -> NewSession:
-        """A session for the person behind login and password.
+    async def sign_in(self, login: str, password: str, client: str = "") -> NewSession:
+        """A session for the person behind login and password; `client` is what the calling program says it is.
 
         Raises:
             SignInRefusedError: no such login, a wrong password, or an account not in use.
@@ -74,15 +82,16 @@ class Gate:
         login = login.strip().lower()
         account, stored = await self._database.reader.read(lambda connection: _door(connection, login))
         subject = account.account_id if account else self._subject_of_nobody(login)
-        await self._database.writer.run(lambda tx: _count(tx, subject))
+        await self._database.writer.run(lambda tx: attempts.count(tx, subject))
         right = await self._passwords.verify(stored, password)
         if account is None or not right or stored is None:
             await self._database.writer.run(lambda tx: _refuse(tx, subject, account))
             raise SignInRefusedError
 
         def opened(tx: Transaction) -> NewSession:
-            session = open_session(tx, account.account_id, stored, self._times)
-            _forgive(tx, subject)
+            verified = Verified(account.account_id, stored, client)
+            session = open_session(tx, verified, self._times, demanded=self._second_factor)
+            attempts.forgive(tx, subject)
             return session
 
         return await self._database.writer.run(opened)
@@ -96,12 +105,12 @@ class Gate:
 
         """
         subject = caller.account_id
-        at = await self._database.writer.run(lambda tx: _count(tx, subject))
+        at = await self._database.writer.run(lambda tx: attempts.count(tx, subject))
         stored = await self._database.reader.read(lambda connection: store.password_hash(connection, subject))
         if not await self._passwords.verify(stored, password) or stored is None:
             await self._database.writer.run(lambda tx: note(tx, "password_refused", {"account_id": subject}))
             raise PasswordWrongError
-        await self._database.writer.run(lambda tx: _forgive(tx, subject))
+        await self._database.writer.run(lambda tx: attempts.forgive(tx, subject))
         return PasswordProof(subject, stored, at)
 
     async def redeem(self, code: str, password: str) -> Account:
@@ -117,8 +126,8 @@ class Gate:
         hashed = await self._passwords.hash(password)
         return await self._database.writer.run(lambda tx: accounts.redeem_invitation(tx, code, hashed))
 
-    async def change_password(self, caller: Caller, old: str, new: str) -> None:
-        """Change the caller's password; every session of the account ends.
+    async def change_password(self, caller: Caller, old: str, new: str) -> int:
+        """Change the caller's password; every other session of the account ends, and this many access tokens stand.
 
         Raises:
             PasswordWrongError, SignInLockedError: the old one is not right.
@@ -129,7 +138,7 @@ class Gate:
         account = await self._database.reader.read(lambda connection: store.account(connection, caller.account_id))
         check_password(new, account.login)
         hashed = await self._passwords.hash(new)
-        await self._database.writer.run(lambda tx: _change(tx, caller, proof, hashed))
+        return await self._database.writer.run(lambda tx: _change(tx, caller, proof, hashed))
 
     def _subject_of_nobody(self, login: str) -> str:
         return "?" + hmac.digest(self._key, login.encode(), "sha256")[:24].hex()
@@ -140,36 +149,15 @@ def _door(connection: sa.Connection, login: str) -> tuple[Account | None, str | 
     return account, store.password_hash(connection, account.account_id) if account else None
 
 
-def _count(tx: Transaction, subject: str) -> datetime:
-    where = SIGN_IN_ATTEMPTS.c.subject == subject
-    row = tx.connection.execute(sa.select(SIGN_IN_ATTEMPTS).where(where)).one_or_none()
-    before = Attempts() if row is None else Attempts(row.failures, row.last_at)
-    locked = before.locked_for(tx.now)
-    if locked is not None:
-        raise SignInLockedError(retry_seconds=math.ceil(locked.total_seconds()))
-    after = before.another(tx.now)
-    values = {"failures": after.failures, "last_at": tx.now}
-    if row is None:
-        tx.connection.execute(sa.insert(SIGN_IN_ATTEMPTS).values(subject=subject, **values))
-    else:
-        tx.connection.execute(sa.update(SIGN_IN_ATTEMPTS).where(where).values(**values))
-    return tx.now
-
-
 def _refuse(tx: Transaction, subject: str, account: Account | None) -> None:
-    # Written also where there is no account, so that both answers wait for the disk equally long.
-    where = SIGN_IN_ATTEMPTS.c.subject == subject
-    tx.connection.execute(sa.update(SIGN_IN_ATTEMPTS).where(where).values(last_at=tx.now))
+    attempts.touch(tx, subject)
     if account is not None:
         note(tx, "sign_in_refused", {"account_id": account.account_id})
 
 
-def _forgive(tx: Transaction, subject: str) -> None:
-    tx.connection.execute(sa.delete(SIGN_IN_ATTEMPTS).where(SIGN_IN_ATTEMPTS.c.subject == subject))
-
-
-def _change(tx: Transaction, caller: Caller, proof: PasswordProof, hashed: str) -> None:
+def _change(tx: Transaction, caller: Caller, proof: PasswordProof, hashed: str) -> int:
     demand_proof(tx, caller, proof)
     store.update_account(tx.connection, caller.account_id, password_hash=hashed)
-    store.end_sessions(tx.connection, caller.account_id)
+    end_others(tx, caller)
     note(tx, "password_changed", {"account_id": caller.account_id})
+    return store.standing_tokens(tx.connection, caller.account_id, tx.now)

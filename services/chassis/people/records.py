@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.chassis.clock import beijing_date
-from services.chassis.rpc.callers import ADMIN_ROLES, Grant, Role
+from services.chassis.rpc.callers import ADMIN_ROLES, BUSINESS_ROLES, Grant, Role, Scope, Step
 
 
 class AccountState(StrEnum):
@@ -105,6 +105,8 @@ class SessionTimes:
 
     idle: timedelta = timedelta(minutes=30)
     longest: timedelta = timedelta(hours=12)
+    incomplete: timedelta = timedelta(minutes=15)
+    """How long a session waits for its second factor."""
 
     def expiry(self, opened_at: datetime, used_at: datetime) -> datetime:
         """When a session opened and last used then stops counting."""
@@ -113,6 +115,59 @@ class SessionTimes:
     def worth_moving(self, opened_at: datetime, expires_at: datetime, now: datetime) -> bool:
         """Whether a use at `now` moves the expiry by enough to be written down; not every reading need write."""
         return self.expiry(opened_at, now) - expires_at >= self.idle / 4
+
+
+def missing_step(*, enrolled: bool, demanded: bool, given: bool) -> Step:
+    """What a session lacks: an account with a second factor gives it, one that has to have one enrols."""
+    if given or not (enrolled or demanded):
+        return Step.DONE
+    return Step.CODE if enrolled else Step.ENROL
+
+
+DEPUTY_ROLES = BUSINESS_ROLES - {Role.LEADER}
+"""What a deputy may be in an absent person's place; signing is delegated by the leader alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days on which a person is absent and a deputy may do their work (代班)."""
+
+    leave_id: str
+    from_account_id: str
+    to_account_id: str
+    from_date: date
+    to_date: date
+    reason: str
+    recorded_by: str
+    ended_at: datetime | None = None
+
+    def counts_at(self, now: datetime) -> bool:
+        """Whether `now` lies on one of its days in Beijing, the last one included, and before it was ended."""
+        if self.ended_at is not None and now >= self.ended_at:
+            return False
+        return self.from_date <= beijing_date(now) <= self.to_date
+
+
+LONGEST_TOKEN = timedelta(days=366)
+"""A token that nobody renews is a token that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A personal access token without its value."""
+
+    token_id: str
+    account_id: str
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    to_date: date
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def counts_at(self, now: datetime) -> bool:
+        """Whether it was not revoked, and `now` is not past its last day in Beijing."""
+        return self.revoked_at is None and beijing_date(now) <= self.to_date
 
 
 FREE_ATTEMPTS = 5

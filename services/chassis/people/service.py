@@ -19,8 +19,8 @@ from services.chassis.people import accounts, grants, sessions, signing, store
 from services.chassis.people.gate import Gate
 from services.chassis.people.queries import AccountView, delegations_for, list_accounts, view_account
 from services.chassis.people.records import AccountState, Delegation
-from services.chassis.rpc.access import ANYONE, KNOWN, SIGNED_IN, ServiceAccess
-from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Grant, Role
+from services.chassis.rpc.access import ANYONE, AT_ANY_STEP, KNOWN, SIGNED_IN, ServiceAccess
+from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Grant, Role, Scope, Step
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.idempotency import once
@@ -38,9 +38,9 @@ ACCESS = ServiceAccess(
     {
         "SignIn": ANYONE,
         "RedeemInvitation": ANYONE,
-        "SignOut": KNOWN,
+        "SignOut": AT_ANY_STEP,
         "ChangePassword": KNOWN,
-        "GetCaller": KNOWN,
+        "GetCaller": AT_ANY_STEP,
         "InviteAccount": _SYSTEM | _SECURITY,
         "ResetAccount": _SYSTEM,
         "ListAccounts": ADMIN_ROLES | {Role.LEADER},
@@ -48,9 +48,11 @@ ACCESS = ServiceAccess(
         "RevokeDelegation": _SECURITY | {Role.LEADER},
         "ListDelegations": SIGNED_IN,
     },
+    tokens={"GetCaller": Scope.READ},
 )
 _ROLES = {role: pb.Role.Value(f"ROLE_{role.name}") for role in Role}
 _ROLE_BY_NUMBER = {number: role for role, number in _ROLES.items()}
+_STEPS = {step: pb.SignInStep.Value(f"SIGN_IN_STEP_{step.name}") for step in Step}
 _STATES = {state: pb.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in AccountState}
 
 
@@ -82,10 +84,13 @@ class PeopleServicer(rpc.PeopleServiceServicer):
         self._database = people.database
 
     async def SignIn(self, request: pb.SignInRequest, context: object) -> pb.SignInResponse:
-        session = await self._people.gate.sign_in(request.login, request.password)
+        session = await self._people.gate.sign_in(request.login, request.password, request.client)
         account = await self._view(session.account.account_id)
         return pb.SignInResponse(
-            token=session.token, expires_time=timestamp(session.expires_at), account=_account(account)
+            token=session.token,
+            expires_time=timestamp(session.expires_at),
+            account=_account(account) if session.step is Step.DONE else _nameplate(account),
+            step=_STEPS[session.step],
         )
 
     async def SignOut(self, request: pb.SignOutRequest, context: object) -> pb.SignOutResponse:
@@ -100,16 +105,28 @@ class PeopleServicer(rpc.PeopleServiceServicer):
         return pb.RedeemInvitationResponse(login=account.login)
 
     async def ChangePassword(self, request: pb.ChangePasswordRequest, context: object) -> pb.ChangePasswordResponse:
-        await self._people.gate.change_password(current_caller(), request.old_password, request.new_password)
-        return pb.ChangePasswordResponse()
+        caller, gate = current_caller(), self._people.gate
+        standing = await gate.change_password(caller, request.old_password, request.new_password)
+        return pb.ChangePasswordResponse(standing_token_count=standing)
 
     async def GetCaller(self, request: pb.GetCallerRequest, context: object) -> pb.GetCallerResponse:
         caller = current_caller()
+        if caller.step is not Step.DONE:
+            return pb.GetCallerResponse(
+                account=_nameplate(await self._view(caller.account_id)), step=_STEPS[caller.step]
+            )
+        absent = await self._view(caller.acting_for) if caller.acting_for else None
         message = _account(await self._view(caller.account_id))
-        counting = [grant for grant in message.grants if _counts(grant, self._people.clock.now()) and not message.held]
+        held = [one for one in (_account(absent) if absent else message).grants if _counts(one, caller)]
         del message.grants[:]
-        message.grants.extend(counting)
-        return pb.GetCallerResponse(account=message)
+        message.grants.extend(held)
+        return pb.GetCallerResponse(
+            account=message,
+            step=_STEPS[caller.step],
+            acting_for_account_id=caller.acting_for,
+            acting_for_name=absent.account.name if absent else "",
+            access_token=caller.scopes is not None,
+        )
 
     async def InviteAccount(self, request: pb.InviteAccountRequest, context: object) -> pb.InviteAccountResponse:
         new = accounts.NewAccount(request.login, request.name, request.post if request.HasField("post") else None)
@@ -250,6 +267,14 @@ def _account(view: AccountView) -> pb.Account:
     )
 
 
+def _nameplate(view: AccountView) -> pb.Account:
+    """What is told of an account before its second factor is given."""
+    account = view.account
+    return pb.Account(
+        account_id=account.account_id, login=account.login, name=account.name, state=_STATES[account.state]
+    )
+
+
 def _grants(view: AccountView) -> Sequence[pb.Grant]:
     return [_grant(stored.grant_id, stored.grant) for stored in view.grants]
 
@@ -265,8 +290,8 @@ def _grant(grant_id: str, grant: Grant) -> pb.Grant:
     )
 
 
-def _counts(grant: pb.Grant, now: datetime) -> bool:
-    return _instant(grant.valid_from_time) <= now
+def _counts(grant: pb.Grant, caller: Caller) -> bool:
+    return any(_grant(grant.grant_id, one) == grant for one in caller.grants)
 
 
 def _delegation(given: Delegation) -> pb.Delegation:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.clock import Clock
 from services.chassis.people import store
 from services.chassis.people.accounts import digest_of
 from services.chassis.people.errors import SignInRefusedError
-from services.chassis.people.records import Account, AccountState, SessionTimes
-from services.chassis.people.tables import ACCOUNTS, INVITATIONS, SESSIONS, SIGN_IN_ATTEMPTS
+from services.chassis.people.records import Account, AccountState, SessionTimes, missing_step
+from services.chassis.people.tables import INVITATIONS, SECOND_FACTORS, SESSIONS, SIGN_IN_ATTEMPTS
 from services.chassis.people.trail import note
-from services.chassis.rpc.callers import Caller, Grant
-from services.chassis.rpc.errors import NotSignedInError
-from services.chassis.storage import Database, Transaction
+from services.chassis.rpc.callers import ADMIN_ROLES, Caller, Step
+from services.chassis.rpc.errors import FieldInvalidError
+from services.chassis.storage import Transaction
 
 _KEPT = timedelta(days=30)
+_LONGEST_CLIENT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +31,102 @@ class NewSession:
     account: Account
     token: str = field(repr=False)
     expires_at: datetime
+    step: Step = Step.DONE
 
 
-def open_session(tx: Transaction, account_id: str, verified_hash: str, times: SessionTimes) -> NewSession:
-    """Open a session for an account whose password was verified against `verified_hash`.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whose password was verified, against which hash, for which program."""
+
+    account_id: str
+    password_hash: str = field(repr=False)
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session as its owner sees it."""
+
+    session_id: str
+    client: str
+    opened_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+def open_session(tx: Transaction, verified: Verified, times: SessionTimes, *, demanded: bool = False) -> NewSession:
+    """Open a session for an account whose password was verified. It waits for the second factor where the account has
+    one, or has to have one because it administers and the node has that `demanded`.
 
     Raises:
         SignInRefusedError: the account was closed or its password changed while it was being verified.
+        FieldInvalidError: the program's name cannot be shown.
 
     """
-    account = store.account(tx.connection, account_id)
-    if account.state is not AccountState.ACTIVE or store.password_hash(tx.connection, account_id) != verified_hash:
+    account_id = verified.account_id
+    account, current = store.account(tx.connection, account_id), store.password_hash(tx.connection, account_id)
+    if account.state is not AccountState.ACTIVE or current != verified.password_hash:
         raise SignInRefusedError
+    if len(verified.client) > _LONGEST_CLIENT or not verified.client.isprintable():
+        raise FieldInvalidError(field="client", problem=f"at most {_LONGEST_CLIENT} printable characters")
+    step = missing_step(
+        enrolled=enrolled(tx.connection, account_id),
+        demanded=demanded and not account.held and _administers(tx, account_id),
+        given=False,
+    )
     session_id, token = tx.new_id(), secrets.token_urlsafe(32)
-    expires_at = times.expiry(tx.now, tx.now)
+    expires_at = times.expiry(tx.now, tx.now) if step is Step.DONE else tx.now + times.incomplete
     tx.connection.execute(
         sa.insert(SESSIONS).values(
             id=session_id,
             token_digest=digest_of(token),
             account_id=account_id,
+            client=verified.client,
             opened_at=tx.now,
+            used_at=tx.now,
             expires_at=expires_at,
         )
     )
     note(tx, "signed_in", {"account_id": account_id, "session_id": session_id})
-    return NewSession(account, token, expires_at)
+    return NewSession(account, token, expires_at, step)
+
+
+def complete_session(tx: Transaction, caller: Caller, times: SessionTimes) -> datetime:
+    """Note that the second factor was given in the session that makes this call; when it ends if it is not used."""
+    row = tx.connection.execute(sa.select(SESSIONS).where(SESSIONS.c.id == caller.session_id)).one()
+    expires_at = times.expiry(row.opened_at, tx.now)
+    complete = {"second_factor_at": tx.now, "used_at": tx.now, "expires_at": expires_at}
+    tx.connection.execute(sa.update(SESSIONS).where(SESSIONS.c.id == caller.session_id).values(**complete))
+    return expires_at
+
+
+def enrolled(connection: sa.Connection, account_id: str) -> bool:
+    """Whether the account has a second factor that was confirmed."""
+    confirmed = SECOND_FACTORS.c.account_id == account_id, SECOND_FACTORS.c.confirmed_at.is_not(None)
+    return connection.scalar(sa.select(SECOND_FACTORS.c.id).where(*confirmed)) is not None
 
 
 def sign_out(tx: Transaction, caller: Caller) -> None:
     """End the session that makes this call."""
     tx.connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.id == caller.session_id))
     note(tx, "signed_out", {"account_id": caller.account_id, "session_id": caller.session_id})
+
+
+def list_sessions(connection: sa.Connection, caller: Caller, now: datetime) -> Sequence[OpenSession]:
+    """The caller's sessions that count, the most recently opened first."""
+    mine = SESSIONS.c.account_id == caller.account_id, SESSIONS.c.expires_at > now
+    rows: Sequence[Any] = connection.execute(sa.select(SESSIONS).where(*mine).order_by(SESSIONS.c.id.desc())).all()
+    return [OpenSession(row.id, row.client, row.opened_at, row.used_at, row.expires_at) for row in rows]
+
+
+def end_session(tx: Transaction, caller: Caller, session_id: str) -> None:
+    """End one of the caller's sessions; one that is not there has ended, or is not the caller's: both look the same."""
+    _end(tx, caller, SESSIONS.c.id == session_id)
+
+
+def end_others(tx: Transaction, caller: Caller) -> int:
+    """End every session of the caller but the one that makes this call; how many there were."""
+    return _end(tx, caller, SESSIONS.c.id != caller.session_id)
 
 
 def forget_what_ended(tx: Transaction) -> None:
@@ -72,66 +138,15 @@ def forget_what_ended(tx: Transaction) -> None:
     tx.connection.execute(sa.delete(INVITATIONS).where(unused))
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A session's row with what counts for it."""
-
-    session_id: str
-    account_id: str
-    person_id: str
-    opened_at: datetime
-    expires_at: datetime
-    grants: tuple[Grant, ...]
-
-    def caller(self) -> Caller:
-        return Caller(self.account_id, self.person_id, self.session_id, self.grants)
+def _end(tx: Transaction, caller: Caller, which: sa.ColumnElement[bool]) -> int:
+    mine = SESSIONS.c.account_id == caller.account_id, which
+    ended = tx.connection.scalars(sa.select(SESSIONS.c.id).where(*mine)).all()
+    tx.connection.execute(sa.delete(SESSIONS).where(*mine))
+    for session_id in ended:
+        note(tx, "session_ended", {"account_id": caller.account_id, "session_id": session_id})
+    return len(ended)
 
 
-@dataclass(frozen=True)
-class SessionAuthenticator:
-    """Tells the server who is behind a token; rights are read afresh with every call, so what ends ends at once."""
-
-    database: Database
-    clock: Clock
-    times: SessionTimes = field(default_factory=SessionTimes)
-
-    async def authenticate(self, token: str) -> Caller:
-        """The caller behind `token`, with the grants that count now; a session in use moves its expiry.
-
-        Raises:
-            NotSignedInError: the token is unknown, ended, or has run out.
-
-        """
-        now = self.clock.now()
-        found = await self.database.reader.read(lambda connection: _find(connection, token, now))
-        if found is None:
-            raise NotSignedInError
-        if self.times.worth_moving(found.opened_at, found.expires_at, now):
-            await self.database.writer.run(lambda tx: _move(tx, found, self.times))
-        return found.caller()
-
-
-def _find(connection: sa.Connection, token: str, now: datetime) -> _Found | None:
-    row: sa.Row[Any] | None = connection.execute(
-        sa.select(SESSIONS, ACCOUNTS.c.person_id, ACCOUNTS.c.held)
-        .join(ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account_id)
-        .where(
-            SESSIONS.c.token_digest == digest_of(token),
-            SESSIONS.c.expires_at > now,
-            ACCOUNTS.c.state == AccountState.ACTIVE.value,
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    held = () if row.held else store.grants(connection, [row.account_id], now)
-    counting = tuple(one.grant for one in held if one.grant.counts_at(now))
-    return _Found(row.id, row.account_id, row.person_id, row.opened_at, row.expires_at, counting)
-
-
-def _move(tx: Transaction, found: _Found, times: SessionTimes) -> None:
-    tx.connection.execute(
-        # A session that ended meanwhile has no row, and one that ran out meanwhile stays so.
-        sa.update(SESSIONS)
-        .where(SESSIONS.c.id == found.session_id, SESSIONS.c.expires_at > tx.now)
-        .values(expires_at=times.expiry(found.opened_at, tx.now))
-    )
+def _administers(tx: Transaction, account_id: str) -> bool:
+    held = store.grants(tx.connection, [account_id], tx.now)
+    return any(one.grant.role in ADMIN_ROLES and one.grant.counts_at(tx.now) for one in held)

@@ -9,9 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.people.errors import AccountUnknownError
-from services.chassis.people.records import Account, AccountState, Delegation, StoredGrant
-from services.chassis.people.tables import ACCOUNTS, DELEGATIONS, GRANTS, INVITATIONS, PERSONS, POSTS, SESSIONS
-from services.chassis.rpc.callers import Grant, Role
+from services.chassis.people.records import AccessToken, Account, AccountState, Delegation, StoredGrant
+from services.chassis.people.tables import (
+    ACCESS_TOKENS,
+    ACCOUNTS,
+    DELEGATIONS,
+    GRANTS,
+    INVITATIONS,
+    PERSONS,
+    POSTS,
+    RECOVERY_CODES,
+    SECOND_FACTORS,
+    SESSIONS,
+)
+from services.chassis.rpc.callers import Grant, Role, Scope
 
 _ACCOUNT: sa.Select[Any] = sa.select(
     ACCOUNTS.c.id, ACCOUNTS.c.person_id, ACCOUNTS.c.login, PERSONS.c.name, ACCOUNTS.c.state, ACCOUNTS.c.held
@@ -61,6 +72,32 @@ def update_account(connection: sa.Connection, account_id: str, **values: object)
 def end_sessions(connection: sa.Connection, account_id: str) -> None:
     """End every session of an account."""
     connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.account_id == account_id))
+
+
+def revoke_tokens(connection: sa.Connection, account_id: str, now: datetime) -> int:
+    """End every access token of an account; how many there were."""
+    standing = ACCESS_TOKENS.c.account_id == account_id, ACCESS_TOKENS.c.revoked_at.is_(None)
+    return connection.execute(sa.update(ACCESS_TOKENS).where(*standing).values(revoked_at=now)).rowcount
+
+
+def standing_tokens(connection: sa.Connection, account_id: str, now: datetime) -> int:
+    """How many access tokens of the account still work."""
+    rows = connection.execute(sa.select(ACCESS_TOKENS).where(ACCESS_TOKENS.c.account_id == account_id))
+    return sum(access_token(row).counts_at(now) for row in rows)
+
+
+def access_token(row: sa.Row[Any]) -> AccessToken:
+    """One row of access tokens."""
+    scopes = frozenset(Scope(one) for one in row.scopes)
+    return AccessToken(
+        row.id, row.account_id, row.name, scopes, row.created_at, row.to_date, row.used_at, row.revoked_at
+    )
+
+
+def forget_second_factor(connection: sa.Connection, account_id: str) -> None:
+    """Delete an account's second factor with its recovery codes."""
+    connection.execute(sa.delete(SECOND_FACTORS).where(SECOND_FACTORS.c.account_id == account_id))
+    connection.execute(sa.delete(RECOVERY_CODES).where(RECOVERY_CODES.c.account_id == account_id))
 
 
 def void_invitations(connection: sa.Connection, account_id: str) -> None:

@@ -65,10 +65,49 @@ SESSIONS = sa.Table(
     sa.Column("id", Identifier, primary_key=True),
     sa.Column("token_digest", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+    sa.Column("client", sa.String(60), nullable=False),
     sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("used_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False, index=True),
+    sa.Column("second_factor_at", Instant, nullable=True),
+    sa.Column("acting_for", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=True),
 )
 """A session that was ended is deleted; the journal keeps that there was one."""
+
+SECOND_FACTORS = sa.Table(
+    "second_factors",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+    sa.Column("storage_key_id", sa.String(32), nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("confirmed_at", Instant, nullable=True),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+)
+"""At most one confirmed and one that waits to be, for each account. `secret` rests under the node's storage key;
+`last_step` counts the 30 seconds of the last code that was accepted, which is accepted once."""
+
+RECOVERY_CODES = sa.Table(
+    "recovery_codes",
+    METADATA,
+    sa.Column("code_digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+)
+"""A code that was used is deleted."""
+
+ACCESS_TOKENS = sa.Table(
+    "access_tokens",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+    sa.Column("token_digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("to_date", sa.Date, nullable=False),
+    sa.Column("used_at", Instant, nullable=True),
+    sa.Column("revoked_at", Instant, nullable=True),
+)
 
 DELEGATIONS = sa.Table(
     "delegations",
@@ -82,6 +121,19 @@ DELEGATIONS = sa.Table(
     sa.Column("matter_id", sa.String(_SCOPE), nullable=True),
     sa.Column("reason", sa.String(200), nullable=False),
     sa.Column("revoked_at", Instant, nullable=True),
+)
+
+LEAVES = sa.Table(
+    "leaves",
+    METADATA,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("from_account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+    sa.Column("to_account_id", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False, index=True),
+    sa.Column("from_date", sa.Date, nullable=False),
+    sa.Column("to_date", sa.Date, nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("recorded_by", Identifier, sa.ForeignKey(ACCOUNTS.c.id), nullable=False),
+    sa.Column("ended_at", Instant, nullable=True),
 )
 
 SIGN_IN_ATTEMPTS = sa.Table(

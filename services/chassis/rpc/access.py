@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import grpc
 
-from services.chassis.rpc.callers import Role
+from services.chassis.rpc.callers import Role, Scope
 from services.chassis.rpc.errors import ServiceUndeclaredError
 
 Handlers = Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
@@ -22,12 +22,17 @@ class Known:
     """Marks a method that needs a session and no role: whoever has none yet can still change the password."""
 
 
+class AtAnyStep:
+    """Marks a method that needs a session and no role, also one whose second factor is still missing."""
+
+
 ANYONE: Final = Anyone()
 KNOWN: Final = Known()
+AT_ANY_STEP: Final = AtAnyStep()
 SIGNED_IN: Final = frozenset(Role)
 """Every role: whoever is signed in and holds any role at all."""
 
-Allowed = frozenset[Role] | Known | Anyone
+Allowed = frozenset[Role] | Known | AtAnyStep | Anyone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,15 @@ class ServiceAccess:
         service: Full name, for example `guantong.node.v1.DraftsService`.
         roles: Who may call its methods.
         methods: Exceptions for single methods, by their short name.
+        tokens: Methods that personal access tokens may call, and the scope it takes; they are refused every other one,
+            so a new method is closed to them until somebody lists it here.
         streams: Methods that take a stream of requests: long ones, which are safe to repeat by what they carry.
     """
 
     service: str
     roles: Allowed
     methods: Mapping[str, Allowed] = field(default_factory=dict)
+    tokens: Mapping[str, Scope] = field(default_factory=dict)
     streams: frozenset[str] = frozenset()
 
     def allowed(self, method: str) -> Allowed:
@@ -86,7 +94,7 @@ def declared_handlers(add: Callable[[Registrar], None], access: ServiceAccess) -
     if access.service not in registrar.services:
         raise ServiceUndeclaredError(service=access.service, problem="its callers declared, not registered")
     handlers = registrar.services[access.service]
-    unknown = access.methods.keys() - handlers.keys()
+    unknown = (access.methods.keys() | access.tokens.keys()) - handlers.keys()
     if unknown:
         raise ServiceUndeclaredError(service=access.service, problem=f"has no method {min(unknown)}")
     streaming = sorted(

@@ -20,6 +20,23 @@ class Role(StrEnum):
     AUDIT_ADMIN = "audit_admin"
 
 
+class Step(StrEnum):
+    """What a session lacks before it is complete."""
+
+    DONE = "done"
+    CODE = "code"
+    """A code of the second factor."""
+    ENROL = "enrol"
+    """A second factor: the account has to have one, and has none."""
+
+
+class Scope(StrEnum):
+    """What a personal access token may do."""
+
+    READ = "read"
+    WRITE_LEDGER = "write_ledger"
+
+
 BUSINESS_ROLES = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER, Role.LIAISON})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
@@ -48,17 +65,38 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in person, with the grants that counted when the call came in."""
+    """A signed-in person, or their access token, with the grants that counted when the call came in.
+
+    Attributes:
+        session_id: The session's id, or the access token's.
+        grants: While the caller acts for an absent person, that person's, and none of the caller's own.
+        step: What the session lacks.
+        scopes: What the access token may do; None: a person at a session of their own.
+        acting_for: The account of the absent person for whom the caller acts; empty: for themselves.
+    """
 
     account_id: str
     person_id: str
     session_id: str
     grants: tuple[Grant, ...]
+    step: Step = Step.DONE
+    scopes: frozenset[Scope] | None = None
+    acting_for: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:
         """Every role held, whatever its sub-unit or matter."""
         return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def in_person(self) -> bool:
+        """Whether what only named persons may see can be open to this caller: not to a program, not to a deputy."""
+        return self.scopes is None and not self.acting_for
+
+    @property
+    def desk_of(self) -> str:
+        """The account whose work the caller sees as its own: the absent person's while it acts for one."""
+        return self.acting_for or self.account_id
 
     def may(self, roles: frozenset[Role], sub_unit: str = "", matter_id: str = "") -> bool:
         """Whether the caller holds one of `roles` for this sub-unit and this matter."""

@@ -25,6 +25,29 @@ class RoleMissingError(GuantongError):
     message_zh: ClassVar[str] = "{method} 需要下列角色之一：{roles}。请联系安全保密管理员。"
 
 
+class SecondFactorNeededError(GuantongError):
+    """The sign-in is not complete; give a code, or enrol a second factor, as `step` says."""
+
+    reason: ClassVar[str] = "SECOND_FACTOR_NEEDED"
+    fault: ClassVar[Fault] = Fault.UNAUTHENTICATED
+    message_en: ClassVar[str] = (
+        "The sign-in is not complete (missing: {step}). Give the code of your authenticator, or enrol one first."
+    )
+    message_zh: ClassVar[str] = "登录尚未完成（缺：{step}）。请输入动态口令；尚未绑定的，请先绑定动态口令器。"
+
+
+class TokenRefusedError(GuantongError):
+    """An access token may not make this call, whatever its owner may do; a person signs in and does it."""
+
+    reason: ClassVar[str] = "TOKEN_REFUSED"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = (
+        "{method} is not for this access token: tokens read, and import ledgers where they were given that. Sign in "
+        "and do it yourself."
+    )
+    message_zh: ClassVar[str] = "访问令牌不得调用 {method}：令牌仅可读取，获准的可导入台账。请本人登录后办理。"
+
+
 class FieldInvalidError(GuantongError):
     """A field of the request is missing or malformed; `field` names it."""
 

@@ -14,10 +14,16 @@ import grpc
 import structlog
 
 from services.chassis.errors import Fault, GuantongError
-from services.chassis.rpc.access import Allowed, Anyone, Known
-from services.chassis.rpc.callers import Authenticator, Caller
+from services.chassis.rpc.access import Allowed, Anyone, AtAnyStep
+from services.chassis.rpc.callers import Authenticator, Caller, Scope, Step
 from services.chassis.rpc.calls import set_caller
-from services.chassis.rpc.errors import NotSignedInError, OutOfTimeError, RoleMissingError
+from services.chassis.rpc.errors import (
+    NotSignedInError,
+    OutOfTimeError,
+    RoleMissingError,
+    SecondFactorNeededError,
+    TokenRefusedError,
+)
 from services.chassis.rpc.status import DETAILS_KEY, code_of, to_status
 from services.chassis.rpc.texts import refuse_zero_bytes
 from services.chassis.rpc.tracing import Span, Tracing
@@ -65,6 +71,26 @@ class Deadlines:
         return self.default if asked is None else min(asked * _SERVER_SHARE, maximum)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One method, and who may pass: `scope` is what an access token must have, None where no token passes."""
+
+    method: str
+    allowed: Allowed
+    scope: Scope | None = None
+
+    def refusal(self, caller: Caller) -> GuantongError | None:
+        """Why the caller may not call the method, or None."""
+        name = self.method.rpartition("/")[2]
+        if caller.scopes is not None and self.scope not in caller.scopes:
+            return TokenRefusedError(method=name)
+        if caller.step is not Step.DONE and not isinstance(self.allowed, AtAnyStep):
+            return SecondFactorNeededError(step=caller.step.value)
+        if isinstance(self.allowed, frozenset) and not caller.roles & self.allowed:
+            return RoleMissingError(method=name, roles=",".join(sorted(self.allowed)))
+        return None
+
+
 @dataclass(frozen=True)
 class Guard:
     """Wraps handlers so that a servicer only ever sees calls that may be made."""
@@ -75,15 +101,13 @@ class Guard:
     tracing: Tracing
     deadlines: Deadlines
 
-    def wrap(
-        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], allowed: Allowed
-    ) -> grpc.RpcMethodHandler[Any, Any]:
-        """`handler` as it may be registered under the full name `method`."""
+    def wrap(self, door: Door, handler: grpc.RpcMethodHandler[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
+        """`handler` as it may be registered under the full name of the door's method."""
         if handler.response_streaming:
             produce: Callable[[Any, Any], AsyncIterator[Any]] = handler.unary_stream  # type: ignore[assignment]
 
             async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-                async with self._surrounded(method, allowed, context, streams=True):
+                async with self._surrounded(door, context, streams=True):
                     refuse_zero_bytes(request)
                     async for response in produce(request, context):
                         yield response
@@ -94,11 +118,11 @@ class Guard:
                 handler.response_serializer,
             )
         if handler.request_streaming:
-            return self._taking(method, handler, allowed)
+            return self._taking(door, handler)
         answer: Callable[[Any, Any], Awaitable[Any]] = handler.unary_unary  # type: ignore[assignment]
 
         async def unary(request: Any, context: Context) -> Any:
-            async with self._surrounded(method, allowed, context):
+            async with self._surrounded(door, context):
                 refuse_zero_bytes(request)
                 return await answer(request, context)
 
@@ -108,9 +132,7 @@ class Guard:
             handler.response_serializer,
         )
 
-    def _taking(
-        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], allowed: Allowed
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    def _taking(self, door: Door, handler: grpc.RpcMethodHandler[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
         take: Callable[[AsyncIterator[Any], Any], Awaitable[Any]] = handler.stream_unary  # type: ignore[assignment]
 
         async def looked_at(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -119,7 +141,7 @@ class Guard:
                 yield request
 
         async def stream(requests: AsyncIterator[Any], context: Context) -> Any:
-            async with self._surrounded(method, allowed, context, streams=True):
+            async with self._surrounded(door, context, streams=True):
                 return await take(looked_at(requests), context)
 
         return grpc.stream_unary_rpc_method_handler(
@@ -129,16 +151,15 @@ class Guard:
         )
 
     @asynccontextmanager
-    async def _surrounded(
-        self, method: str, allowed: Allowed, context: Context, *, streams: bool = False
-    ) -> AsyncIterator[None]:
+    async def _surrounded(self, door: Door, context: Context, *, streams: bool = False) -> AsyncIterator[None]:
+        method = door.method
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         with self.tracing.serving(method, metadata) as span:
             caller: Caller | None = None
             try:
                 seconds = self.deadlines.granted(context.time_remaining(), streams=streams)
                 async with _at_most(seconds, method):
-                    caller = await self._admit(method, allowed, metadata)
+                    caller = await self._admit(door, metadata)
                     set_caller(caller)
                     yield
             except GuantongError as error:
@@ -148,16 +169,18 @@ class Guard:
             else:
                 span.ended(grpc.StatusCode.OK.name, None)
 
-    async def _admit(self, method: str, allowed: Allowed, metadata: dict[str, str]) -> Caller | None:
+    async def _admit(self, door: Door, metadata: dict[str, str]) -> Caller | None:
         scheme, _, token = metadata.get("authorization", "").partition(" ")
-        if isinstance(allowed, Anyone):
+        if isinstance(door.allowed, Anyone):
             return None
         if scheme.lower() != "bearer" or not token:
             raise NotSignedInError
         caller = await self.authenticator.authenticate(token)
-        if not isinstance(allowed, Known) and not caller.roles & allowed:
-            await self.refusals(Refusal(method, RoleMissingError.reason, caller))
-            raise RoleMissingError(method=method.rpartition("/")[2], roles=",".join(sorted(allowed)))
+        refusal = door.refusal(caller)
+        if refusal is not None:
+            if refusal.fault is Fault.DENIED:
+                await self.refusals(Refusal(door.method, refusal.reason, caller))
+            raise refusal
         return caller
 
     async def _refuse(

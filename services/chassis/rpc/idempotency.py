@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
+from services.chassis.journal.store import append
 from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.errors import FieldInvalidError, RequestIdReusedError
 from services.chassis.rpc.tables import REQUEST_LOG
@@ -29,7 +31,7 @@ def once(tx: Transaction, caller: Caller, request: Message, response_type: type[
 
     Looking before writing is safe here, because units of work run one after another in the node's only writer.
     Fields marked `debug_redact` (passwords, codes) enter neither the digest nor the stored response: the log must
-    not become a place to guess or read them.
+    not become a place to guess or read them. What is done for an absent person is journalled as done for them.
 
     Raises:
         FieldInvalidError: the request carries no usable `request_id`.
@@ -48,6 +50,9 @@ def once(tx: Transaction, caller: Caller, request: Message, response_type: type[
             raise RequestIdReusedError(field="request_id")
         return response_type.FromString(row.response)
     response = work()
+    if caller.acting_for:
+        acted = {"account_id": caller.account_id, "for_account_id": caller.acting_for, "method": method}
+        append(tx, "people.acted_for", json.dumps(acted, sort_keys=True, separators=(",", ":")).encode())
     salt = secrets.token_bytes(16)
     tx.connection.execute(
         sa.insert(REQUEST_LOG).values(

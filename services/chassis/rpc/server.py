@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from services.chassis.rpc.access import Handlers, Registrar, ServiceAccess, declared_handlers
 from services.chassis.rpc.callers import Authenticator
 from services.chassis.rpc.errors import AddressTakenError, PlaintextRefusedError, ServiceUndeclaredError
-from services.chassis.rpc.guard import Deadlines, Guard, Refusals
+from services.chassis.rpc.guard import Deadlines, Door, Guard, Refusals
 from services.chassis.rpc.tls import ServerTls
 from services.chassis.rpc.tracing import NoTracing, Tracing
 
@@ -109,7 +109,9 @@ class ServerBuilder:
             register(servicer, registrar)
 
         self._services[access.service] = {
-            name: self._guard.wrap(f"/{access.service}/{name}", handler, access.allowed(name))
+            name: self._guard.wrap(
+                Door(f"/{access.service}/{name}", access.allowed(name), access.tokens.get(name)), handler
+            )
             for name, handler in declared_handlers(add, access).items()
         }
         return self

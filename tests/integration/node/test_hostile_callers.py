@@ -97,6 +97,7 @@ async def opened(office: WholeOffice, county: OfficeCounty, folder: Path) -> Asy
         anchor=base64.b64encode(key.public).decode("ascii"),
         directory=directory,
         light_passwords=True,
+        second_factor=False,
         custodian_keys=None,
         rpc=rpc,
     )

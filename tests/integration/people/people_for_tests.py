@@ -10,10 +10,10 @@ from typing import TypeVar
 from services.chassis.clock import beijing_date
 from services.chassis.journal.store import read
 from services.chassis.people.accounts import NewAccount, bootstrap_invitation, invite_account, record_post
+from services.chassis.people.authenticating import BearerAuthenticator
 from services.chassis.people.gate import Gate, PasswordProof
 from services.chassis.people.grants import Wanted, grant_role
 from services.chassis.people.passwords import Passwords
-from services.chassis.people.sessions import SessionAuthenticator
 from services.chassis.people.signing import Letter, Substitution, confirm_signer, delegate_signing
 from services.chassis.rpc.callers import Caller, Role
 from services.chassis.storage import Database, Transaction
@@ -32,13 +32,13 @@ class Office:
     clock: FixedClock
     passwords: Passwords = field(default_factory=lambda: Passwords(light=True))
     gate: Gate = field(init=False)
-    authenticator: SessionAuthenticator = field(init=False)
+    authenticator: BearerAuthenticator = field(init=False)
     security: Caller = field(init=False)
     system: Caller = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.database, self.passwords)
-        self.authenticator = SessionAuthenticator(self.database, self.clock)
+        self.authenticator = BearerAuthenticator(self.database, self.clock)
 
     async def do(self, work: Callable[[Transaction], T]) -> T:
         return await self.database.writer.run(work)

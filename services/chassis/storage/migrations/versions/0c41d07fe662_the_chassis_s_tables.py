@@ -323,6 +323,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("started_by", sa.String(length=36), nullable=False),
+        sa.Column("handed_to", sa.String(length=36), nullable=True),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("reviewed_by", sa.String(length=36), nullable=False),
         sa.Column("stale_since", Instant(), nullable=True),
@@ -424,11 +425,34 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("parked_at", Instant(), nullable=True),
+        sa.Column("document_series", sa.String(length=80), nullable=True),
+        sa.Column("document_year", sa.Integer(), nullable=True),
+        sa.Column("document_serial", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_letters")),
         sa.UniqueConstraint("direction", "peer", "number", name=op.f("uq_letters_direction_peer_number")),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_letters_letter_id"), ["letter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_letters_document_serial_place"),
+            ["document_serial", "place"],
+            unique=False,
+            sqlite_where=sa.text("document_serial IS NOT NULL"),
+            postgresql_where=sa.text("document_serial IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_letters_document_series_place"),
+            ["document_series", "place"],
+            unique=False,
+            sqlite_where=sa.text("document_series IS NOT NULL"),
+            postgresql_where=sa.text("document_series IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_letters_kind_place"), ["kind", "place"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_letters_letter_id"),
+            ["letter_id"],
+            unique=False,
+            postgresql_ops={"letter_id": "varchar_pattern_ops"},
+        )
         batch_op.create_index(
             batch_op.f("ix_letters_matter_id"),
             ["matter_id"],
@@ -437,6 +461,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('parked', 'waiting')"),
         )
         batch_op.create_index(batch_op.f("ix_letters_matter_id_place"), ["matter_id", "place"], unique=False)
+        batch_op.create_index("ix_letters_of_peer", ["peer", "place"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_letters_peer_place"),
             ["peer", "place"],
@@ -770,9 +795,14 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("token_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("client", sa.String(length=60), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("second_factor_at", Instant(), nullable=True),
+        sa.Column("acting_for", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id_accounts")),
+        sa.ForeignKeyConstraint(["acting_for"], ["accounts.id"], name=op.f("fk_sessions_acting_for_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_sessions_token_digest")),
     )
@@ -839,5 +869,101 @@ def upgrade() -> None:
             name=op.f("uq_attachment_arrivals_peer_digest_size_chunk_size_suite"),
         ),
     )
+
+    op.create_table(
+        "second_factors",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("storage_key_id", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_second_factors_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_factors")),
+    )
+    with op.batch_alter_table("second_factors", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_second_factors_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "recovery_codes",
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_recovery_codes_account_id_accounts")),
+        sa.PrimaryKeyConstraint("code_digest", name=op.f("pk_recovery_codes")),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "access_tokens",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_access_tokens_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_tokens")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_access_tokens_token_digest")),
+    )
+    with op.batch_alter_table("access_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_tokens_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "leaves",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("from_account_id", sa.String(length=36), nullable=False),
+        sa.Column("to_account_id", sa.String(length=36), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.String(length=36), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["from_account_id"], ["accounts.id"], name=op.f("fk_leaves_from_account_id_accounts")),
+        sa.ForeignKeyConstraint(["to_account_id"], ["accounts.id"], name=op.f("fk_leaves_to_account_id_accounts")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_leaves_recorded_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leaves")),
+    )
+    with op.batch_alter_table("leaves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaves_from_account_id"), ["from_account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leaves_to_account_id"), ["to_account_id"], unique=False)
+
+    op.create_table(
+        "matter_handlers",
+        sa.Column("matter_id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("assigned_by", sa.String(length=36), nullable=False),
+        sa.Column("assigned_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_matter_handlers_account_id_accounts")),
+        sa.PrimaryKeyConstraint("matter_id", name=op.f("pk_matter_handlers")),
+    )
+    with op.batch_alter_table("matter_handlers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_matter_handlers_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("from_account_id", sa.String(length=36), nullable=False),
+        sa.Column("to_account_id", sa.String(length=36), nullable=False),
+        sa.Column("done_by", sa.String(length=36), nullable=False),
+        sa.Column("done_at", Instant(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("draft_ids", sa.JSON(), nullable=False),
+        sa.Column("matter_ids", sa.JSON(), nullable=False),
+        sa.Column("liaison_count", sa.Integer(), nullable=False),
+        sa.Column("left_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_account_id"], ["accounts.id"], name=op.f("fk_handovers_from_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(["to_account_id"], ["accounts.id"], name=op.f("fk_handovers_to_account_id_accounts")),
+        sa.ForeignKeyConstraint(["done_by"], ["accounts.id"], name=op.f("fk_handovers_done_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
+    )
+    with op.batch_alter_table("handovers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handovers_from_account_id"), ["from_account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handovers_to_account_id"), ["to_account_id"], unique=False)
 
     # ### end Alembic commands ###
