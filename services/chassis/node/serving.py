@@ -44,6 +44,7 @@ from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, read_directory
 from services.chassis.node.destroying import finishing_of
 from services.chassis.node.people import add_people_services, authenticator_of, gate_of
+from services.chassis.node.sources import sources_behind
 from services.chassis.node.status_service import Status, add_status
 from services.chassis.operations.service import Operations, add_operations
 from services.chassis.people import store
@@ -88,6 +89,7 @@ def build_server(node: Node) -> Server:
             node.paging,
             in_sight(node),
             redrafting(node),
+            sources_behind(node),
         ),
     )
     add_attachments(builder, attachments_of(node, _actors(node.clock)))
