@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 
 from gateway.visit import SignedIn, Visit
 from gateway.web.areas import ADMINISTRATORS, BUSINESS
@@ -15,14 +17,11 @@ _ALARMS = 20
 
 
 @router.get("/", name="todo")
-async def todo(
-    visit: SignedIn, side: str = view.US, strand: str = "", mine: bool = False, late: bool = False, page: str = ""
-) -> Response:
+async def todo(visit: SignedIn, wanted: Annotated[view.Asked, Depends()]) -> Response:
     """What is to be done, most urgent first; for administrators what they have to look at."""
     if not visit.roles & BUSINESS:
         return await _administrator(visit)
-    wanted = view.asked(side, strand, mine=mine, late=late)
-    found = await visit.node.matters.ListTasks(wanted.request(_PAGE, page))
+    found = await visit.node.matters.ListTasks(wanted.request(_PAGE))
     return visit.page(
         "todo/list.html",
         asked=wanted,
@@ -30,7 +29,7 @@ async def todo(
         strands=view.strands(visit, wanted, found),
         lines=view.lines(visit, found.tasks),
         next=wanted.path(page=found.next_page_token) if found.next_page_token else "",
-        first=wanted.path() if page else "",
+        first=wanted.path() if wanted.page else "",
         alarms=await _alarms(visit),
     )
 

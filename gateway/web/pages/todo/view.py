@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 from gateway.visit import Visit
@@ -12,20 +13,22 @@ from gateway.web.vocabulary import ACTIONS
 from guantong.node.v1 import matters_service_pb2 as pb
 from guantong.node.v1 import operations_service_pb2 as operations
 
-US, THEM = "us", "them"
-SIDES = {US: pb.OWED_BY_US, THEM: pb.OWED_BY_THEM}
+US: Literal["us"] = "us"
+THEM: Literal["them"] = "them"
+SIDES: Mapping[Literal["us", "them"], pb.OwedBy.ValueType] = {US: pb.OWED_BY_US, THEM: pb.OWED_BY_THEM}
 _MAKERS = {"review": "reviewer", "sign": "leader"}
 """What only one role does; others wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which part of the list is asked for."""
+    """Which part of the list an address asks for."""
 
-    side: str = US
+    side: Literal["us", "them"] = US
     strand: str = ""
     mine: bool = False
     late: bool = False
+    page: str = ""
 
     def path(self, **changed: object) -> str:
         """The address of the list with something changed."""
@@ -35,21 +38,16 @@ class Asked:
         query = {name: "1" if value is True else value for name, value in wanted.items() if value}
         return f"/?{urlencode(query)}" if query else "/"
 
-    def request(self, size: int, token: str = "") -> pb.ListTasksRequest:
+    def request(self, size: int) -> pb.ListTasksRequest:
         """What the node is asked for."""
         return pb.ListTasksRequest(
             page_size=size,
-            page_token=token,
+            page_token=self.page,
             mine=self.mine,
             strand=self.strand,
             owed_by=SIDES[self.side],
             late=self.late,
         )
-
-
-def asked(side: str, strand: str, *, mine: bool, late: bool) -> Asked:
-    """What an address asks for; a side that does not exist is this body's own."""
-    return Asked(side if side in SIDES else US, strand, mine, late)
 
 
 @dataclass(frozen=True, slots=True)
