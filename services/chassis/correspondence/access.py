@@ -26,6 +26,14 @@ ActorOf = Callable[[sa.Connection, str], Actor]
 """Name and post of an account, as letters state them."""
 
 
+def actor_for(actor_of: ActorOf, connection: sa.Connection, caller: Caller) -> Actor:
+    """The caller as letters state them: a deputy with a remark for whom."""
+    actor = actor_of(connection, caller.account_id)
+    if not caller.acting_for:
+        return actor
+    return Actor(f"{actor.name}（代{actor_of(connection, caller.acting_for).name}）", actor.post)
+
+
 @dataclass(frozen=True, slots=True)
 class LetterAccess:
     """The letters of one body, for its own people."""
@@ -53,8 +61,9 @@ class LetterAccess:
             ReadReasonError: it is for named persons only, and no reason is given.
 
         """
-        if self._opens_a_matter_for_us(tx, letter):
-            actor = self.actor_of(tx.connection, caller.account_id)
+        # That a program fetched it says nothing about a person having looked at it.
+        if caller.scopes is None and self._opens_a_matter_for_us(tx, letter):
+            actor = actor_for(self.actor_of, tx.connection, caller)
             steps.view(tx, self.office, letter.header.matter_id, actor)
         if self.class_of(letter.header.kind) in NAMED_PERSONS_ONLY:
             note_reading(tx, Reading(What.LETTER, letter.header.letter_id, how, caller.account_id, why))

@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from guantong.node.v1 import matters_service_pb2 as pb
 from guantong.node.v1 import matters_service_pb2_grpc as rpc
 from services.chassis.correspondence import clock_steps, steps
+from services.chassis.correspondence.access import actor_for
 from services.chassis.correspondence.deeming import check_waited
 from services.chassis.correspondence.matters_messages_service import wholes
 from services.chassis.correspondence.matters_serving import Matters, deadline_shown_to
@@ -127,7 +128,7 @@ class MattersActs(rpc.MattersServiceServicer):
         return self._served.views(tx.connection).deadline(deadline, done=False)
 
     def _actor(self, tx: Transaction, caller: Caller) -> Actor:
-        return self._served.actor_of(tx.connection, caller.account_id)
+        return actor_for(self._served.actor_of, tx.connection, caller)
 
     def _slip(self, request: pb.RecordPaperDeliveryRequest) -> PaperStep:
         if request.step not in _SLIP:

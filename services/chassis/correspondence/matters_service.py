@@ -27,13 +27,17 @@ from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import DossierFilter
 from services.chassis.matters.model import Side, State
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import BUSINESS_ROLES
+from services.chassis.rpc.callers import BUSINESS_ROLES, Scope
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.server import ServerBuilder
 
 E = TypeVar("E", bound=StrEnum)
-ACCESS = ServiceAccess("guantong.node.v1.MattersService", BUSINESS_ROLES)
+ACCESS = ServiceAccess(
+    "guantong.node.v1.MattersService",
+    BUSINESS_ROLES,
+    tokens=dict.fromkeys(("ListMatters", "GetMatter", "ListTasks", "ExplainDeadline"), Scope.READ),
+)
 """Which of them may know of which matter, and act in it, is asked where it is read or done."""
 
 

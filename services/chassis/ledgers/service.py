@@ -17,14 +17,14 @@ from services.chassis.ledgers.errors import LedgerUnknownError
 from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows, retire_row
 from services.chassis.ledgers.parse import prepare
 from services.chassis.ledgers.reasons import RowProblem
-from services.chassis.ledgers.rights import caller_of_ledgers
+from services.chassis.ledgers.rights import caller_of_ledgers, demand_in_person
 from services.chassis.ledgers.rows import LedgerRow, select_rows
 from services.chassis.ledgers.tables import Ledger
 from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.reads.keeping import Reading, What, demand_reason, note_reading
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import BUSINESS_ROLES, Role
+from services.chassis.rpc.callers import BUSINESS_ROLES, Role, Scope
 from services.chassis.rpc.errors import FieldInvalidError, RequestIdReusedError
 from services.chassis.rpc.paging import LARGEST_SIZE, Page, Paging
 from services.chassis.rpc.server import ServerBuilder
@@ -38,6 +38,10 @@ ACCESS = ServiceAccess(
         "ImportLedger": frozenset({Role.CLERK}),
         "ListRows": frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER}),
         "RetireRow": frozenset({Role.CLERK}),
+    },
+    tokens={
+        **dict.fromkeys(("ListLedgers", "ListRows"), Scope.READ),
+        **dict.fromkeys(("ImportLedger", "RetireRow"), Scope.WRITE_LEDGER),
     },
 )
 
@@ -104,6 +108,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
 
     async def ImportLedger(self, request: pb.ImportLedgerRequest, context: object) -> pb.ImportLedgerResponse:
         caller, ledger = caller_of_ledgers(ACCESS, "ImportLedger"), self._ledgers.ledger(request.ledger)
+        demand_in_person(caller, ledger)
         # Reading a spreadsheet takes seconds and touches no database: neither the loop nor the writer waits for it.
         prepared = await asyncio.to_thread(prepare, ledger.spec, request.file, slip_key=self._ledgers.slip_key)
         if request.dry_run:
@@ -124,6 +129,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
     async def ListRows(self, request: pb.ListRowsRequest, context: object) -> pb.ListRowsResponse:
         caller = caller_of_ledgers(ACCESS, "ListRows")
         ledger, page = self._ledgers.ledger(request.ledger), self._ledgers.paging.page(request)
+        demand_in_person(caller, ledger)
         if len(request.row_ids) > LARGEST_SIZE:
             raise FieldInvalidError(field="row_ids", problem=f"more than {LARGEST_SIZE}")
         closed = ledger.spec.named_persons_only
@@ -144,6 +150,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
 
     async def RetireRow(self, request: pb.RetireRowRequest, context: object) -> pb.RetireRowResponse:
         caller, ledger = caller_of_ledgers(ACCESS, "RetireRow"), self._ledgers.ledger(request.ledger)
+        demand_in_person(caller, ledger)
 
         def work(tx: Transaction) -> pb.RetireRowResponse:
             retire_row(tx, ledger, request.row_id, by=caller.account_id)

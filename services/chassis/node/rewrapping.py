@@ -18,6 +18,8 @@ from services.chassis.exchange.tables import LETTERS
 from services.chassis.identity.keys import Keyring
 from services.chassis.identity.suites import suite_named
 from services.chassis.journal import store as journal
+from services.chassis.people.second_factor import secret_place
+from services.chassis.people.tables import SECOND_FACTORS
 from services.chassis.storage import Transaction
 
 AT_ONCE = 500
@@ -53,6 +55,7 @@ _ALL = (
         ATTACHMENT_ARRIVALS.c.file,
         attachment_place,
     ),
+    _Wrapped(SECOND_FACTORS, SECOND_FACTORS.c.secret, SECOND_FACTORS.c.id, SECOND_FACTORS.c.id, secret_place),
 )
 
 

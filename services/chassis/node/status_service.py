@@ -21,12 +21,17 @@ from services.chassis.identity.directory import BodyStatus, Directory, KeyRecord
 from services.chassis.identity.signed import digest_of
 from services.chassis.node.journal_walk import JournalWalk
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import ADMIN_ROLES, Role
+from services.chassis.rpc.callers import ADMIN_ROLES, Role, Scope
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database
 from services.chassis.timestamps import timestamp
 
-ACCESS = ServiceAccess("guantong.node.v1.StatusService", ADMIN_ROLES | {Role.LEADER}, {"GetDirectory": frozenset(Role)})
+ACCESS = ServiceAccess(
+    "guantong.node.v1.StatusService",
+    ADMIN_ROLES | {Role.LEADER},
+    {"GetDirectory": frozenset(Role)},
+    tokens=dict.fromkeys(("GetStatus", "GetDirectory"), Scope.READ),
+)
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ def confirm_signer(
 
     """
     demand_proof(tx, caller, proof)
+    if not caller.in_person:
+        raise NotASignerError  # a deputy's leave is no delegation of signing
     signer = store.account(tx.connection, caller.account_id)
     for_whom = ""
     if for_account_id is not None or not _leads(tx, caller.account_id, letter):

@@ -21,7 +21,14 @@ def journal_refusals(writer: Writer) -> Refusals:
     """What the server tells of every refusal: an entry before the caller hears of it."""
 
     async def refused(refusal: Refusal) -> None:
-        facts = {"account_id": refusal.caller.account_id, "method": refusal.method, "reason": refusal.reason}
+        caller = refusal.caller
+        facts = {
+            "account_id": caller.account_id,
+            "for_account_id": caller.acting_for or None,
+            "token_id": None if caller.scopes is None else caller.session_id,
+            "method": refusal.method,
+            "reason": refusal.reason,
+        }
         await writer.run(lambda tx: note(tx, "refused", facts))
 
     return refused

@@ -48,6 +48,17 @@ class TokenRefusedError(GuantongError):
     message_zh: ClassVar[str] = "访问令牌不得调用 {method}：令牌仅可读取，获准的可导入台账。请本人登录后办理。"
 
 
+class InPersonOnlyError(GuantongError):
+    """What only named persons may see is open neither to their access tokens nor to their deputies."""
+
+    reason: ClassVar[str] = "IN_PERSON_ONLY"
+    fault: ClassVar[Fault] = Fault.DENIED
+    message_en: ClassVar[str] = (
+        "This is for named persons only: access tokens and deputies do not see it. Sign in, and act for yourself."
+    )
+    message_zh: ClassVar[str] = "仅限特定人员知悉：访问令牌和代班人均不得查看。请以本人身份登录办理。"
+
+
 class FieldInvalidError(GuantongError):
     """A field of the request is missing or malformed; `field` names it."""
 
