@@ -23,6 +23,7 @@ from services.chassis.deadlines.rules import closing_time
 from services.chassis.deadlines.standing import standing
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
+from services.chassis.duties.handling import Handler, handlers_of
 from services.chassis.dossiers.views import Claim, ladder, time_flags, timeline
 from services.chassis.exchange.reading import sent_times, stored_times
 from services.chassis.matters.evidence import Flag
@@ -46,6 +47,7 @@ class Whole:
     """When the other side's letters were stored here."""
     due_dates: Mapping[str, date | None]
     """What the letters that moved a date led to, as computed here."""
+    handler: Handler | None = None
 
 
 def wholes(connection: sa.Connection, heads: Sequence[Head]) -> list[Whole]:
@@ -54,6 +56,7 @@ def wholes(connection: sa.Connection, heads: Sequence[Head]) -> list[Whole]:
     deadlines, due_dates = deadlines_of_all(connection, matter_ids), told_dates(connection, matter_ids)
     arrived = stored_times(connection, matter_ids)
     sent = sent_times(connection, [head.header.opened_letter_id for head in heads])
+    handlers = handlers_of(connection, matter_ids)
     return [
         Whole(
             dossier,
@@ -61,6 +64,7 @@ def wholes(connection: sa.Connection, heads: Sequence[Head]) -> list[Whole]:
             sent.get(dossier.header.opened_letter_id),
             arrived,
             due_dates,
+            handlers.get(dossier.head.matter_id),
         )
         for dossier in queries.load(connection, heads)
     ]
@@ -105,6 +109,8 @@ class Views:
             article_ids=articles,
             strand=self.book.strand_of(articles),
             sub_unit=header.sub_unit,
+            handler_account_id=whole.handler.account_id if whole.handler else "",
+            handler_name=whole.handler.name if whole.handler else "",
         )
 
     def reminder(self, whole: Whole) -> ReminderStep | None:

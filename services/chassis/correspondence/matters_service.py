@@ -25,6 +25,7 @@ from services.chassis.correspondence.tasks_serving import (
 from services.chassis.deadlines.explaining import explanation
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import DossierFilter
+from services.chassis.duties.handling import on_desk
 from services.chassis.matters.model import Side, State
 from services.chassis.rpc.access import ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Scope
@@ -83,6 +84,8 @@ class MattersServicer(MattersActs):
 
         def look(connection: sa.Connection) -> pb.ListTasksResponse:
             views, everything = self._served.views(connection), all_tasks(connection, sight)
+            if request.mine:
+                everything = on_desk(connection, sight.caller, everything)
             found = page_of(everything, wanted_of(request, views), page.after or "", page.limit)
             tasks, token = self._served.paging.cut(request, page, found, lambda task: task.place)
             return pb.ListTasksResponse(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from services.chassis.correspondence.rights import Sight
+from services.chassis.correspondence.tasks import Task
 from services.chassis.desk.access import WRITERS
 from services.chassis.duties.errors import HandlerUnfitError
 from services.chassis.duties.tables import MATTER_HANDLERS
@@ -77,6 +78,20 @@ _HANDLERS = (
     .where(MATTER_HANDLERS.c.matter_id.in_(sa.bindparam("which", expanding=True)))
 )
 """Made once: lists of matters pass here."""
+
+
+def on_desk(connection: sa.Connection, caller: Caller, tasks: Sequence[Task]) -> list[Task]:
+    """Those of the tasks that lie on the caller's desk: in matters the caller handles, or drafts the caller has in hand.
+
+    While the caller acts for an absent person, that person's desk.
+    """
+    desk, handled = caller.desk_of, handled_by(connection, caller.desk_of)
+    return [
+        task
+        for task in tasks
+        if (task.head is not None and task.head.matter_id in handled)
+        or (task.draft is not None and task.draft.drafter == desk)
+    ]
 
 
 def handled_by(connection: sa.Connection, account_id: str) -> frozenset[str]:
