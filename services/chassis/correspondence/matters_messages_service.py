@@ -23,8 +23,8 @@ from services.chassis.deadlines.rules import closing_time
 from services.chassis.deadlines.standing import standing
 from services.chassis.dossiers import queries
 from services.chassis.dossiers.model import Dossier, Head
-from services.chassis.duties.handling import Handler, handlers_of
 from services.chassis.dossiers.views import Claim, ladder, time_flags, timeline
+from services.chassis.duties.handling import Handler, handlers_of
 from services.chassis.exchange.reading import sent_times, stored_times
 from services.chassis.matters.evidence import Flag
 from services.chassis.matters.fold import Matter

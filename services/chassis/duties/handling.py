@@ -81,9 +81,8 @@ _HANDLERS = (
 
 
 def on_desk(connection: sa.Connection, caller: Caller, tasks: Sequence[Task]) -> list[Task]:
-    """Those of the tasks that lie on the caller's desk: in matters the caller handles, or drafts the caller has in hand.
-
-    While the caller acts for an absent person, that person's desk.
+    """Those of the tasks that lie on the caller's desk: in matters the caller handles, or drafts the caller has in
+    hand. While the caller acts for an absent person, it is that person's desk.
     """
     desk, handled = caller.desk_of, handled_by(connection, caller.desk_of)
     return [
