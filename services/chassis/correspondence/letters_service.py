@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +17,11 @@ from google.protobuf.message import Message
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import letters_service_pb2_grpc as rpc
 from services.chassis.correspondence import steps
-from services.chassis.correspondence.access import ActorOf, LetterAccess
+from services.chassis.correspondence.access import ActorOf, LetterAccess, actor_for
 from services.chassis.correspondence.around import kept_out
+from services.chassis.correspondence.letter_asking import search_of
+from services.chassis.correspondence.letter_finding import Seen, find_places
+from services.chassis.correspondence.letter_summaries import summaries_of
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.paper import LetterPrinter
 from services.chassis.correspondence.remains import Remains, remains_of, signature_holds
@@ -33,20 +36,23 @@ from services.chassis.documents.pdf import letter_pdf
 from services.chassis.documents.sheet import LetterSheet, lines_of
 from services.chassis.dossiers.model import Dossier
 from services.chassis.exchange.exchange import Exchange
-from services.chassis.exchange.model import Direction, StoredLetter
-from services.chassis.exchange.reading import LetterFilter, receipted_up_to
+from services.chassis.exchange.model import StoredLetter
+from services.chassis.exchange.reading import lines_at
 from services.chassis.people.errors import AccountUnknownError
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import BUSINESS_ROLES, Caller
+from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Scope
 from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.idempotency import once
 from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database, Transaction
-from services.chassis.timestamps import timestamp
 
 R = TypeVar("R", bound=Message)
-ACCESS = ServiceAccess("guantong.node.v1.LettersService", BUSINESS_ROLES)
+ACCESS = ServiceAccess(
+    "guantong.node.v1.LettersService",
+    BUSINESS_ROLES,
+    tokens=dict.fromkeys(("ListLetters", "OpenLetter"), Scope.READ),
+)
 """Which letters a person may read is asked for each of them."""
 
 
@@ -78,24 +84,18 @@ class LettersServicer(rpc.LettersServiceServicer):
         self._access = LetterAccess(served.office, served.exchange.identity.keyring, served.actor_of)
 
     async def ListLetters(self, request: pb.ListLettersRequest, context: object) -> pb.ListLettersResponse:
-        page = self._served.paging.page(request)
-        before = int(page.after) if page.after else None
-        sight = self._sight()
+        page, sight, office = self._served.paging.page(request), self._sight(), self._office
+        below = int(page.after) if page.after else None
+        wanted = search_of(request, office.book, office.body)
 
-        def look(connection: sa.Connection) -> tuple[list[StoredLetter], dict[str, int]]:
-            wanted = LetterFilter(
-                Direction(request.direction) if request.direction in {"in", "out"} else None,
-                request.matter_id or None,
-                request.kind or None,
-                within=sight.letters(),
-                without=kept_out(connection, self._office),
-            )
-            found = self._served.exchange.letters(connection, wanted, before, page.limit)
-            return found, receipted_up_to(connection)
+        def look(connection: sa.Connection) -> pb.ListLettersResponse:
+            seen = Seen(sight.letters(), sight.narrow(), kept_out(connection, office))
+            places = find_places(connection, wanted, seen, below, page.limit)
+            shown, token = self._served.paging.cut(request, page, places, str)
+            lines = summaries_of(connection, office.book, lines_at(connection, shown))
+            return pb.ListLettersResponse(letters=lines, next_page_token=token)
 
-        rows, receipted = await self._served.database.reader.read(look)
-        shown, token = self._served.paging.cut(request, page, rows, lambda one: str(one.journal_sequence))
-        return pb.ListLettersResponse(letters=[self._summary(one, receipted) for one in shown], next_page_token=token)
+        return await self._served.database.reader.read(look)
 
     async def OpenLetter(self, request: pb.OpenLetterRequest, context: object) -> pb.OpenLetterResponse:
         def work(tx: Transaction, caller: Caller) -> pb.OpenLetterResponse:
@@ -162,7 +162,7 @@ class LettersServicer(rpc.LettersServiceServicer):
         )
 
     def _actor(self, tx: Transaction, caller: Caller) -> Actor:
-        return self._served.actor_of(tx.connection, caller.account_id)
+        return actor_for(self._served.actor_of, tx.connection, caller)
 
     def _sight(self) -> Sight:
         return Sight(current_caller(), self._office.book)
@@ -175,7 +175,7 @@ class LettersServicer(rpc.LettersServiceServicer):
         whom = f"（代{signer.for_whom}）" if signer and signer.for_whom else ""
         left = None if letter.content is not None else self._remains(tx.connection, letter)
         return pb.OpenLetterResponse(
-            letter=self._summary(letter, receipted_up_to(tx.connection)),
+            letter=summaries_of(tx.connection, self._office.book, [letter])[0],
             content=letter.content or b"",
             content_type=letter.header.content_type,
             signer=f"{signer.post} {signer.name}{whom}" if signer else "",
@@ -193,29 +193,6 @@ class LettersServicer(rpc.LettersServiceServicer):
             return f"{actor.post}{actor.name}"
 
         return remains_of(connection, self._served.exchange.identity, letter, named)
-
-    def _summary(self, letter: StoredLetter, receipted: Mapping[str, int]) -> pb.LetterSummary:
-        header = letter.header
-        known = self._office.book.knows_kind(header.kind)
-        kind = self._office.book.kind(header.kind) if known else None
-        summary = pb.LetterSummary(
-            letter_id=header.letter_id,
-            matter_id=header.matter_id,
-            kind=header.kind,
-            title_zh=kind.zh if kind else header.kind,
-            title_en=kind.en if kind else header.kind,
-            sender=header.sender,
-            recipient=header.recipient,
-            number=header.number,
-            document_number=header.document_number,
-            written_time=timestamp(header.written_at),
-            confidentiality=self._access.class_of(header.kind),
-        )
-        if letter.direction is Direction.IN:
-            summary.stored_time.CopyFrom(timestamp(letter.stored_at))
-        else:
-            summary.receipted = header.number <= receipted.get(header.recipient, 0)
-        return summary
 
 
 def _due(tx: Transaction, dossier: Dossier) -> pb.SignForLetterResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -102,7 +102,7 @@ class Views:
             document_number=header.document_number,
             opened_time=timestamp(head.opened_at),
             updated_time=timestamp(head.changed_at),
-            ladder=_ladder(whole),
+            ladder=ladder_messages(whole),
             deadlines=self.deadlines(dossier.matter, whole.deadlines),
             opening_letter_id=header.opened_letter_id,
             flags=[flag_message(flag) for flag in self._flags(whole)],
@@ -190,10 +190,14 @@ def explained(view: pb.DeadlineView, due: Due) -> pb.ExplainDeadlineResponse:
     )
 
 
-def _ladder(whole: Whole) -> Iterator[pb.LadderStep]:
-    for rung in ladder(whole.dossier, whole.sent_at):
-        if rung.reached is not None:
-            yield from (_step(rung.rung, claim) for claim in (rung.reached, *rung.also))
+def ladder_messages(whole: Whole) -> list[pb.LadderStep]:
+    """Every rung that is reached, lowest first, with all that state a time for it."""
+    return [
+        _step(rung.rung, claim)
+        for rung in ladder(whole.dossier, whole.sent_at)
+        if rung.reached is not None
+        for claim in (rung.reached, *rung.also)
+    ]
 
 
 def _step(rung: Rung, claim: Claim) -> pb.LadderStep:

@@ -45,6 +45,14 @@ class Sight:
         reaches = reaches_of(self.caller, BUSINESS_ROLES)
         return sa.or_(sa.false(), *(self._letters_reached(reach) for reach in reaches))
 
+    def narrow(self) -> sa.ColumnElement[bool] | None:
+        """The matters in reach, where every role of the caller ends within a sub-unit or a matter; None where one has
+        no such end. To whom few matters are open, lists are made from these.
+        """
+        reaches = reaches_of(self.caller, BUSINESS_ROLES)
+        ended = all(reach.sub_unit is not None or reach.matter_id is not None for reach in reaches)
+        return self.within() if ended else None
+
     def drafts(self, roles: frozenset[Role] = BUSINESS_ROLES) -> sa.ColumnElement[bool]:
         """The drafts that no matter out of the reach of `roles` keeps from the caller, as a condition on rows of
         `DRAFTS`; how far the roles reach in drafts without a matter is the desk's rule.

@@ -36,6 +36,12 @@ def get_head(connection: sa.Connection, matter_id: str) -> Head:
     return found
 
 
+def heads_of(connection: sa.Connection, matter_ids: Sequence[str]) -> list[Head]:
+    """The headers and summaries of those of these matters that are opened here."""
+    rows = connection.execute(_HEADS, {"which": list(matter_ids)}).mappings()
+    return [head_of(row) for row in rows]
+
+
 def get(connection: sa.Connection, matter_id: str) -> Dossier:
     """A whole matter.
 
@@ -126,6 +132,7 @@ def acts_of(connection: sa.Connection, matter_id: str) -> Sequence[sa.RowMapping
 
 # Made once: every letter of the county passes here, and making a statement takes longer than running it.
 _HEAD = sa.select(MATTERS).where(MATTERS.c.matter_id == sa.bindparam("which"))
+_HEADS = sa.select(MATTERS).where(MATTERS.c.matter_id.in_(sa.bindparam("which", expanding=True)))
 _ORDER = (MATTER_ACTS.c.recorded_at, MATTER_ACTS.c.letter_id)
 _ACTS = sa.select(MATTER_ACTS).where(MATTER_ACTS.c.matter_id == sa.bindparam("which")).order_by(*_ORDER)
 _ACTS_OF_MANY = (

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 
 from services.chassis.exchange import wire
+from services.chassis.exchange.document_numbers import parts_of
 from services.chassis.exchange.errors import LetterUnknownError
 from services.chassis.exchange.heads import Head, remember
 from services.chassis.exchange.model import Direction, Letter, LetterState
@@ -43,6 +44,9 @@ _INSERT = Insertion(
         "content_key",
         "storage_key_id",
         "traceparent",
+        "document_series",
+        "document_year",
+        "document_serial",
     ),
 )
 _KINDS = {Direction.OUT: SENT, Direction.IN: STORED}
@@ -147,6 +151,7 @@ def keep_all(tx: Transaction, keyring: Keyring, many: Sequence[Keep]) -> list[in
 
 def _row(tx: Transaction, keyring: Keyring, kept: Keep, place: int) -> dict[str, object]:
     letter, digest = kept.letter, kept.digest
+    number = parts_of(letter.header.document_number)
     rested = None if letter.content is None else put_to_rest(keyring, letter.content, digest)
     return {
         "place": place,
@@ -164,4 +169,7 @@ def _row(tx: Transaction, keyring: Keyring, kept: Keep, place: int) -> dict[str,
         "content_key": rested and rested.content_key,
         "storage_key_id": rested.storage_key_id if rested else "",
         "traceparent": kept.traceparent,
+        "document_series": number.series,
+        "document_year": number.year,
+        "document_serial": number.serial,
     }

@@ -88,6 +88,12 @@ def at_places(connection: sa.Connection, keyring: Keyring, places: Sequence[int]
     return [stored(row, keyring) for row in connection.execute(_AT_PLACES, {"places": list(places)})]
 
 
+def lines_at(connection: sa.Connection, places: Sequence[int]) -> list[StoredLetter]:
+    """The letters at these places of the journal, newest first, without content."""
+    rows = connection.execute(_AT_PLACES, {"places": list(places)}).all()
+    return [stored(row, None) for row in reversed(rows)]
+
+
 def named(connection: sa.Connection, keyring: Keyring, name: LetterName) -> StoredLetter:
     """That letter; the copy to one recipient when it went to several.
 

@@ -12,6 +12,9 @@ UNHANDLED = sa.text("state IN ('parked', 'waiting')")
 """Condition on a letter that stands still. The very words of the index, or it would not serve the query."""
 TO_HANDLE = sa.text("state = 'stored'")
 """Condition on a letter that is to be handled next; the very words of its index too."""
+NUMBERED = sa.text("document_serial IS NOT NULL")
+IN_SERIES = sa.text("document_series IS NOT NULL")
+"""Conditions on a letter with a document number: most letters are short acts and have none."""
 
 LETTERS = sa.Table(
     "letters",
@@ -34,8 +37,17 @@ LETTERS = sa.Table(
     sa.Column("reason", sa.String(64), nullable=True),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("parked_at", Instant, nullable=True),
+    sa.Column("document_series", sa.String(80), nullable=True),
+    sa.Column("document_year", sa.Integer, nullable=True),
+    sa.Column("document_serial", sa.BigInteger, nullable=True),
     sa.UniqueConstraint("direction", "peer", "number"),
-    sa.Index(None, "letter_id"),
+    # Ids are looked for by their beginnings too, which on PostgreSQL takes an order of characters, not of words.
+    sa.Index(None, "letter_id", postgresql_ops={"letter_id": "varchar_pattern_ops"}),
+    # Lists go back in time: what narrows one has an index in that order.
+    sa.Index(None, "kind", "place"),
+    sa.Index("ix_letters_of_peer", "peer", "place"),
+    sa.Index(None, "document_serial", "place", sqlite_where=NUMBERED, postgresql_where=NUMBERED),
+    sa.Index(None, "document_series", "place", sqlite_where=IN_SERIES, postgresql_where=IN_SERIES),
     sa.Index(None, "matter_id", "place"),
     sa.Index(None, "state", "place"),
     # A matter grows to thousands of letters, of which none or few stand still.
@@ -44,7 +56,8 @@ LETTERS = sa.Table(
     sa.Index(None, "peer", "place", sqlite_where=TO_HANDLE, postgresql_where=TO_HANDLE),
 )
 """One row per letter and direction. `place` is the number of its journal entry, which holds the exact signed bytes.
-The content is encrypted under a key of its own, wrapped by the node's storage key; without that key it is gone."""
+The content is encrypted under a key of its own, wrapped by the node's storage key; without that key it is gone.
+`document_…` are the parts of the document number, for looking it up; the header says it whole."""
 
 CHANNELS = sa.Table(
     "channels",

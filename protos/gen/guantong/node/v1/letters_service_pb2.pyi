@@ -161,8 +161,8 @@ class ListLettersRequest(_message.Message):
     page_token: _builtins.str
     """Token of the previous response."""
     text: _builtins.str
-    """Only letters that these words name, at most 100 characters: a document number (whole, or only its designation, year
-    or number), the beginning of a letter's id (six characters or more), or part of the name of a kind of letter, of a
+    """Only letters that these words name, at most 100 characters: a document number (whole, or only its designation or
+    number), the beginning of a letter's id (six characters or more), or part of the name of a kind of letter, of a
     body, or of a sub-unit. Words within letters are not searched.
     """
     peer: _builtins.str
