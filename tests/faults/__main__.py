@@ -81,11 +81,15 @@ def _about(folder_of_binaries: Path) -> dict[str, Any]:
     }
 
 
-def _replaced(record: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
-    """The record with the rows of faults that were tried again in the place of their earlier ones."""
+def _replaced(record: dict[str, Any], again: dict[str, Any], only: str) -> dict[str, Any]:
+    """The record with the rows of faults that were tried again in the place of their earlier ones.
+
+    A row that did not heal goes by its trial's name, without a place, and gives way to whatever came of it now.
+    """
     new = {(row["fault"], row["where"], row["database"]): row for row in again["faults"]}
-    rows = [new.get((row["fault"], row["where"], row["database"]), row) for row in record["faults"]]
-    return record | {"faults": rows}
+    kept = [row for row in record["faults"] if row["where"] or only not in row["fault"]]
+    rows = [new.pop((row["fault"], row["where"], row["database"]), row) for row in kept]
+    return record | {"faults": [*rows, *new.values()]}
 
 
 def main() -> None:
@@ -114,7 +118,7 @@ def main() -> None:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.record:
-        tables.write_record(_replaced(tables.read_record(), record) if arguments.only else record)
+        tables.write_record(_replaced(tables.read_record(), record, arguments.only) if arguments.only else record)
     _say("\n".join([*tables.downtime(record["downtime"]), "", *tables.faults(record["faults"])]))
     wrong = [row for row in (*record["downtime"], *record["faults"]) if row["lost"] or row["twice"] or row["faults"]]
     if wrong:

@@ -105,6 +105,7 @@ class Party:
             monotonic=self._timers if orders.timers else None,
         )
         self._left = 0
+        self._telling = asyncio.Lock()
 
     async def live(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, and end in order. A part that fails ends the process, as it ends a node's."""
@@ -134,7 +135,9 @@ class Party:
         while self._left > 0 or self._goes_on():
             self._left -= 1
             await for_seconds(self._orders.every)
-            os.write(told, f"{await self._letter()}\n".encode())
+            line = f"{await self._letter()}\n".encode()
+            async with self._telling:
+                await _note_told(told, line)
 
     def _goes_on(self) -> bool:
         return bool(self._orders.until) and not Path(self._orders.until).exists()
@@ -162,6 +165,15 @@ class Party:
 
     def _timers(self) -> float:
         return asyncio.get_running_loop().time() + self._clock.offset() / timedelta(seconds=1)
+
+
+async def _note_told(told: int, line: bytes) -> None:
+    """Also where the letter was committed just before files were forbidden to grow, and its user is told just after."""
+    while line:
+        try:
+            line = line[os.write(told, line) :]
+        except OSError:
+            await for_seconds(_SECONDS_AWAY)
 
 
 def _note(tx: Transaction, letter: StoredLetter) -> None:
