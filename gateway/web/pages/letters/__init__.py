@@ -1,0 +1,1 @@
+"""Letters in and out: found, read, signed for, accepted, printed."""
