@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.chassis.clock import beijing_date
+from services.chassis.identity.keys import KeyPair, Keyring, Purpose
 from services.chassis.journal.store import read
 from services.chassis.people.accounts import NewAccount, bootstrap_invitation, invite_account, record_post
 from services.chassis.people.authenticating import BearerAuthenticator
 from services.chassis.people.gate import Gate, PasswordProof
 from services.chassis.people.grants import Wanted, grant_role
 from services.chassis.people.passwords import Passwords
+from services.chassis.people.second_factor import SecondFactor
 from services.chassis.people.signing import Letter, Substitution, confirm_signer, delegate_signing
 from services.chassis.rpc.callers import Caller, Role
 from services.chassis.storage import Database, Transaction
@@ -31,14 +33,26 @@ class Office:
     database: Database
     clock: FixedClock
     passwords: Passwords = field(default_factory=lambda: Passwords(light=True))
+    demanded: bool = False
+    """Whether administrators have to sign in with a second factor."""
     gate: Gate = field(init=False)
     authenticator: BearerAuthenticator = field(init=False)
+    second_factor: SecondFactor = field(init=False)
     security: Caller = field(init=False)
     system: Caller = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gate = Gate(self.database, self.passwords)
-        self.authenticator = BearerAuthenticator(self.database, self.clock)
+        self.demand(second_factor=self.demanded)
+
+    def demand(self, *, second_factor: bool) -> None:
+        """Start again with the setting of the node changed."""
+        self.gate = Gate(self.database, self.passwords, second_factor=second_factor)
+        self.authenticator = BearerAuthenticator(self.database, self.clock, second_factor=second_factor)
+        key = KeyPair.generate(Purpose.STORAGE, self.clock.now())
+        keyring = Keyring.of("audit", key)
+        self.second_factor = SecondFactor(
+            self.database, self.gate, keyring, self.clock, "青禾县 审计局", demanded=second_factor
+        )
 
     async def do(self, work: Callable[[Transaction], T]) -> T:
         return await self.database.writer.run(work)
