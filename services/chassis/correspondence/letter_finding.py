@@ -120,7 +120,7 @@ def _named(wanted: LetterSearch) -> tuple[tuple[sa.Column[str], str | None], ...
 def _few_matters(connection: sa.Connection, wanted: LetterSearch, seen: Seen) -> Iterator[_Condition]:
     """Where few matters are meant, the letters of just these."""
     if wanted.unread:
-        unread = MATTERS.c.state.in_(sorted(NOT_VIEWED)), MATTERS.c.our_side == Side.ADDRESSEE.value
+        unread = MATTERS.c.state.in_(sorted(NOT_VIEWED)), _looked_at(MATTERS.c.our_side) == Side.ADDRESSEE.value
         opened = sa.select(MATTERS.c.opened_letter_id).where(*unread)
         state = [MATTERS.c.state == wanted.matter_state.value] if wanted.matter_state is not None else []
         yield LETTERS.c.letter_id.in_(list(connection.scalars(opened.where(*state))))
