@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from deploy.demo.gateways import addresses
 from deploy.demo.offices import PASSWORD
 from deploy.demo.run import REPORT, Demo, write_report
 from deploy.demo.story import LATE, StoryError
@@ -16,6 +17,7 @@ from deploy.demo.telling import Voice
 from services.chassis.county.layout import CountyError, open_county
 from services.chassis.county.processes import Processes
 from services.chassis.errors import GuantongError
+from services.chassis.rulebook.load import load
 from services.chassis.storage.lease import FileLock
 
 FOLDER = Path("build/demo")
@@ -52,28 +54,41 @@ def told(demo: Demo, voice: Voice) -> bool:
 
 
 def tell_what_next(demo: Demo, voice: Voice) -> None:
-    """The county goes on running: how to look at it, who can sign in, how to end it."""
+    """The county goes on running: where to look at it, who can sign in, how to end it."""
     folder = demo.county.folder
+    voice.plain("")
+    voice.say("各单位网关, 用浏览器打开", "Every body's gateway; open them in a browser")
+    for body, address in addresses(demo.county).items():
+        mark = "  <<" if body == demo.county.hub else ""
+        voice.plain(f"  {address:<26}{load().name_of(body, 'zh')}  {load().name_of(body, 'en')}{mark}")
+    voice.say(f"口令一律为 {PASSWORD} (仅供演示)", "the password of every account, for this demonstration only")
+    for logins, chinese, english in _accounts(demo):
+        voice.say(f"  {logins}: {chinese}", english)
     node = f"--node {folder.node(LATE)}"
-    office = f"--node {folder.node(demo.county.hub)}"
-    round_id = demo.story.round_id if demo.story else ""
-    voice.say("节点仍在运行, 可以试试", "The nodes keep running; try")
+    voice.say("命令行也可以试试", "On the command line, try")
     for command, chinese, english in (
         (f"status {folder.root}", "各进程是否应答", "which processes answer"),
         (f"login clerk {node}", "以某单位经办人登录", "sign in as a clerk of one body"),
         (f"inbox {node}", "收件、状态与期限", "what came, its state and when it was due"),
-        (f"login clerk {office}", "以巡察办经办人登录", "sign in as a clerk of the inspection office"),
-        (f"round board {round_id} {office}", "进度表", "the board"),
         (f"verify {folder.root}", "核验全部日志", "verify every journal"),
         (f"down {folder.root}", "全部停止", "stop everything"),
     ):
         voice.plain(f"  .venv/bin/guantong {command}")
         voice.say(f"      {chinese}", english)
-    here, there = (", ".join(demo.offices[body].people) for body in (demo.county.hub, LATE))
-    voice.say(f"口令一律为 {PASSWORD} (仅供演示)", "the password of every account, for this demonstration only")
-    voice.say(f"巡察办账户: {here}", "accounts at the office")
-    voice.say(f"其他各单位账户: {there}", "at every other body")
     voice.say(f"巡前情况: {demo.folder / 'briefings'}; 报告: {demo.folder / REPORT}", "briefings and report")
+
+
+def _accounts(demo: Demo) -> tuple[tuple[str, str, str], ...]:
+    """Logins, and what they are for."""
+    hub = demo.offices[demo.county.hub]
+    teams = ", ".join(login for login in hub.people if login.startswith("team"))
+    return (
+        ("clerk, deputy", "经办人、复核人", "clerks, one enters and one confirms"),
+        ("reviewer", "核稿人", "reads drafts before they are signed"),
+        ("leader", "负责人, 签发", "signs"),
+        (f"system, {hub.keeper}, auditor", "三员: 系统管理、安全保密、安全审计", "the three administrators"),
+        (f"{teams} ({load().name_of(demo.county.hub, 'zh')})", "巡察组组长", "leaders of the inspection teams"),
+    )
 
 
 @click.command()

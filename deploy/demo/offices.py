@@ -30,6 +30,7 @@ _STAFF = (
     ("reviewer", "核稿人", "办公室主任", people.ROLE_REVIEWER),
     ("leader", "负责人", "主要负责人", people.ROLE_LEADER),
 )
+_WATCHER = ("auditor", "安全审计员", "安全审计员", people.ROLE_AUDIT_ADMIN)
 
 
 def request_id() -> str:
@@ -112,7 +113,7 @@ class Office:
         return self.people["leader"]
 
     def staff(self, extra: tuple[str, ...] = ()) -> None:
-        """Open accounts: security administrator, system administrator, then clerk, deputy, reviewer and leader.
+        """Open accounts: the three administrators, then clerk, deputy, reviewer and leader.
 
         `extra` are further clerks by login, such as leaders of inspection teams.
         """
@@ -123,7 +124,7 @@ class Office:
         keeper = people_rpc.PeopleServiceStub(security.channel)
         self._add(keeper, keeper, ("system", "系统管理员", "系统管理员", people.ROLE_SYSTEM_ADMIN))
         system = people_rpc.PeopleServiceStub(self.people["system"].channel)
-        for one in (*_STAFF, *((login, f"组长{login}", "巡察组组长", people.ROLE_CLERK) for login in extra)):
+        for one in (_WATCHER, *_STAFF, *((login, f"组长{login}", "巡察组组长", people.ROLE_CLERK) for login in extra)):
             self._add(system, keeper, one)
 
     def name_clerk_for(self, matter_id: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from deploy.demo.board import RECUSED, BoardRow, requests_of
 from deploy.demo.checks import Copy, Tally
+from deploy.demo.gateways import Looked
 from deploy.demo.ledgers import COUNTY
 from deploy.demo.story import ASKED, COMPLETED_DAY, DUE_DAY, HEARD, LATE, LATE_WORKING_DAYS, RETURNED
 
@@ -44,6 +45,8 @@ class Run:
     trace: list[tuple[str, str]] = field(default_factory=list)
     """Body and step of every span of one letter, in the order they began."""
     leaks: list[str] = field(default_factory=list)
+    pages: list[Looked] = field(default_factory=list)
+    """What each body's clerk saw in a browser, or would have."""
 
 
 def checks_of(run: Run) -> list[Check]:
@@ -76,6 +79,7 @@ def report_of(run: Run, checks: Sequence[Check]) -> dict[str, object]:
         "briefings": run.briefings,
         "trace": [f"{body} {step}" for body, step in run.trace],
         "canary_found_in": run.leaks,
+        "gateways": [asdict(one) for one in run.pages],
         "seconds": _rounded(run.seconds),
     }
 
@@ -123,11 +127,13 @@ def _dates(run: Run) -> list[Check]:
 def _papers(run: Run) -> list[Check]:
     wanted = {f"{unit.id}{end}" for unit in COUNTY.targets for end in (".docx", "-leads.docx")}
     steps = [step for _, step in run.trace]
+    failed = [f"{one.body} {one.failed}" for one in run.pages if one.failed]
     one_trace = all(step in steps for step in LETTER_STEPS) and len({body for body, _ in run.trace}) > 1
     return [
         Check("briefings_written", "每个对象有巡前情况和线索专页", set(run.briefings) == wanted, len(run.briefings)),
         Check("one_trace", "一封函件的轨迹跨两个单位", one_trace, steps),
         Check("no_identity_in_clear", "信访人身份无处可见", not run.leaks, run.leaks),
+        Check("gateways", "各单位网关均可登录, 页面均可打开", bool(run.pages) and not failed, failed),
     ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.demo import checks
 from deploy.demo.board import BoardRow, notes_of, rows_of, table_of
 from deploy.demo.briefings import team_up_and_brief
+from deploy.demo.gateways import look_at_gateways, start_gateways
 from deploy.demo.ledgers import make_ledgers
 from deploy.demo.misfortune import Misfortune
 from deploy.demo.offices import Office
@@ -83,6 +84,7 @@ class Demo:
         with self._part("settle"):
             wait_until("every letter to be handled", lambda: checks.tally(self.county, verify=False).settled)
         self._look(story)
+        self._open_gateways()
         return self._conclude()
 
     def stop(self) -> None:
@@ -208,6 +210,13 @@ class Demo:
         configs = [read_config(self.county.folder.config(body)) for body in self.county.bodies]
         files = [path for config in configs for path in span_files(config.telemetry)]
         return assemble_trace(read_spans(files), trace_id)
+
+    def _open_gateways(self) -> None:
+        """Last, so that what the nodes were measured at is theirs alone."""
+        self._voice.plain("")
+        self._voice.say("启动各单位网关, 逐一登录查看", "Starting every body's gateway, and signing in at each")
+        with self._part("gateways"):
+            self.seen.pages = look_at_gateways(start_gateways(self.county, self.processes))
 
     def _conclude(self) -> bool:
         seen = self.seen

@@ -23,6 +23,7 @@ PLAN_DAY, TARGETS_DAY, LETTER_DAY = date(2026, 2, 9), date(2026, 2, 27), date(20
 REPLY_DAY, LATE_DAY, RETURN_DAY, COMPLETED_DAY = (date(2026, 3, day) for day in (5, 10, 6, 11))
 DUE_DAY, LATE_WORKING_DAYS = date(2026, 3, 9), 1
 """Five working days after signing for the letters on the letter day; how many more the late body takes."""
+_NUMERALS = {number: numeral for number, numeral in enumerate("零一二三四五六七八九十")}
 ALL_TARGETS = tuple(target.id for target in COUNTY.targets)
 Wait = Callable[[str, Callable[[], bool]], None]
 """Waits until something is so, or fails with its name."""
@@ -70,18 +71,18 @@ class Story:
                 rows += done.added_count
         return rows
 
-    def plan_round(self) -> None:
+    def plan_round(self, seq: int = 8, site_from: date = date(2026, 3, 16), site_to: date = date(2026, 5, 8)) -> None:
         """The office plans the round with its eight units, and the leading group agrees (A1.2b)."""
         clerk = self.hub.clerk
         made = clerk.rounds.CreateRound(
             rounds.CreateRoundRequest(
                 term_no=15,
                 year=2026,
-                seq=8,
-                name="十五届县委第八轮巡察",
+                seq=seq,
+                name=f"十五届县委第{_NUMERALS[seq]}轮巡察",
                 kind="routine",
-                site_from_date="2026-03-16",
-                site_to_date="2026-05-08",
+                site_from_date=site_from.isoformat(),
+                site_to_date=site_to.isoformat(),
                 request_id=request_id(),
             )
         )
@@ -106,9 +107,9 @@ class Story:
             self._answer_opinion(office)
         self.wait("opinions", lambda: len(self.hub.received("opinion.reply")) == len(HEARD))
 
-    def fix_targets(self) -> int:
+    def fix_targets(self, day: date = TARGETS_DAY) -> int:
         """The leading group's decision fixes exactly these units; how many gaps self-inspection leaves (A1.2b)."""
-        decision = self.decide("targets.fix", "leading_group", TARGETS_DAY)
+        decision = self.decide("targets.fix", "leading_group", day)
         fixed = self.hub.clerk.rounds.FixTargets(
             rounds.FixTargetsRequest(round_id=self.round_id, decision_id=decision, request_id=request_id())
         )

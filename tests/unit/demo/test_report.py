@@ -11,6 +11,7 @@ from rich.console import Console
 
 from deploy.demo.board import BoardRow, notes_of, requests_of, table_of
 from deploy.demo.checks import Tally
+from deploy.demo.gateways import Looked
 from deploy.demo.ledgers import COUNTY
 from deploy.demo.report import LETTER_STEPS, Run, checks_of, report_of
 from deploy.demo.story import ASKED, HEARD
@@ -53,6 +54,7 @@ def went_well() -> Run:
         board=board,
         briefings=[f"{unit}{end}" for unit in UNITS for end in (".docx", "-leads.docx")],
         trace=[("statistics", LETTER_STEPS[0]), *(("inspection", step) for step in LETTER_STEPS[1:])],
+        pages=[Looked("audit", ("/", "/letters"))],
     )
 
 
@@ -71,6 +73,8 @@ def test_a_run_that_went_well_passes_every_check():
         ({"tally": Tally({COPY}, [], 1, 0, 0, {"a": 0, "b": 0})}, {"nothing_lost", "in_flight_arrived"}),
         ({"tally": Tally({COPY}, [COPY, COPY], 1, 0, 0, {"a": 0, "b": 0})}, {"nothing_twice"}),
         ({"tally": Tally({COPY}, [COPY], 1, 0, 1, {"a": 0, "b": 0})}, {"nothing_twice"}),
+        ({"pages": []}, {"gateways"}),
+        ({"pages": [Looked("audit", ("/",), "/ 500")]}, {"gateways"}),
         ({"tally": Tally({COPY}, [COPY], 0, 0, 0, {"a": 0, "b": 0})}, {"all_receipted"}),
         ({"tally": Tally({COPY}, [COPY], 1, 1, 0, {"a": 0, "b": 0})}, {"all_handled"}),
         ({"tally": Tally({COPY}, [COPY], 1, 0, 0, {"a": 1, "b": 0})}, {"journals_verified"}),
