@@ -34,9 +34,9 @@ AREAS = (
     Area("/ledgers", N_("台账"), BUSINESS),
     Area("/rounds", N_("轮次"), BUSINESS, hub=True),
     Area("/team", N_("巡察组"), BUSINESS, hub=True),
-    Area("/board", N_("看板"), BUSINESS | OPERATORS, hub=True),
+    Area("/board", N_("看板"), BUSINESS | OPERATORS),
     Area("/health", N_("运行"), OPERATORS),
-    Area("/traces", N_("追踪"), OPERATORS, hub=True),
+    Area("/traces", N_("追踪"), OPERATORS),
     Area("/accounts", N_("账户"), frozenset({"system_admin", "security_admin"})),
     Area("/journal", N_("日志"), frozenset({"audit_admin"})),
 )

@@ -1,0 +1,1 @@
+"""The board: how every body fares, and how that went."""

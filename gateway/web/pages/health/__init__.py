@@ -1,0 +1,1 @@
+"""Health: how this node fares, and what its operators decide."""

@@ -1,0 +1,1 @@
+"""Traces: the steps of a letter across bodies."""
