@@ -100,6 +100,14 @@ class _Uploads(_Interceptor, grpc.aio.StreamUnaryClientInterceptor):
             return await continuation(self._details(client_call_details, headers, None), request_iterator)
 
 
+async def answered(call: Any) -> Any:
+    """The answer to an upload; what is refused comes as one of our errors."""
+    try:
+        return await call
+    except grpc.aio.AioRpcError as failure:
+        raise from_rpc_error(failure) from None
+
+
 async def _translated(call: Any) -> AsyncIterator[Any]:
     try:
         async for response in call:

@@ -8,11 +8,26 @@ from gateway.live.routes import router as live
 from gateway.web.pages.account.absence import router as absence
 from gateway.web.pages.account.routes import router as account
 from gateway.web.pages.board.routes import router as board
+from gateway.web.pages.drafts.routes import router as drafts
 from gateway.web.pages.health.routes import router as health
 from gateway.web.pages.letters.routes import router as letters
+from gateway.web.pages.matters.routes import router as matters
 from gateway.web.pages.session.routes import router as session
 from gateway.web.pages.session.second_factor import router as second_factor
 from gateway.web.pages.todo.routes import router as todo
 from gateway.web.pages.traces.routes import router as traces
 
-ROUTERS: tuple[APIRouter, ...] = (session, second_factor, account, absence, live, todo, letters, board, health, traces)
+ROUTERS: tuple[APIRouter, ...] = (
+    session,
+    second_factor,
+    account,
+    absence,
+    live,
+    todo,
+    matters,
+    letters,
+    drafts,
+    board,
+    health,
+    traces,
+)

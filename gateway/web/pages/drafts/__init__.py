@@ -1,0 +1,1 @@
+"""Letters before they are letters: the desk where drafts are written, checked, signed or returned."""
