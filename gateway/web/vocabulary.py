@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.language.marking import N_
+from guantong.node.v1 import drafts_service_pb2 as drafts
 
 Names = Mapping[str, str]
 """The contract's word, and how it reads in Chinese."""
@@ -114,5 +115,15 @@ GROUNDS: Names = MappingProxyType(
         "recall": N_("发函单位收回"),
         "misdirected": N_("误投, 已转送"),
         "key_struck": N_("密钥已注销"),
+    }
+)
+DRAFT_STATES: Mapping[int, str] = MappingProxyType(
+    {
+        drafts.DRAFT_STATE_DRAFTING: N_("拟稿中"),
+        drafts.DRAFT_STATE_IN_REVIEW: N_("核稿中"),
+        drafts.DRAFT_STATE_TO_SIGN: N_("待签发"),
+        drafts.DRAFT_STATE_RETURNED: N_("退回修改"),
+        drafts.DRAFT_STATE_SENT: N_("已签发"),
+        drafts.DRAFT_STATE_DISCARDED: N_("作废"),
     }
 )

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.visit import Visit
 from gateway.web.clocks import Clock, clock_of
+from gateway.web.paper import Block, blocks
 from gateway.web.tidy import tidy_line
 from gateway.web.vocabulary import CLASSES, ENDED, GROUNDS, MARKS, RUNGS, STATES
 from guantong.node.v1 import attachments_service_pb2 as files
@@ -190,7 +191,7 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One letter with everything its page shows. `lines` is None while a reason for reading has to be given first."""
+    """One letter with everything its page shows. `blocks` is None while a reason for reading has to be given first."""
 
     line: Line
     matter_id: str
@@ -201,7 +202,8 @@ class Shown:
     stored: Timestamp | None
     classified: str
     rungs: list[Rung]
-    lines: Sequence[str] | None
+    title: str
+    blocks: list[Block] | None
     signer: str
     verified: bool
     remains: Remains | None
@@ -235,7 +237,8 @@ def shown(visit: Visit, read: Read) -> Shown:
         stored=one.stored_time if one.HasField("stored_time") else None,
         classified=f"{one.confidentiality} {visit.say(CLASSES.get(one.confidentiality, ''))}".strip(),
         rungs=rungs(visit, one.ladder or (matter.ladder if matter else ()), whole=one.opens_matter),
-        lines=opened.lines if opened else None,
+        title=opened.lines[0] if opened and opened.lines else "",
+        blocks=blocks(opened.lines[1:]) if opened else None,
         signer=opened.signer if opened else "",
         verified=bool(opened and opened.signature_verified),
         remains=_remains(visit, opened.destroyed) if opened and opened.HasField("destroyed") else None,

@@ -1,0 +1,1 @@
+"""Matters, their dates and how these were computed, and what is decided about them."""
