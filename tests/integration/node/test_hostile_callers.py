@@ -52,6 +52,7 @@ class Door:
 
     channel: grpc.aio.Channel
     tokens: dict[Role, str]
+    people: Office
 
     async def call(self, method: MethodDescriptor, request: Message, token: str | None) -> Any:
         """What it answers: None, or the error as any client reads it."""
@@ -83,7 +84,9 @@ def read(error: grpc.aio.AioRpcError) -> Any:
 
 
 @asynccontextmanager
-async def opened(office: WholeOffice, county: OfficeCounty, folder: Path) -> AsyncIterator[Door]:
+async def opened(
+    office: WholeOffice, county: OfficeCounty, folder: Path, *, second_factor: bool = False
+) -> AsyncIterator[Door]:
     """The office's whole API, with people of every role signed in."""
     Pki.make(folder)
     rpc = RpcConfig.model_construct(host="127.0.0.1", port=0, certificate=folder / "rpc.crt", key=folder / "rpc.key")
@@ -97,7 +100,7 @@ async def opened(office: WholeOffice, county: OfficeCounty, folder: Path) -> Asy
         anchor=base64.b64encode(key.public).decode("ascii"),
         directory=directory,
         light_passwords=True,
-        second_factor=False,
+        second_factor=second_factor,
         custodian_keys=None,
         rpc=rpc,
     )
@@ -111,7 +114,7 @@ async def opened(office: WholeOffice, county: OfficeCounty, folder: Path) -> Asy
     authority = grpc.ssl_channel_credentials((folder / "ca.crt").read_bytes())
     try:
         async with grpc.aio.secure_channel(f"127.0.0.1:{server.port}", authority) as channel:
-            yield Door(channel, tokens)
+            yield Door(channel, tokens, people)
     finally:
         await server.stop(0)
 

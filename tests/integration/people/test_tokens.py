@@ -80,17 +80,17 @@ async def test_a_token_lasts_a_year_at_most_and_is_made_by_who_just_gave_the_pas
         await office.do(lambda tx: create_token(tx, owner, proof, wanted))
 
 
-def close(tx: Transaction, office: Office, account_id: str) -> object:
-    return close_account(tx, office.security, account_id)
+def close(tx: Transaction, office: Office, account_id: str) -> None:
+    close_account(tx, office.security, account_id)
 
 
-def reset(tx: Transaction, office: Office, account_id: str) -> object:
-    return reset_account(tx, office.system, account_id)
+def reset(tx: Transaction, office: Office, account_id: str) -> None:
+    reset_account(tx, office.system, account_id)
 
 
 @pytest.mark.parametrize("end", [close, reset])
 async def test_the_tokens_of_a_closed_or_held_account_stop_at_once(
-    office: Office, end: Callable[[Transaction, Office, str], object]
+    office: Office, end: Callable[[Transaction, Office, str], None]
 ):
     owner = await office.hire("li.si", Role.CLERK)
     _, value = await made(office, owner)
