@@ -44,6 +44,7 @@ async def run(config: GatewayConfig) -> None:
             otlp_endpoint=config.otlp_endpoint,
         ),
         config.body,
+        searched=False,
     )
     try:
         await _serve(config, telemetry)

@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS spans (
 CREATE TABLE IF NOT EXISTS traces (
     place INTEGER PRIMARY KEY AUTOINCREMENT, trace_id TEXT UNIQUE, heard INTEGER, owner TEXT, letter INTEGER,
     begin INTEGER, finish INTEGER, spans INTEGER, failed INTEGER, cut INTEGER,
-    root_has_cause INTEGER, root_begin INTEGER, root_name TEXT, root_body TEXT
+    root_has_cause INTEGER, root_begin INTEGER, root_name TEXT, root_body TEXT, root_method TEXT
 );
 CREATE INDEX IF NOT EXISTS traces_heard ON traces (heard, place);
 CREATE INDEX IF NOT EXISTS traces_letter ON traces (letter, heard, place);
@@ -50,7 +50,10 @@ CREATE INDEX IF NOT EXISTS parties_place ON parties (place);
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """One trace in a list. Times in nanoseconds since 1970: `heard` by this machine, the others by the bodies'."""
+    """One trace in a list. Times in nanoseconds since 1970: `heard` by this machine, the others by the bodies'.
+
+    `name`, `body` and `method` are of the step that began it; the method is empty where that was no call.
+    """
 
     number: int
     trace_id: str
@@ -59,6 +62,7 @@ class TraceLine:
     finish: int
     name: str
     body: str
+    method: str
     spans: int
     failed: int
     cut: bool
@@ -203,11 +207,12 @@ class _Trace:
     root_begin: int
     root_name: str
     root_body: str
+    root_method: str
 
     @classmethod
     def begun(cls, span: SpanRecord, heard: int) -> _Trace:
         """A trace of which `span` was heard first, and which holds nothing yet."""
-        return cls(span.trace_id, heard, span.body, 0, span.start, span.end, 0, 0, 0, 2, span.start, "", "")
+        return cls(span.trace_id, heard, span.body, 0, span.start, span.end, 0, 0, 0, 2, span.start, "", "", "")
 
     def add(self, span: SpanRecord) -> None:
         self.spans += 1
@@ -218,6 +223,7 @@ class _Trace:
         if rank < (self.root_has_cause, self.root_begin):
             self.root_has_cause, self.root_begin = rank
             self.root_name, self.root_body = span.name, span.body
+            self.root_method = str(span.attributes.get("method", ""))
 
 
 _NAMES = tuple(one.name for one in fields(_Trace))
@@ -229,7 +235,7 @@ _PUT_TRACE = (
 _INSERT_SPAN = "INSERT OR IGNORE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _HAS_PARTY = "EXISTS (SELECT 1 FROM parties WHERE parties.body = ? AND parties.place = traces.place)"
 _LINE = (
-    "SELECT place, trace_id, heard, begin, finish, root_name, root_body, spans, failed, cut, "
+    "SELECT place, trace_id, heard, begin, finish, root_name, root_body, root_method, spans, failed, cut, "
     "(SELECT group_concat(body, ' ') FROM parties WHERE parties.place = traces.place) FROM traces"
 )
 
@@ -263,9 +269,9 @@ def _query(wanted: TraceFilter, before: Place | None) -> tuple[str, list[object]
 
 
 def _line(row: tuple[Any, ...]) -> TraceLine:
-    number, trace_id, heard, begin, finish, name, body, spans, failed, cut, bodies = row
+    number, trace_id, heard, begin, finish, name, body, method, spans, failed, cut, bodies = row
     parties = tuple(sorted((bodies or "").split()))
-    return TraceLine(number, trace_id, heard, begin, finish, name, body, spans, failed, bool(cut), parties)
+    return TraceLine(number, trace_id, heard, begin, finish, name, body, method, spans, failed, bool(cut), parties)
 
 
 def _values(span: SpanRecord) -> tuple[object, ...]:

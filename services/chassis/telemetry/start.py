@@ -34,7 +34,7 @@ class Telemetry:
         drops: What could not or may not be told.
     """
 
-    def __init__(self, config: TelemetryConfig, body: str, clock: Clock) -> None:
+    def __init__(self, config: TelemetryConfig, body: str, clock: Clock, *, searched: bool = True) -> None:
         """Use `start`."""
         self._config = config
         self.drops = Drops()
@@ -47,7 +47,7 @@ class Telemetry:
         self.index = SpanIndex(index_file(config), SystemClock(), self.drops)
         takers = [
             lambda spans: self._span_lines.write(span.to_json() for span in spans),
-            self.index.take,
+            *([self.index.take] if searched else []),
             self._courier.take,
         ]
         self._spans = Spans(body, self.drops, takers, config.otlp_endpoint)
@@ -56,13 +56,15 @@ class Telemetry:
         self.metrics_port = 0
 
     @classmethod
-    def start(cls, config: TelemetryConfig, body: str, clock: Clock | None = None) -> Telemetry:
+    def start(
+        cls, config: TelemetryConfig, body: str, clock: Clock | None = None, *, searched: bool = True
+    ) -> Telemetry:
         """Begin to log into `config.log`, to write spans into `config.spans`, and to answer for metrics.
 
         Logging is the process's: of several nodes in one process, the one started last writes the log. Spans and
-        metrics are each node's own.
+        metrics are each node's own. A program that nobody asks for traces is not `searched`, and keeps no index.
         """
-        telemetry = cls(config, body, clock or SystemClock())
+        telemetry = cls(config, body, clock or SystemClock(), searched=searched)
         telemetry.metrics_port = telemetry.metrics.serve(config.metrics_port)
         telemetry._logs.begin()
         return telemetry

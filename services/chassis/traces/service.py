@@ -129,6 +129,7 @@ def _summary(line: TraceLine) -> pb.TraceSummary:
         span_count=line.spans,
         failed_count=line.failed,
         bodies=line.bodies,
+        method=line.method,
     )
 
 

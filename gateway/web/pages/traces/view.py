@@ -34,7 +34,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
 _TRACE = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 _WIDE = 1_000
-_NARROWEST = 3
+_NARROWEST = 5
 _DEEPEST = 8
 _COLORS = 6
 
@@ -89,6 +89,7 @@ class TraceLine:
     path: str
     heard: Timestamp
     step: str
+    method: str
     body: str
     bodies: str
     took: str
@@ -131,6 +132,7 @@ def lines(visit: Visit, found: Iterable[pb.TraceSummary]) -> list[TraceLine]:
             path=f"/traces/{one.trace_id}",
             heard=one.heard_time,
             step=step_name(visit, one.name),
+            method=one.method.rpartition("/")[2],
             body=visit.name_of(one.body),
             bodies=" · ".join(visit.name_of(body) for body in one.bodies),
             took=lasting(_nanoseconds(one.duration)),

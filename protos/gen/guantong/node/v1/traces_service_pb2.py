@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/traces_service.proto\x12\x10guantong.node.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x02\n\x13SearchTracesRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x03 \x01(\t\x12-\n\tfrom_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x62ody\x18\x06 \x01(\t\x12\x13\n\x0b\x66\x61iled_only\x18\x07 \x01(\x08\x12\x14\n\x0cletters_only\x18\x08 \x01(\x08\x12\x11\n\tpage_size\x18\t \x01(\x05\x12\x12\n\npage_token\x18\n \x01(\t\"\x83\x02\n\x0cTraceSummary\x12\x10\n\x08trace_id\x18\x01 \x01(\t\x12.\n\nheard_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nbegin_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04\x62ody\x18\x06 \x01(\t\x12\x12\n\nspan_count\x18\x07 \x01(\x05\x12\x14\n\x0c\x66\x61iled_count\x18\x08 \x01(\x05\x12\x0e\n\x06\x62odies\x18\t \x03(\t\"_\n\x14SearchTracesResponse\x12.\n\x06traces\x18\x01 \x03(\x0b\x32\x1e.guantong.node.v1.TraceSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"#\n\x0fGetTraceRequest\x12\x10\n\x08trace_id\x18\x01 \x01(\t\"\xd2\x02\n\tTraceSpan\x12\x0f\n\x07span_id\x18\x01 \x01(\t\x12\x11\n\tparent_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12.\n\nbegin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06\x66\x61iled\x18\x07 \x01(\x08\x12\r\n\x05\x64\x65pth\x18\x08 \x01(\x05\x12?\n\nattributes\x18\t \x03(\x0b\x32+.guantong.node.v1.TraceSpan.AttributesEntry\x12\x15\n\rcause_missing\x18\n \x01(\x08\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"z\n\x10GetTraceResponse\x12-\n\x05trace\x18\x01 \x01(\x0b\x32\x1e.guantong.node.v1.TraceSummary\x12*\n\x05spans\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.TraceSpan\x12\x0b\n\x03\x63ut\x18\x03 \x01(\x08\x32\xc1\x01\n\rTracesService\x12]\n\x0cSearchTraces\x12%.guantong.node.v1.SearchTracesRequest\x1a&.guantong.node.v1.SearchTracesResponse\x12Q\n\x08GetTrace\x12!.guantong.node.v1.GetTraceRequest\x1a\".guantong.node.v1.GetTraceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/node/v1/traces_service.proto\x12\x10guantong.node.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x02\n\x13SearchTracesRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x03 \x01(\t\x12-\n\tfrom_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x62ody\x18\x06 \x01(\t\x12\x13\n\x0b\x66\x61iled_only\x18\x07 \x01(\x08\x12\x14\n\x0cletters_only\x18\x08 \x01(\x08\x12\x11\n\tpage_size\x18\t \x01(\x05\x12\x12\n\npage_token\x18\n \x01(\t\"\x93\x02\n\x0cTraceSummary\x12\x10\n\x08trace_id\x18\x01 \x01(\t\x12.\n\nheard_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nbegin_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04\x62ody\x18\x06 \x01(\t\x12\x12\n\nspan_count\x18\x07 \x01(\x05\x12\x14\n\x0c\x66\x61iled_count\x18\x08 \x01(\x05\x12\x0e\n\x06\x62odies\x18\t \x03(\t\x12\x0e\n\x06method\x18\n \x01(\t\"_\n\x14SearchTracesResponse\x12.\n\x06traces\x18\x01 \x03(\x0b\x32\x1e.guantong.node.v1.TraceSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"#\n\x0fGetTraceRequest\x12\x10\n\x08trace_id\x18\x01 \x01(\t\"\xd2\x02\n\tTraceSpan\x12\x0f\n\x07span_id\x18\x01 \x01(\t\x12\x11\n\tparent_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12.\n\nbegin_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06\x66\x61iled\x18\x07 \x01(\x08\x12\r\n\x05\x64\x65pth\x18\x08 \x01(\x05\x12?\n\nattributes\x18\t \x03(\x0b\x32+.guantong.node.v1.TraceSpan.AttributesEntry\x12\x15\n\rcause_missing\x18\n \x01(\x08\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"z\n\x10GetTraceResponse\x12-\n\x05trace\x18\x01 \x01(\x0b\x32\x1e.guantong.node.v1.TraceSummary\x12*\n\x05spans\x18\x02 \x03(\x0b\x32\x1b.guantong.node.v1.TraceSpan\x12\x0b\n\x03\x63ut\x18\x03 \x01(\x08\x32\xc1\x01\n\rTracesService\x12]\n\x0cSearchTraces\x12%.guantong.node.v1.SearchTracesRequest\x1a&.guantong.node.v1.SearchTracesResponse\x12Q\n\x08GetTrace\x12!.guantong.node.v1.GetTraceRequest\x1a\".guantong.node.v1.GetTraceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,17 +38,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHTRACESREQUEST']._serialized_start=125
   _globals['_SEARCHTRACESREQUEST']._serialized_end=397
   _globals['_TRACESUMMARY']._serialized_start=400
-  _globals['_TRACESUMMARY']._serialized_end=659
-  _globals['_SEARCHTRACESRESPONSE']._serialized_start=661
-  _globals['_SEARCHTRACESRESPONSE']._serialized_end=756
-  _globals['_GETTRACEREQUEST']._serialized_start=758
-  _globals['_GETTRACEREQUEST']._serialized_end=793
-  _globals['_TRACESPAN']._serialized_start=796
-  _globals['_TRACESPAN']._serialized_end=1134
-  _globals['_TRACESPAN_ATTRIBUTESENTRY']._serialized_start=1085
-  _globals['_TRACESPAN_ATTRIBUTESENTRY']._serialized_end=1134
-  _globals['_GETTRACERESPONSE']._serialized_start=1136
-  _globals['_GETTRACERESPONSE']._serialized_end=1258
-  _globals['_TRACESSERVICE']._serialized_start=1261
-  _globals['_TRACESSERVICE']._serialized_end=1454
+  _globals['_TRACESUMMARY']._serialized_end=675
+  _globals['_SEARCHTRACESRESPONSE']._serialized_start=677
+  _globals['_SEARCHTRACESRESPONSE']._serialized_end=772
+  _globals['_GETTRACEREQUEST']._serialized_start=774
+  _globals['_GETTRACEREQUEST']._serialized_end=809
+  _globals['_TRACESPAN']._serialized_start=812
+  _globals['_TRACESPAN']._serialized_end=1150
+  _globals['_TRACESPAN_ATTRIBUTESENTRY']._serialized_start=1101
+  _globals['_TRACESPAN_ATTRIBUTESENTRY']._serialized_end=1150
+  _globals['_GETTRACERESPONSE']._serialized_start=1152
+  _globals['_GETTRACERESPONSE']._serialized_end=1274
+  _globals['_TRACESSERVICE']._serialized_start=1277
+  _globals['_TRACESSERVICE']._serialized_end=1470
 # @@protoc_insertion_point(module_scope)

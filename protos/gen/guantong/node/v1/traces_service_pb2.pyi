@@ -93,6 +93,7 @@ class TraceSummary(_message.Message):
     SPAN_COUNT_FIELD_NUMBER: _builtins.int
     FAILED_COUNT_FIELD_NUMBER: _builtins.int
     BODIES_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
     trace_id: _builtins.str
     """32 hexadecimal digits."""
     name: _builtins.str
@@ -100,6 +101,8 @@ class TraceSummary(_message.Message):
     body: _builtins.str
     span_count: _builtins.int
     failed_count: _builtins.int
+    method: _builtins.str
+    """What was called, where that step was a call; empty otherwise."""
     @_builtins.property
     def heard_time(self) -> _timestamp_pb2.Timestamp:
         """When this node first heard of it, by this node's clock."""
@@ -126,10 +129,11 @@ class TraceSummary(_message.Message):
         span_count: _builtins.int = ...,
         failed_count: _builtins.int = ...,
         bodies: _abc.Iterable[_builtins.str] | None = ...,
+        method: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "duration", b"duration", "heard_time", b"heard_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "bodies", b"bodies", "body", b"body", "duration", b"duration", "failed_count", b"failed_count", "heard_time", b"heard_time", "name", b"name", "span_count", b"span_count", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "bodies", b"bodies", "body", b"body", "duration", b"duration", "failed_count", b"failed_count", "heard_time", b"heard_time", "method", b"method", "name", b"name", "span_count", b"span_count", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
