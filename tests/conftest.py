@@ -16,6 +16,7 @@ _PLUGINS = [
     "tests.fixtures.offices",
     "tests.article_report",
 ]
+_COUNTIES = frozenset({"county", "browser"})
 pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
 
 
@@ -26,7 +27,7 @@ def clock() -> FixedClock:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file share what they set up; the county's ten processes are set up once for all of its files."""
+    """Tests of one file share what they set up; a county's processes are set up once for all files of its folder."""
     for item in items:
-        together = item.path.parent if item.path.parent.name == "county" else item.path
+        together = item.path.parent if item.path.parent.name in _COUNTIES else item.path
         item.add_marker(pytest.mark.xdist_group(str(together)))

@@ -1,0 +1,89 @@
+"""A department's day: a letter is signed for and taken on, its drafted reply finished, handed up and signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+
+from deploy.demo.offices import PASSWORD
+from deploy.demo.story import Story
+from guantong.exchange.v1 import content_pb2 as content
+from tests.browser.conftest import Sit
+from tests.browser.county import Town
+from tests.browser.desks import Desk
+
+
+@dataclass(frozen=True)
+class Way:
+    """Whose day it is, and how their browsers are set."""
+
+    body: str
+    language: str = "zh"
+    scripts: bool = True
+
+
+@pytest.mark.article("A3.2h")
+@pytest.mark.parametrize(
+    "way", [Way("audit"), Way("statistics", "en"), Way("organization", scripts=False)], ids=lambda way: way.body
+)
+def test_from_the_letter_to_the_signed_reply(sit: Sit, town: Town, open_work: Story, way: Way):
+    before = len(town.office("inspection").received("info.reply"))
+    clerk, leader = (sit(way.body, login, scripts=way.scripts, language=way.language) for login in ("clerk", "leader"))
+
+    matter_id = take_on(clerk)
+    town.office(way.body).name_clerk_for(matter_id)
+    finish_draft(clerk, matter_id)
+    sign_waiting(leader)
+
+    open_work.wait("the reply", lambda: len(town.office("inspection").received("info.reply")) == before + 1)
+
+
+def take_on(clerk: Desk) -> str:
+    """The newest letter that came: signed for and taken on; the id of its matter."""
+    clerk.open("/letters?direction=in&kind=info.request")
+    clerk.page.locator("#letters tbody a").first.click()
+    clerk.picture(f"day-{clerk.language}-letter")
+    clerk.press("签收")
+    clerk.press("受理")
+    expect(clerk.page.locator("#dates")).to_contain_text("A3.2h")
+    link = clerk.page.locator("main a[href^='/matters/']").first.get_attribute("href")
+    assert link
+    return link.removeprefix("/matters/")
+
+
+def finish_draft(clerk: Desk, matter_id: str) -> None:
+    """The drafted reply: every open section is answered, unit by unit, then it is handed up."""
+    clerk.open(f"/matters/{matter_id}")
+    clerk.picture(f"day-{clerk.language}-matter")
+    clerk.page.locator("main a[href^='/drafts/']").first.click()
+    clerk.picture(f"day-{clerk.language}-draft")
+    clerk.follow("编辑")
+    while True:
+        answer_open_sections(clerk)
+        onward = clerk.button("保存并看下一对象")
+        if not onward.count():
+            break
+        clerk.press("保存并看下一对象")
+    clerk.press("保存并返回文稿")
+    directly = clerk.button("直接送签")
+    clerk.press("直接送签" if directly.count() else "送核稿")
+
+
+def answer_open_sections(clerk: Desk) -> None:
+    """What nobody has answered is not held here."""
+    for choice in clerk.page.locator("main select[name$='.state']").all():
+        if choice.input_value() == str(content.SECTION_STATE_UNSPECIFIED):
+            choice.select_option(str(content.SECTION_STATE_NOT_HELD))
+
+
+def sign_waiting(leader: Desk) -> None:
+    """Everything that waits to be signed, with the password once more."""
+    leader.open("/drafts/sign")
+    for box in leader.page.locator("main input[type=checkbox]").all():
+        box.check()
+    leader.picture(f"day-{leader.language}-sign")
+    leader.page.locator("main input[name=password]").fill(PASSWORD)
+    leader.press("签发所勾选的")
+    expect(leader.page.locator("main tr.attention")).to_have_count(0)
