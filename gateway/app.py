@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gateway.answers import answer_error
+from gateway.answers import answer, answer_error
 from gateway.auth.secret import load_secret
 from gateway.clients.channel import open_channel
 from gateway.clients.node import NodeClient
@@ -99,7 +99,7 @@ def _add_files(app: FastAPI, files: StaticFiles) -> None:
 
 def _add_errors(app: FastAPI) -> None:
     async def ours(request: Request, error: Exception) -> Response:
-        return answer_error(request, cast("GuantongError", error))
+        return await answer(request, cast("GuantongError", error))
 
     async def framework(request: Request, error: Exception) -> Response:
         status = cast("HTTPException", error).status_code

@@ -45,13 +45,30 @@ class SignInNeededError(GuantongError):
     message_zh: ClassVar[str] = "请先登录。"
 
 
+class StepMissingError(GuantongError):
+    """Signing in is not complete: the second factor is still to be given, or to be set up."""
+
+    reason: ClassVar[str] = "SECOND_FACTOR_NEEDED"
+    fault: ClassVar[Fault] = Fault.UNAUTHENTICATED
+    message_en: ClassVar[str] = "Please finish signing in with your second factor."
+    message_zh: ClassVar[str] = "请先用第二因素完成登录。"
+
+
 @dataclass(frozen=True)
 class Visit:
-    """What a page's function is handed. `account` is None only on pages that need nobody signed in."""
+    """What a page's function is handed.
+
+    Attributes:
+        account: The visitor; None on pages that need nobody signed in, and while a step of signing in is missing.
+        step: What signing in still lacks.
+        acting_for: The name of the absent person for whom the visitor acts; empty: for themselves.
+    """
 
     request: Request
     gateway: Gateway
     account: people.Account | None
+    step: people.SignInStep.ValueType = people.SIGN_IN_STEP_DONE
+    acting_for: str = ""
 
     @property
     def node(self) -> NodeClient:
@@ -173,11 +190,11 @@ async def anyone(request: Request) -> Visit:
     return Visit(request, gateway_of(request), None)
 
 
-async def signed_in(request: Request) -> Visit:
-    """A visit of somebody who is signed in; rights are read afresh, so that what ended has ended.
+async def at_any_step(request: Request) -> Visit:
+    """A visit of somebody who gave a password, whether or not the second factor is still missing.
 
     Raises:
-        SignInNeededError: nobody is, or no longer.
+        SignInNeededError: nobody did, or the session has ended.
     """
     session = cookies.session_of(request)
     if session is None:
@@ -185,12 +202,28 @@ async def signed_in(request: Request) -> Visit:
     set_caller_token(session.token)
     gateway = gateway_of(request)
     found = await gateway.node.people.GetCaller(people.GetCallerRequest())
-    visit = Visit(request, gateway, found.account)
+    done = found.step in {people.SIGN_IN_STEP_DONE, people.SIGN_IN_STEP_UNSPECIFIED}
+    step = people.SIGN_IN_STEP_DONE if done else found.step
+    visit = Visit(request, gateway, found.account if done else None, step, found.acting_for_name)
     request.state.visit = visit
     return visit
 
 
+async def signed_in(request: Request) -> Visit:
+    """A visit of somebody who is signed in; rights are read afresh, so that what ended has ended.
+
+    Raises:
+        SignInNeededError: nobody is, or no longer.
+        StepMissingError: the second factor is still missing.
+    """
+    visit = await at_any_step(request)
+    if visit.account is None:
+        raise StepMissingError
+    return visit
+
+
 AnyVisit = Annotated[Visit, Depends(anyone)]
+AtAnyStep = Annotated[Visit, Depends(at_any_step)]
 SignedIn = Annotated[Visit, Depends(signed_in)]
 
 

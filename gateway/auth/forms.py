@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ from fastapi import Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as StarletteUpload
 
-from gateway.auth.cookies import form_nonce, session_of
+from gateway.auth.cookies import Session, form_nonce, session_of
 from gateway.auth.secret import Secret
 from services.chassis.errors import Fault, GuantongError
 
@@ -29,6 +30,16 @@ class ForeignFormError(GuantongError):
         "This form does not belong to the present session. Nothing was changed. Reload the page and send it again."
     )
     message_zh: ClassVar[str] = "该表单不属于当前会话, 未作任何更改。请刷新页面后重新提交。"
+
+
+class FormOutdatedError(ForeignFormError):
+    """A form of a page that the same person opened in an earlier session; its words are worth keeping."""
+
+    reason: ClassVar[str] = "FORM_OF_EARLIER_SESSION"
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,14 @@ class Form:
         value = self.data.get(name)
         return value if isinstance(value, StarletteUpload) and value.filename else None
 
+    def file_fields(self) -> list[str]:
+        """The fields in which a file was chosen."""
+        return [name for name in self.data if self.file(name)]
+
+    def password_fields(self) -> list[str]:
+        """The fields that held a password."""
+        return [name for name in self.data if name.startswith("password")]
+
     @property
     def request_id(self) -> str:
         """Made with the form: the same form sent twice is done once."""
@@ -82,8 +101,13 @@ class Form:
 
 def mark_for(request: Request, secret: Secret) -> str:
     """The mark that this browser's forms carry."""
-    session = session_of(request)
-    return secret.mark("form", form_nonce(request), session.token if session else "")
+    return mark_of(request, secret, session_of(request))
+
+
+def mark_of(request: Request, secret: Secret, session: Session | None) -> str:
+    """The mark of forms in a session of this browser: one part for the session, one for the person."""
+    nonce = form_nonce(request)
+    return f"{secret.mark('form', nonce, session.token if session else '')}.{_owner_mark(secret, nonce, session)}"
 
 
 async def read_form(request: Request, secret: Secret) -> Form:
@@ -91,15 +115,22 @@ async def read_form(request: Request, secret: Secret) -> Form:
 
     Raises:
         ForeignFormError: another site's page sent it, or it carries no mark of this browser and session.
+        FormOutdatedError: it carries the mark of this browser and person, but of an earlier session.
     """
     if not same_origin(request.headers, request.url.netloc):
         raise ForeignFormError
     form = Form(await request.form(max_fields=_MOST_FIELDS, max_part_size=_LARGEST_FIELD))
-    session = session_of(request)
-    mark = form.text(MARK) or request.headers.get("x-form-mark", "")
-    if not secret.matches(mark, "form", form_nonce(request), session.token if session else ""):
-        raise ForeignFormError
-    return form
+    session, nonce = session_of(request), form_nonce(request)
+    mark, _, owner = (form.text(MARK) or request.headers.get("x-form-mark", "")).partition(".")
+    if secret.matches(mark, "form", nonce, session.token if session else ""):
+        return form
+    if session and hmac.compare_digest(owner.encode(), _owner_mark(secret, nonce, session).encode()):
+        raise FormOutdatedError(form)
+    raise ForeignFormError
+
+
+def _owner_mark(secret: Secret, nonce: str, session: Session | None) -> str:
+    return secret.mark("owner", nonce, session.account_id) if session else ""
 
 
 def same_origin(headers: Mapping[str, str], host: str) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
+from gateway.auth.browsers import browser_name
 from gateway.auth.forms import Form, same_origin
-from gateway.auth.kept import KeptWords, kept_words
+from gateway.auth.kept import KeptWords, keep_words, kept_words
 from gateway.auth.secret import Secret, load_secret
 from gateway.visit import download_headers
 from gateway.web.paths import HOME, inside
@@ -68,7 +70,7 @@ def test_another_sites_form_is_told_from_ours(headers: dict[str, str], *, ours: 
 @given(fields=st.dictionaries(WORDS, st.lists(WORDS, min_size=1, max_size=3), max_size=5), path=WORDS)
 def test_kept_words_come_back_as_they_were(fields: dict[str, list[str]], path: str):
     secret = Secret(b"u-JCDSqdXNyZ6d3mAkqRkJ4oWk4Yg1mQm3Q1mC2Z5xA=")
-    kept = KeptWords("account", path, fields)
+    kept = KeptWords("account", path, fields, {"file": "file"})
 
     assert kept_words(secret, kept.seal(secret)) == kept
 
@@ -117,3 +119,24 @@ def test_no_name_of_a_file_breaks_out_of_its_header(name: str):
     assert disposition.isascii()
     assert not set("\r\n\0") & set(disposition)
     assert disposition.count('"') == 2
+
+
+def test_files_and_passwords_of_a_kept_form_are_to_be_given_again():
+    form = Form(FormData([("text", "字"), ("password", "x"), ("paper", UploadFile(BytesIO(b"x"), filename="函.pdf"))]))
+
+    assert keep_words("account", "/letters", form) == KeptWords(
+        "account", "/letters", {"text": ["字"]}, {"paper": "file", "password": "password"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("curl/8", ""),
+    ],
+)
+def test_a_browser_is_known_by_the_few_words_a_person_would_use(header: str, name: str):
+    assert browser_name(header) == name

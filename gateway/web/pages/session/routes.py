@@ -7,12 +7,13 @@ from typing import ClassVar
 from fastapi import APIRouter, Response
 
 from gateway.auth import cookies
-from gateway.auth.forms import Form
-from gateway.auth.kept import kept_words
-from gateway.clients.channel import calling_as
+from gateway.auth.browsers import browser_name
+from gateway.auth.forms import Form, mark_of
 from gateway.language.words import LANGUAGES
 from gateway.problems import PageMissingError
-from gateway.visit import AnyVisit, SignedIn, Visit
+from gateway.visit import AnyVisit, AtAnyStep, SignedIn
+from gateway.web.pages.session.finishing import finished, wait_until
+from gateway.web.pages.session.second_factor import STEP_PAGES
 from gateway.web.paths import inside
 from guantong.node.v1 import people_service_pb2 as people
 from services.chassis.errors import Fault, GuantongError
@@ -23,39 +24,33 @@ router = APIRouter()
 @router.get("/sign-in", name="sign_in")
 async def ask(visit: AnyVisit, after: str = "") -> Response:
     """The sign-in page."""
-    return visit.page("session/sign_in.html", kept="", after=after, ended=False)
+    return visit.page("session/sign_in.html", kept="", after=after, ended=False, wait="")
 
 
 @router.post("/sign-in", name="signing_in")
 async def sign_in(visit: AnyVisit) -> Response:
-    """Sign in, and go on where the visitor wanted to go."""
+    """Sign in, and go on where the visitor wanted to go, or to the second factor."""
     form = await visit.form()
     after, kept = inside(form.text("after")), form.text("kept")
+    client = browser_name(visit.request.headers.get("user-agent", ""))
     try:
         opened = await visit.node.people.SignIn(
-            people.SignInRequest(login=form.text("login"), password=form.secret("password"))
+            people.SignInRequest(login=form.text("login"), password=form.secret("password"), client=client)
         )
     except GuantongError as error:
-        return visit.refused("session/sign_in.html", error, form, kept=kept, after=after, ended=False)
+        wait = wait_until(visit, error)
+        return visit.refused("session/sign_in.html", error, form, kept=kept, after=after, ended=False, wait=wait)
     session = cookies.Session(opened.account.account_id, opened.token)
-    response = await _give_back(visit, session, kept) or visit.go(after)
-    cookies.keep_session(visit.request, response, session)
-    return response
-
-
-async def _give_back(visit: Visit, session: cookies.Session, sealed: str) -> Response | None:
-    """A page with the words that were typed when the session ended; only for whoever typed them."""
-    words = kept_words(visit.gateway.secret, sealed)
-    if words is None or words.account_id != session.account_id:
-        return None
-    with calling_as(session.token):
-        found = await visit.node.people.GetCaller(people.GetCallerRequest())
-    mark = visit.gateway.secret.mark("form", cookies.form_nonce(visit.request), session.token)
-    return Visit(visit.request, visit.gateway, found.account).page("session/kept.html", words=words, form_mark=mark)
+    if opened.step in STEP_PAGES:
+        mark = mark_of(visit.request, visit.gateway.secret, session)
+        response = visit.page(STEP_PAGES[opened.step], form_mark=mark, kept=kept, after=after, wait="")
+        cookies.keep_session(visit.request, response, session)
+        return response
+    return await finished(visit, session, kept, after)
 
 
 @router.post("/sign-out", name="sign_out")
-async def sign_out(visit: SignedIn) -> Response:
+async def sign_out(visit: AtAnyStep) -> Response:
     """End the session, here and at the node."""
     await visit.form()
     await visit.node.people.SignOut(people.SignOutRequest())
@@ -75,7 +70,7 @@ async def redeem(visit: AnyVisit) -> Response:
     """Set the first password with a one-time code."""
     form = await visit.form()
     try:
-        _demand_same(visit, form)
+        _demand_same(form)
         await visit.node.people.RedeemInvitation(
             people.RedeemInvitationRequest(code=form.text("code"), password=form.secret("password"))
         )
@@ -92,18 +87,22 @@ async def ask_password(visit: SignedIn) -> Response:
 
 @router.post("/password", name="changing_password")
 async def change_password(visit: SignedIn) -> Response:
-    """Change one's own password; every session of the account ends."""
+    """Change one's own password; every other session of the account ends."""
     form = await visit.form()
     try:
-        _demand_same(visit, form)
-        await visit.node.people.ChangePassword(
+        _demand_same(form)
+        changed = await visit.node.people.ChangePassword(
             people.ChangePasswordRequest(old_password=form.secret("password_old"), new_password=form.secret("password"))
         )
     except GuantongError as error:
         return visit.refused("session/password.html", error, form)
-    response = visit.go("/sign-in", visit.say("密码已更改, 请用新密码登录。"))
-    cookies.forget_session(visit.request, response)
-    return response
+    if changed.standing_token_count:
+        said = visit.say(
+            "密码已更改, 其他会话已结束。仍有 %(count)s 个访问令牌有效, 如密码可能泄露, 请一并吊销。",
+            count=changed.standing_token_count,
+        )
+        return visit.go("/account/tokens", said)
+    return visit.go("/account", visit.say("密码已更改, 其他会话已结束。"))
 
 
 @router.get("/language/{language}", name="language")
@@ -125,7 +124,6 @@ class _RepeatedWronglyError(GuantongError):
     message_zh: ClassVar[str] = "两次输入的新密码不一致, 请重新输入。"
 
 
-def _demand_same(visit: Visit, form: Form) -> None:
-    del visit
+def _demand_same(form: Form) -> None:
     if form.secret("password") != form.secret("password_again"):
         raise _RepeatedWronglyError
