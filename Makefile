@@ -7,10 +7,10 @@ WORKERS ?= auto
 PROTOS := $(shell find protos/guantong -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types proto bench soak reliability fuzz up down clean lock
+.PHONY: help setup setup-dev browser-setup demo test lint types proto bench soak reliability fuzz up down clean lock
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(VENV)/.runtime: requirements/runtime.lock requirements/fonts.lock pyproject.toml
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
@@ -29,7 +29,10 @@ setup-dev: $(VENV)/.dev ## The same, with the tools that change and test the pro
 demo: setup ## Run the fictional county: ten nodes, one bus, one round (CHECK=1: check, stop and exit)
 	@$(PY) -m deploy.demo $(if $(CHECK),--check,)
 
-test: setup-dev ## Run the whole test suite
+browser-setup: ## Put Debian's Chromium and Chinese fonts on this machine where they are missing (root or sudo)
+	@.ci/browser
+
+test: setup-dev browser-setup ## Run the whole test suite
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: setup-dev ## Style, import contracts
