@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, Route, expect
 
 from deploy.demo.offices import PASSWORD
@@ -115,7 +116,7 @@ class Desk:
     def accessible(self) -> list[str]:
         """What axe finds against WCAG 2.2 AA on the page as it stands."""
         # By the debugger's door: the page's own policy keeps it from loading anything like it.
-        self.page.evaluate(AXE_SCRIPT)
+        self.page.evaluate(_axe())
         found = self.page.evaluate(f"axe.run(document, {json.dumps(_AXE)})")
         return [
             f"{urlsplit(self.page.url).path}: {one['id']} {node['target']} {node['html'][:120]}"
@@ -132,6 +133,11 @@ class Desk:
         """Keep how the page looks."""
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENS / f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', name).strip('_')}.png")
+
+
+@cache
+def _axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from deploy.demo.story import Story
+from deploy.demo.story import ASKED, Story
 from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from services.chassis.clock import BEIJING
 from tests.browser.county import Town
@@ -18,13 +18,13 @@ def open_round(town: Town) -> Story:
     story = Story(told.offices, told.clock, told.wait, told.say)
     before = len(story.hub.clerk.rounds.ListRounds(rounds.ListRoundsRequest()).rounds)
     today = story.clock.now().astimezone(BEIJING).date()
-    waiting = {body: len(town.office(body).received("info.request")) for body in ("audit", "statistics")}
+    waiting = {body: _requests(town, body) for body in ASKED}
     story.plan_round(FIRST_SEQ + before, today + timedelta(days=14), today + timedelta(days=60))
     story.fix_targets(today)
     story.send_requests()
-    for body, count in waiting.items():
-        office = town.office(body)
-        story.wait(
-            f"a new letter at {body}", lambda office=office, count=count: len(office.received("info.request")) > count
-        )
+    story.wait("every new letter", lambda: all(_requests(town, body) > waiting[body] for body in ASKED))
     return story
+
+
+def _requests(town: Town, body: str) -> int:
+    return len(town.office(body).received("info.request"))
