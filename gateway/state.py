@@ -12,6 +12,7 @@ from gateway.auth.secret import Secret
 from gateway.clients.node import NodeClient
 from gateway.config import GatewayConfig
 from gateway.live.feeds import Feeds
+from gateway.uploads import Uploads
 from gateway.web.rendering import Rendering
 from services.chassis.clock import Clock
 from services.chassis.rulebook.book import Rulebook
@@ -33,6 +34,7 @@ class Gateway:
     node: NodeClient = field(init=False)
     """The node's services, from the moment the gateway listens."""
     feeds: Feeds = field(default_factory=Feeds)
+    uploads: Uploads = field(default_factory=Uploads)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is asked to end, so that streams end by themselves."""
 

@@ -48,7 +48,7 @@ RUNGS: Names = MappingProxyType(
 )
 EVENTS: Names = MappingProxyType(
     {
-        "opened": N_("来函"),
+        "opened": N_("发起"),
         "stored": N_("已存妥"),
         "viewed": N_("已阅读"),
         "signed_for": N_("已签收"),
@@ -63,9 +63,9 @@ EVENTS: Names = MappingProxyType(
         "asked_back": N_("请予说明"),
         "clarified": N_("说明"),
         "reminded": N_("催办"),
-        "extended": N_("延期"),
-        "suspended": N_("中止"),
-        "resumed": N_("恢复"),
+        "extended": N_("已延期"),
+        "suspended": N_("已中止"),
+        "resumed": N_("已恢复"),
         "corrected": N_("更正"),
         "recalled": N_("已收回"),
         "deletion_certified": N_("证明已销毁"),

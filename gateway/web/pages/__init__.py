@@ -10,6 +10,7 @@ from gateway.web.pages.account.routes import router as account
 from gateway.web.pages.board.routes import router as board
 from gateway.web.pages.drafts.routes import router as drafts
 from gateway.web.pages.health.routes import router as health
+from gateway.web.pages.ledgers.routes import router as ledgers
 from gateway.web.pages.letters.routes import router as letters
 from gateway.web.pages.matters.routes import router as matters
 from gateway.web.pages.session.routes import router as session
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     absence,
     live,
     todo,
+    ledgers,
     matters,
     letters,
     drafts,
