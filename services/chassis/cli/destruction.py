@@ -40,6 +40,7 @@ _EXPORT_KINDS = {
     "proof": ("事项证据文件", "file of proof"),
     "briefing": ("巡前情况", "briefing"),
     "attachment": ("附件", "attachment"),
+    "journal": ("日志导出", "exported journal"),
 }
 _STEPS = {
     "strike": ("备份密钥单待划去密钥", "keys to be struck from key sheets beside backups"),

@@ -81,6 +81,7 @@ class ExportKind(StrEnum):
     PROOF = "proof"
     BRIEFING = "briefing"
     ATTACHMENT = "attachment"
+    JOURNAL = "journal"
 
 
 class Outcome(StrEnum):

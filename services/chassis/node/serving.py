@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -39,6 +40,7 @@ from services.chassis.desk.records import Draft
 from services.chassis.desk.rights import NAMED_PERSONS_ONLY
 from services.chassis.destruction.service import Destructions, add_destructions
 from services.chassis.disclosures.service import Disclosures, add_disclosures
+from services.chassis.journal.service import Journaled, add_journal
 from services.chassis.ledgers.service import Ledgers, add_ledgers
 from services.chassis.node.admin_service import Admin, add_admin
 from services.chassis.node.assemble import Node, read_custodians, read_directory
@@ -55,9 +57,11 @@ from services.chassis.people.trail import journal_refusals
 from services.chassis.proof.exporting import Anchorage, Proving
 from services.chassis.proof.gathering import Start
 from services.chassis.proof.service import add_proof
+from services.chassis.responsiveness.service import Responsiveness, add_responsiveness
 from services.chassis.rpc.callers import Caller
 from services.chassis.rpc.server import Server, ServerBuilder
 from services.chassis.rpc.tls import ServerTls
+from services.chassis.rulebook.book import Rulebook
 from services.chassis.storage import Transaction
 from services.chassis.traces.service import Traces, add_traces
 
@@ -109,6 +113,8 @@ def build_server(node: Node) -> Server:
     add_admin(builder, Admin(node.database, node.office, node.exchange, _actors(node.clock)))
     add_operations(builder, operations_of(node))
     add_watching(builder, _changes(node))
+    add_journal(builder, journaled(node))
+    add_responsiveness(builder, Responsiveness(node.config.body, node.database, node.book, node.clock))
     for add in node.body.services:
         add(builder, node)
     rpc = node.config.rpc
@@ -154,13 +160,26 @@ def _add_ledgers(builder: ServerBuilder, node: Node) -> None:
 
 
 def operations_of(node: Node) -> Operations:
-    """What the operators of `node` work with; letters for named persons only are just letters to them."""
+    """What the operators of `node` work with."""
+    shown_kind = shown_kinds(node.book)
+    return Operations(node.database, node.exchange, node.clock, node.paging, shown_kind)
+
+
+def journaled(node: Node) -> Journaled:
+    """What the audit administrator of `node` works with."""
+    identity = node.identity
+    return Journaled(
+        identity.body, identity.county, node.database, node.book, node.clock, node.paging, shown_kinds(node.book)
+    )
+
+
+def shown_kinds(book: Rulebook) -> Callable[[str], str]:
+    """Gives a kind of letter, and nothing for those for named persons only: to administrators these are letters."""
 
     def shown_kind(kind: str) -> str:
-        known = node.book.knows_kind(kind)
-        return "" if known and node.book.kind(kind).confidentiality in NAMED_PERSONS_ONLY else kind
+        return "" if book.knows_kind(kind) and book.kind(kind).confidentiality in NAMED_PERSONS_ONLY else kind
 
-    return Operations(node.database, node.exchange, node.clock, node.paging, shown_kind)
+    return shown_kind
 
 
 def _proving(node: Node) -> Proving:

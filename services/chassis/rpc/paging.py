@@ -65,6 +65,10 @@ class Paging:
             return shown, ""
         return shown, self._seal(cursor(shown[-1]), request)
 
+    def further(self, request: Message, cursor: str) -> str:
+        """The token of a page behind `cursor`, for a list that stopped looking before it had a whole page."""
+        return self._seal(cursor, request)
+
     def _seal(self, cursor: str, request: Message) -> str:
         text = json.dumps(cursor).encode()
         return base64.urlsafe_b64encode(self._tag(text, request) + text).decode("ascii")

@@ -40,7 +40,7 @@ class SearchJournalRequest(_message.Message):
     letter_id: _builtins.str
     matter_id: _builtins.str
     account_id: _builtins.str
-    """Entries that name this account."""
+    """Entries that name this account; with it, or a matter, whoever is only named in passing is found too."""
     @_builtins.property
     def from_time(self) -> _timestamp_pb2.Timestamp:
         """Written at or after this, and before that, by this node's clock."""

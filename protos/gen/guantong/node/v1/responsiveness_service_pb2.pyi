@@ -60,8 +60,8 @@ class ReportResponsivenessRequest(_message.Message):
     FROM_DATE_FIELD_NUMBER: _builtins.int
     TO_DATE_FIELD_NUMBER: _builtins.int
     from_date: _builtins.str
-    """YYYY-MM-DD, Beijing, both ends included: matters in which the body was due, or answered, in that time. Empty for the
-    twelve months up to today.
+    """YYYY-MM-DD, Beijing, both ends included: letters stored, and duties due, in that time. Empty for the twelve months up
+    to today.
     """
     to_date: _builtins.str
     def __init__(
