@@ -23,16 +23,14 @@ from services.chassis.clock import Clock
 from services.chassis.exchange.identity import Identity
 from services.chassis.identity.directory import BodyStatus
 from services.chassis.rpc.access import ServiceAccess
-from services.chassis.rpc.callers import Role
+from services.chassis.rpc.callers import BUSINESS_ROLES, Role
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.reach import caller_for_all
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.storage import Database
 from services.chassis.timestamps import instant, timestamp
 
-ACCESS = ServiceAccess(
-    "guantong.node.v1.BoardService", frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER, Role.SYSTEM_ADMIN})
-)
+ACCESS = ServiceAccess("guantong.node.v1.BoardService", BUSINESS_ROLES | {Role.SYSTEM_ADMIN})
 _EVIDENCE = {
     Evidence.HEARD: pb.EVIDENCE_HEARD,
     Evidence.SILENT: pb.EVIDENCE_SILENT,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -11,55 +10,17 @@ from guantong.exchange.v1 import body_status_pb2 as told
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.node.v1 import board_service_pb2 as pb
 from services.chassis.board import samples
-from services.chassis.bus.port import BusAwayError, PublishedStatus
+from services.chassis.bus.port import BusAwayError
 from services.chassis.errors import GuantongError
-from services.chassis.node.upkeep import observe, publish_status
 from services.chassis.rpc.callers import Role
 from services.chassis.timestamps import timestamp
-from tests.fixtures.offices import OfficeCounty, WholeOffice
+from tests.fixtures.offices import OfficeCounty
 from tests.fixtures.served import ServedOffice, person, serving
+from tests.integration.board.statuses_for_tests import Statuses, looks, tells
 from tests.integration.correspondence.letters_for_tests import new_info, request, signed_for
 
-MAY_LOOK = (Role.CLERK, Role.REVIEWER, Role.LEADER, Role.SYSTEM_ADMIN)
-
-
-class Statuses:
-    """The status account: the last that each body published, stored when the machine's clock says."""
-
-    def __init__(self) -> None:
-        self.published: dict[str, PublishedStatus] = {}
-        self.away = False
-        self.now = datetime.fromisoformat("2026-03-02T01:00:00+00:00")
-        self._body = ""
-
-    def of(self, body: str) -> Statuses:
-        self._body = body
-        return self
-
-    async def publish_status(self, data: bytes) -> None:
-        self.put(self._body, data)
-
-    def put(self, body: str, data: bytes) -> None:
-        self.now += timedelta(seconds=1)
-        self.published[body] = PublishedStatus(body, data, self.now)
-
-    async def read_all(self) -> Mapping[str, PublishedStatus]:
-        if self.away:
-            raise BusAwayError(cause="gone")
-        return dict(self.published)
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-async def tells(office: WholeOffice, statuses: Statuses) -> None:
-    await publish_status(office.node, statuses.of(office.body))
-
-
-async def looks(office: WholeOffice, statuses: Statuses) -> None:
-    observer = office.node.observer
-    assert observer is not None
-    await observe(office.node, observer, statuses)
+BEGAN = datetime.fromisoformat("2026-03-02T01:00:00+00:00")
+MAY_LOOK = (Role.LIAISON, Role.CLERK, Role.REVIEWER, Role.LEADER, Role.SYSTEM_ADMIN)
 
 
 async def board(served: ServedOffice, who: str = "clerk") -> pb.ListBodyStatusesResponse:
@@ -72,7 +33,7 @@ async def row(served: ServedOffice, body: str) -> pb.BodyRow:
 
 
 async def test_the_office_sees_all_that_tell_and_another_body_its_own_row_alone(office_county_on_both: OfficeCounty):
-    county, statuses = office_county_on_both, Statuses()
+    county, statuses = office_county_on_both, Statuses(BEGAN)
     office, audit, _ = await signed_for(county)
     await tells(audit, statuses)
     await looks(office, statuses)
@@ -111,7 +72,7 @@ async def test_only_people_of_the_whole_office_and_its_system_administrator_see_
 
 
 async def test_what_is_late_is_told_by_article_and_added_up_over_the_county(office_county_on_both: OfficeCounty):
-    county, statuses = office_county_on_both, Statuses()
+    county, statuses = office_county_on_both, Statuses(BEGAN)
     office, audit, _ = await signed_for(county)
     county.clock.advance(days=20)
     await tells(audit, statuses)
@@ -148,7 +109,7 @@ async def test_what_named_persons_alone_may_know_of_is_in_no_count(office_county
 
 
 async def test_a_bodys_trend_has_a_point_for_each_hour_and_day_it_was_heard(office_county_on_both: OfficeCounty):
-    county, statuses = office_county_on_both, Statuses()
+    county, statuses = office_county_on_both, Statuses(BEGAN)
     office, audit, _ = await signed_for(county)
     began = county.clock.now()
     for hours in (0, 1, 23, 24 * 20):
@@ -177,7 +138,7 @@ async def test_a_bodys_trend_has_a_point_for_each_hour_and_day_it_was_heard(offi
 
 
 async def test_a_bus_that_is_away_is_told_and_what_was_heard_grows_old(office_county: OfficeCounty):
-    statuses = Statuses()
+    statuses = Statuses(BEGAN)
     office, audit = await office_county.open("inspection", "audit")
     await looks(office, statuses)
     await tells(audit, statuses)
@@ -195,7 +156,7 @@ async def test_a_bus_that_is_away_is_told_and_what_was_heard_grows_old(office_co
 
 
 async def test_a_hostile_status_is_shown_as_unreadable_and_leaves_no_sample(office_county: OfficeCounty):
-    statuses = Statuses()
+    statuses = Statuses(BEGAN)
     office, _ = await office_county.open("inspection", "audit")
     statuses.put("audit", b"")
     await looks(office, statuses)

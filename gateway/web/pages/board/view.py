@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -14,9 +14,10 @@ from gateway.visit import Visit
 from gateway.web.ages import age
 from gateway.web.charts import Line, bar_chart, line_chart
 from guantong.exchange.v1 import body_status_pb2 as told
+from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from guantong.node.v1 import board_service_pb2 as pb
 from guantong.node.v1 import responsiveness_service_pb2 as prompt
-from services.chassis.clock import beijing_date
+from services.chassis.clock import BEIJING, beijing_date
 from services.chassis.timestamps import instant
 
 EVIDENCE: Mapping[int, tuple[str, str]] = MappingProxyType(
@@ -46,8 +47,11 @@ GRADES: Mapping[int, tuple[str, str]] = MappingProxyType(
         prompt.RESPONSIVENESS_GRADE_TOO_FEW: ("off", N_("件数太少, 不评")),
     }
 )
-SPANS = (14, 30, 90, 365)
-"""Days that a trend may go back."""
+DAYS = (14, 30, 90, 365)
+"""How far back a trend may go; a round goes back to the day its targets were fixed."""
+_USUAL = DAYS[1]
+_FURTHEST = 800
+_ROUNDS = 2
 _FULL = 10_000
 
 
@@ -153,14 +157,11 @@ def trend(visit: Visit, points: Iterable[pb.TrendPoint], since: date, today: dat
 
     A day without a word of anybody is left out of the line.
     """
-    sums_of: dict[date, list[int]] = {}
+    sums_of: dict[date, tuple[int, int, int]] = {}
     for point in points:
-        waiting, late, bodies = sums_of.setdefault(beijing_date(instant(point.begin_time)), [0, 0, 0])
-        sums_of[beijing_date(instant(point.begin_time))] = [
-            waiting + point.waiting_count,
-            late + point.late_count,
-            bodies + 1,
-        ]
+        day = beijing_date(instant(point.begin_time))
+        waiting, late, bodies = sums_of.get(day, (0, 0, 0))
+        sums_of[day] = (waiting + point.waiting_count, late + point.late_count, bodies + 1)
     if not sums_of:
         return None
     first = max(since, min(sums_of))
@@ -171,17 +172,44 @@ def trend(visit: Visit, points: Iterable[pb.TrendPoint], since: date, today: dat
     ]
     chart = line_chart([f"{day.month}-{day.day}" for day in days], lines)
     told_days = tuple((day.isoformat(), *sums_of[day]) for day in sorted(sums_of, reverse=True))
-    return Trend(chart, told_days)  # type: ignore[arg-type]  # three numbers each
+    return Trend(chart, told_days)
 
 
-def beginning(today: date, days: int) -> date:
-    """The first day of a trend over so many days."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time that the trend is offered for."""
+
+    text: str
+    path: str
+    on: bool
+
+
+def spans(visit: Visit, since: date, today: date, found: Iterable[rounds.Round]) -> list[Span]:
+    """So many days, and the rounds whose targets are fixed, the latest first."""
+    fixed = sorted((one for one in found if one.targets_fixed_date), key=lambda one: one.targets_fixed_date)[-_ROUNDS:]
+    offered = [
+        *((visit.say("%(count)s 天", count=days), _first(today, days).isoformat()) for days in DAYS),
+        *((one.name, one.targets_fixed_date) for one in reversed(fixed)),
+    ]
+    return [Span(text, f"/board?since={day}", day == since.isoformat()) for text, day in offered]
+
+
+def beginning(since: str, today: date) -> date:
+    """The first day of the trend; what is no day, or too far back, gives the usual length."""
+    try:
+        wanted = date.fromisoformat(since)
+    except ValueError:
+        return _first(today, _USUAL)
+    return wanted if 0 <= (today - wanted).days < _FURTHEST else _first(today, _USUAL)
+
+
+def midnight(day: date) -> datetime:
+    """When the day began in Beijing."""
+    return datetime.combine(day, time(), BEIJING)
+
+
+def _first(today: date, days: int) -> date:
     return today - timedelta(days=days - 1)
-
-
-def midnight(day: date, now: datetime) -> datetime:
-    """When the day began in Beijing, given any instant."""
-    return now - timedelta(days=(beijing_date(now) - day).days)
 
 
 def promptness(visit: Visit, found: Iterable[prompt.ResponsivenessRow]) -> list[Prompt]:
