@@ -58,7 +58,7 @@ EVENTS: Names = MappingProxyType(
         "answered": N_("已答复"),
         "supplemented": N_("补充"),
         "returned_for_completion": N_("退回补充"),
-        "reply_accepted": N_("接受答复"),
+        "reply_accepted": N_("已接受答复"),
         "withdrawn": N_("已撤回"),
         "asked_back": N_("请予说明"),
         "clarified": N_("说明"),

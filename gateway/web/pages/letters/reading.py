@@ -6,12 +6,21 @@ from gateway.clients.node import new_request_id
 from gateway.visit import Visit
 from gateway.web.pages.letters.view import NAMED_PERSONS_ONLY, Read
 from guantong.node.v1 import attachments_service_pb2 as files
+from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import matters_service_pb2 as matters
 from services.chassis.errors import Fault, GuantongError
 
 _NEEDS_REASON = "READ_REASON_REQUIRED"
 _LIVE = "x-live"
+_DRAFTS = 200
+LIVE_DRAFTS = (
+    drafts.DRAFT_STATE_DRAFTING,
+    drafts.DRAFT_STATE_IN_REVIEW,
+    drafts.DRAFT_STATE_TO_SIGN,
+    drafts.DRAFT_STATE_RETURNED,
+)
+"""Drafts that somebody has to work on."""
 
 
 class LetterGoneError(GuantongError):
@@ -38,6 +47,7 @@ async def read_letter(visit: Visit, letter_id: str, reason: str = "") -> Read:
         await _matter(visit, summary.matter_id),
         await _attachments(visit, letter_id, reason) if attached else (),
         reason,
+        await _draft_id(visit, summary),
     )
 
 
@@ -69,6 +79,15 @@ async def _matter(visit: Visit, matter_id: str) -> matters.MatterView | None:
             return None
         raise
     return found.matter
+
+
+async def _draft_id(visit: Visit, summary: pb.LetterSummary) -> str:
+    """The draft that answers a letter that came; empty where there is none to work on."""
+    if not summary.opens_matter or summary.recipient != visit.gateway.config.body:
+        return ""
+    found = await visit.node.drafts.ListDrafts(drafts.ListDraftsRequest(page_size=_DRAFTS, states=LIVE_DRAFTS))
+    mine = (one.draft_id for one in found.drafts if one.address.matter_id == summary.matter_id)
+    return next(mine, "")
 
 
 async def _attachments(visit: Visit, letter_id: str, reason: str) -> list[files.Attachment]:

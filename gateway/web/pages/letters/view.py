@@ -185,7 +185,6 @@ class Acts:
     accept: bool = False
     decline: bool = False
     ask_back: bool = False
-    answer: bool = False
     amend: bool = False
 
 
@@ -210,6 +209,7 @@ class Shown:
     attachments: list[Attachment]
     clocks: list[Clock]
     acts: Acts
+    draft_path: str
     read_reason: str
 
 
@@ -222,6 +222,7 @@ class Read:
     matter: matters.MatterView | None
     attachments: Sequence[files.Attachment] = ()
     reason: str = ""
+    draft_id: str = ""
 
 
 def shown(visit: Visit, read: Read) -> Shown:
@@ -245,6 +246,7 @@ def shown(visit: Visit, read: Read) -> Shown:
         attachments=[_attachment(visit, file) for file in read.attachments],
         clocks=[clock_of(visit, matter.matter_id, one) for one in matter.deadlines] if matter else [],
         acts=_acts(visit, one, matter),
+        draft_path=f"/drafts/{read.draft_id}" if read.draft_id else "",
         read_reason=read.reason,
     )
 
@@ -262,7 +264,6 @@ def _acts(visit: Visit, one: pb.LetterSummary, matter: matters.MatterView | None
         accept=matter.state == "signed_for" and matter.matter_kind != "notice",
         decline=matter.state in {"signed_for", "accepted"} and to_work,
         ask_back=to_work,
-        answer=to_work and matter.state != "signed_for",
     )
 
 

@@ -13,10 +13,12 @@ from fastapi.responses import StreamingResponse
 from gateway.auth.forms import Form
 from gateway.problems import InputInvalidError
 from gateway.visit import SignedIn, Visit, download_headers
+from gateway.web.pages.letters.reading import LIVE_DRAFTS
 from gateway.web.pages.matters import view
 from gateway.web.pages.matters.dates import router as dates
 from gateway.web.tidy import tidy, tidy_line
 from gateway.web.vocabulary import SIDES, STATES
+from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from guantong.node.v1 import drafts_service_pb2 as drafts
 from guantong.node.v1 import letters_service_pb2 as letters
 from guantong.node.v1 import matters_service_pb2 as pb
@@ -29,12 +31,6 @@ router = APIRouter()
 router.include_router(dates)
 _PAGE, _LETTERS, _DRAFTS = 50, 50, 200
 _ONE = "matters/one.html"
-_LIVE_DRAFTS = (
-    drafts.DRAFT_STATE_DRAFTING,
-    drafts.DRAFT_STATE_IN_REVIEW,
-    drafts.DRAFT_STATE_TO_SIGN,
-    drafts.DRAFT_STATE_RETURNED,
-)
 
 
 @router.get("/matters", name="matters")
@@ -103,6 +99,30 @@ async def paper(visit: SignedIn, matter_id: str) -> Response:
     return visit.go(f"/matters/{matter_id}", visit.say("已登记纸质送达。"))
 
 
+@router.post("/matters/{matter_id}/remind", name="reminding")
+async def remind(visit: SignedIn, matter_id: str) -> Response:
+    """Remind the other body of what it owes."""
+    form = await visit.form()
+    try:
+        await visit.node.matters.RemindMatter(
+            pb.RemindMatterRequest(matter_id=matter_id, text=tidy(form.words("text")), request_id=form.request_id)
+        )
+    except GuantongError as error:
+        return await _again(visit, matter_id, error, form)
+    return visit.go(f"/matters/{matter_id}", visit.say("已发出催办。"))
+
+
+@router.post("/matters/{matter_id}/accept-reply", name="accepting_reply")
+async def accept_reply(visit: SignedIn, matter_id: str) -> Response:
+    """Accept the reply: nothing is owed any more."""
+    form = await visit.form()
+    try:
+        await visit.node.rounds.AcceptReply(rounds.AcceptReplyRequest(matter_id=matter_id, request_id=form.request_id))
+    except GuantongError as error:
+        return await _again(visit, matter_id, error, form)
+    return visit.go(f"/matters/{matter_id}", visit.say("已接受答复, 事项办结。"))
+
+
 @router.post("/matters/{matter_id}/ask-export", name="asking_matter_export")
 async def ask_export(visit: SignedIn, matter_id: str) -> Response:
     """Ask for the matter's file of proof; somebody else approves it."""
@@ -162,5 +182,5 @@ async def _whole(visit: Visit, matter_id: str) -> view.Shown:
     node = visit.node
     found = await node.matters.GetMatter(pb.GetMatterRequest(matter_id=matter_id))
     listed_letters = await node.letters.ListLetters(letters.ListLettersRequest(matter_id=matter_id, page_size=_LETTERS))
-    live = await node.drafts.ListDrafts(drafts.ListDraftsRequest(page_size=_DRAFTS, states=_LIVE_DRAFTS))
+    live = await node.drafts.ListDrafts(drafts.ListDraftsRequest(page_size=_DRAFTS, states=LIVE_DRAFTS))
     return view.shown(visit, view.Whole(found, listed_letters, live.drafts))

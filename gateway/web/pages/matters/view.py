@@ -123,6 +123,7 @@ class Shown:
     drafts: list[DraftLine]
     ours: bool
     may_record: bool
+    reminds: bool
     settles: bool
 
 
@@ -158,7 +159,8 @@ def shown(visit: Visit, whole: Whole) -> Shown:
         drafts=[_draft(visit, draft) for draft in whole.drafts if draft.address.matter_id == one.matter_id],
         ours=one.side == "opener",
         may_record=one.side == "opener" and one.state in _UNREACHED,
-        settles=one.side == "opener" and one.state in {"answered", "final"},
+        reminds=one.side == "opener" and one.state in _UNREACHED | {"signed_for", "accepted", "returned", "interim"},
+        settles=one.side == "opener" and one.state in {"answered", "final"} and visit.gateway.is_hub,
     )
 
 
