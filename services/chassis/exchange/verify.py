@@ -19,6 +19,7 @@ from services.chassis.errors import GuantongError
 from services.chassis.exchange import applying, keeping, receipts, rejoining, wire
 from services.chassis.exchange.continuing import CONTINUES, speaks_of_before
 from services.chassis.exchange.directories import LOADED, kept_version
+from services.chassis.exchange.document_numbers import parts_of
 from services.chassis.exchange.errors import RefusedError
 from services.chassis.exchange.heads import Head as ChannelHead
 from services.chassis.exchange.heads import digest_of
@@ -42,7 +43,10 @@ _STATES = {
     Direction.OUT: frozenset({LetterState.SENT}),
     Direction.IN: frozenset(LetterState) - {LetterState.SENT},
 }
-_TEXTS = ("direction", "peer", "letter_id", "kind", "matter_id", "state", "storage_key_id", "traceparent", "reason")
+_TEXTS = (
+    *("direction", "peer", "letter_id", "kind", "matter_id", "state", "storage_key_id", "traceparent", "reason"),
+    "document_series",
+)
 _TIMES = ("stored_at", "parked_at")
 
 
@@ -264,6 +268,7 @@ def _rows(connection: sa.Connection, found: Sequence[FoundEntry]) -> dict[int, A
 
 
 def _expected(entry: Entry, header: LetterHeader, direction: Direction, digest: bytes) -> dict[str, object]:
+    number = parts_of(header.document_number)
     return {
         "direction": direction.value.encode(),
         "peer": (header.recipient if direction is Direction.OUT else header.sender).encode(),
@@ -273,6 +278,9 @@ def _expected(entry: Entry, header: LetterHeader, direction: Direction, digest: 
         "kind": header.kind.encode(),
         "matter_id": header.matter_id.encode(),
         "stored_at": to_microseconds(entry.written_at),
+        "document_series": None if number.series is None else number.series.encode(),
+        "document_year": number.year,
+        "document_serial": number.serial,
     }
 
 

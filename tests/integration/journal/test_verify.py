@@ -52,7 +52,8 @@ async def lived(county: ExchangeCounty) -> ExchangeNode:
     alpha, beta, gamma = [await county.open(body) for body in ("alpha", "beta", "gamma")]
     alpha.fails = refuse_some
     for number in range(3):
-        await alpha.send("beta", b"asked %d" % number, matter_id=f"m{number}")
+        document_number = f"青函〔2026〕{number + 1}号"
+        await alpha.send("beta", b"asked %d" % number, matter_id=f"m{number}", document_number=document_number)
         await beta.send("alpha", b"answered %d" % number, matter_id=f"m{number}")
         county.clock.advance(minutes=7)
         await settle(alpha, beta, gamma)
