@@ -6,13 +6,20 @@ import click
 
 from guantong.inspection.v1 import rounds_service_pb2 as pb
 from services.chassis.cli.api import Api, at_node, request_id
-from services.chassis.cli.output import Output, as_json
+from services.chassis.cli.output import Column, Output, as_json
 from services.chassis.cli.rounds import round_argument
 from services.chassis.cli.rounds_shown import TEAMS
 from services.chassis.cli.usage import group
 
 _ROLES = ("leader", "deputy", "member", "liaison")
 _TEAM = click.argument("team")
+_MINE = (
+    Column("轮次", "Round", lambda one, _: one.round_name),
+    Column("对象", "Unit", lambda one, _: one.unit_id),
+    Column("名称", "Name", lambda one, _: one.unit_name),
+    Column("组别", "No.", lambda one, _: str(one.team_no)),
+    Column("授权至", "Authorized to", lambda one, _: one.authorized_to_date),
+)
 
 
 class _Member(click.ParamType[pb.TeamMember]):
@@ -66,6 +73,15 @@ def form(
         )
     ).team
     output.listing(("巡察组", "Teams"), TEAMS, [made], json=json_wanted)
+
+
+@team.command()
+@as_json
+@at_node
+def mine(output: Output, api: Api, *, json_wanted: bool) -> None:
+    """我今日可巡察的对象 / the units that you may inspect today."""
+    found = api.rounds.ListMyUnits(pb.ListMyUnitsRequest()).units
+    output.listing(("我的对象", "Your units"), _MINE, found, json=json_wanted)
 
 
 @team.command()

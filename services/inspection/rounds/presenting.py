@@ -71,6 +71,22 @@ def team_message(team: Team) -> pb.Team:
     )
 
 
+def my_unit_message(current: Round, team: Team, unit: UnitOn, person_id: str) -> pb.MyUnit:
+    """One unit of a team that the person is in and that may act."""
+    role = next((member.role.value for member in team.members if member.person_id == person_id), "")
+    standing = team.authorization
+    return pb.MyUnit(
+        round_id=current.round_id,
+        round_name=current.name,
+        unit_id=unit.unit_id,
+        unit_name=unit.name,
+        team_no=team.team_no,
+        role=role,
+        authorized_from_date=day_text(standing.valid_from if standing else None),
+        authorized_to_date=day_text(standing.valid_to if standing else None),
+    )
+
+
 def letter_message(one: Prepared) -> pb.PreparedLetter:
     """A drafted letter, or a body to which none goes because it is every unit of the round."""
     letter = one.letter

@@ -10,7 +10,7 @@ from services.chassis.rpc.calls import current_caller
 from services.chassis.rpc.reach import caller_for_all
 
 OFFICE = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
-_OF_A_TEAM = frozenset({"ListForwarded", "ReadNewInfo", "AssembleBriefing"})
+_OF_A_TEAM = frozenset({"ListMyUnits", "ListForwarded", "ReadNewInfo", "AssembleBriefing"})
 """What members of a team may call looks at the team itself, not only at roles."""
 _IN_A_MATTER = frozenset({"AcceptReply", "ReturnReply"})
 """What is done in one matter may be done by whoever holds the role for that matter."""

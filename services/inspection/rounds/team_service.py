@@ -23,11 +23,14 @@ from services.inspection.newinfo import forwarding
 from services.inspection.newinfo.records import Action
 from services.inspection.rounds import presenting as show
 from services.inspection.rounds.rights import OFFICE, caller_of
+from services.inspection.rounds.rules import body_names
 from services.inspection.rounds.serving import Serving
+from services.inspection.rounds.store import get_round
 from services.inspection.teams.authorizing import authorize_team, revoke_authorization
 from services.inspection.teams.errors import NotTheLeaderError
 from services.inspection.teams.forming import NewTeam, form_team
-from services.inspection.teams.store import in_team_for, may_read_leads
+from services.inspection.teams.store import in_team_for, may_read_leads, teams_with
+from services.inspection.units.queries import units_on
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,19 @@ class TeamMethods(Serving):
             return pb.RevokeAuthorizationResponse(team=show.team_message(team))
 
         return await self.once(request, pb.RevokeAuthorizationResponse, work)
+
+    async def ListMyUnits(self, request: pb.ListMyUnitsRequest, context: object) -> pb.ListMyUnitsResponse:
+        person_id, day = current_caller().person_id, beijing_date(self.office.clock.now())
+
+        def look(connection: sa.Connection) -> list[pb.MyUnit]:
+            names = body_names(self.office.book, day)
+            return [
+                show.my_unit_message(get_round(connection, team.round_id), team, unit, person_id)
+                for team in teams_with(connection, person_id, day)
+                for unit in units_on(connection, team.unit_ids, day, names)
+            ]
+
+        return pb.ListMyUnitsResponse(units=await self.read(look))
 
     async def ListNewInfo(self, request: pb.ListNewInfoRequest, context: object) -> pb.ListNewInfoResponse:
         caller_of(request)

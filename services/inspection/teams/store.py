@@ -74,6 +74,12 @@ def in_team_for(connection: sa.Connection, round_id: str, unit_id: str, person_i
     return team is not None and team.live(day) and any(one.person_id == person_id for one in team.members)
 
 
+def teams_with(connection: sa.Connection, person_id: str, day: date) -> tuple[Team, ...]:
+    """The teams that the person is a member of and that may act on `day`."""
+    mine = sa.select(TEAM_MEMBERS.c.team_id).where(TEAM_MEMBERS.c.person_id == person_id)
+    return tuple(team for team in _teams(connection, TEAMS.c.id.in_(mine)) if team.live(day))
+
+
 def _teams(connection: sa.Connection, where: sa.ColumnElement[bool]) -> tuple[Team, ...]:
     rows = connection.execute(sa.select(TEAMS).where(where).order_by(TEAMS.c.team_no)).all()
     return tuple(

@@ -307,6 +307,17 @@ async def test_new_information_is_forwarded_by_the_office_and_read_by_the_leader
     )
 
 
+async def test_members_of_an_authorized_team_are_told_their_units_and_nobody_else(client: Client):
+    round_id = await fixed(client)
+    await staffed(client, round_id)
+
+    mine = await client.call("ListMyUnits", pb.ListMyUnitsRequest(), "p1")
+    others = await client.call("ListMyUnits", pb.ListMyUnitsRequest())
+
+    assert [(one.round_id, one.unit_id, one.role) for one in mine.units] == [(round_id, "U01", "leader")]
+    assert not others.units
+
+
 async def test_the_team_gets_its_briefing_and_its_leader_alone_the_leads(client: Client):
     round_id = await fixed(client)
     await staffed(client, round_id)

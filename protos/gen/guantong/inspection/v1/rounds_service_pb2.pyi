@@ -1231,6 +1231,85 @@ class RevokeAuthorizationResponse(_message.Message):
 Global___RevokeAuthorizationResponse: _TypeAlias = RevokeAuthorizationResponse  # noqa: Y015
 
 @_typing.final
+class ListMyUnitsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMyUnitsRequest: _TypeAlias = ListMyUnitsRequest  # noqa: Y015
+
+@_typing.final
+class MyUnit(_message.Message):
+    """One unit that the caller may inspect today."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROUND_ID_FIELD_NUMBER: _builtins.int
+    ROUND_NAME_FIELD_NUMBER: _builtins.int
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    UNIT_NAME_FIELD_NUMBER: _builtins.int
+    TEAM_NO_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    AUTHORIZED_FROM_DATE_FIELD_NUMBER: _builtins.int
+    AUTHORIZED_TO_DATE_FIELD_NUMBER: _builtins.int
+    round_id: _builtins.str
+    round_name: _builtins.str
+    unit_id: _builtins.str
+    unit_name: _builtins.str
+    team_no: _builtins.int
+    role: _builtins.str
+    """The caller's role in the team: leader, deputy, member, liaison."""
+    authorized_from_date: _builtins.str
+    """YYYY-MM-DD; the last day is included."""
+    authorized_to_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        round_id: _builtins.str = ...,
+        round_name: _builtins.str = ...,
+        unit_id: _builtins.str = ...,
+        unit_name: _builtins.str = ...,
+        team_no: _builtins.int = ...,
+        role: _builtins.str = ...,
+        authorized_from_date: _builtins.str = ...,
+        authorized_to_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorized_from_date", b"authorized_from_date", "authorized_to_date", b"authorized_to_date", "role", b"role", "round_id", b"round_id", "round_name", b"round_name", "team_no", b"team_no", "unit_id", b"unit_id", "unit_name", b"unit_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MyUnit: _TypeAlias = MyUnit  # noqa: Y015
+
+@_typing.final
+class ListMyUnitsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___MyUnit]: ...
+    def __init__(
+        self,
+        *,
+        units: _abc.Iterable[Global___MyUnit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMyUnitsResponse: _TypeAlias = ListMyUnitsResponse  # noqa: Y015
+
+@_typing.final
 class NewInfoEntry(_message.Message):
     """New information as the office sees it: that it exists and where it stands, never what it says."""
 

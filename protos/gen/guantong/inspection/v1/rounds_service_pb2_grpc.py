@@ -110,6 +110,11 @@ class RoundsServiceStub:
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.SerializeToString,
                 response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.FromString,
                 _registered_method=True)
+        self.ListMyUnits = channel.unary_unary(
+                '/guantong.inspection.v1.RoundsService/ListMyUnits',
+                request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsRequest.SerializeToString,
+                response_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsResponse.FromString,
+                _registered_method=True)
         self.ListNewInfo = channel.unary_unary(
                 '/guantong.inspection.v1.RoundsService/ListNewInfo',
                 request_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListNewInfoRequest.SerializeToString,
@@ -246,6 +251,14 @@ class RoundsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListMyUnits(self, request, context):
+        """Lists the units that the caller may inspect today: those of the teams that the caller is a member of and that are
+        authorized for this day. Whoever is signed in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListNewInfo(self, request, context):
         """Lists new information that arrived for the round's units; metadata only (A3.2j).
         """
@@ -358,6 +371,11 @@ def add_RoundsServiceServicer_to_server(servicer, server):
                     servicer.RevokeAuthorization,
                     request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.FromString,
                     response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.SerializeToString,
+            ),
+            'ListMyUnits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMyUnits,
+                    request_deserializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsRequest.FromString,
+                    response_serializer=guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsResponse.SerializeToString,
             ),
             'ListNewInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNewInfo,
@@ -791,6 +809,33 @@ class RoundsService:
             '/guantong.inspection.v1.RoundsService/RevokeAuthorization',
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationRequest.SerializeToString,
             guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.RevokeAuthorizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMyUnits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.inspection.v1.RoundsService/ListMyUnits',
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsRequest.SerializeToString,
+            guantong_dot_inspection_dot_v1_dot_rounds__service__pb2.ListMyUnitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

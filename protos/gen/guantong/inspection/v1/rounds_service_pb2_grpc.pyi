@@ -63,6 +63,10 @@ class RoundsServiceStub:
     """Authorizes a team by a confirmed recorded decision, with dates (A2.1e)."""
     RevokeAuthorization: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.RevokeAuthorizationRequest, _rounds_service_pb2.RevokeAuthorizationResponse]
     """Ends a team's authorization today, with the reason."""
+    ListMyUnits: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ListMyUnitsRequest, _rounds_service_pb2.ListMyUnitsResponse]
+    """Lists the units that the caller may inspect today: those of the teams that the caller is a member of and that are
+    authorized for this day. Whoever is signed in.
+    """
     ListNewInfo: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ListNewInfoRequest, _rounds_service_pb2.ListNewInfoResponse]
     """Lists new information that arrived for the round's units; metadata only (A3.2j)."""
     ForwardNewInfo: _grpc.UnaryUnaryMultiCallable[_rounds_service_pb2.ForwardNewInfoRequest, _rounds_service_pb2.ForwardNewInfoResponse]
@@ -109,6 +113,10 @@ class RoundsServiceAsyncStub(RoundsServiceStub):
     """Authorizes a team by a confirmed recorded decision, with dates (A2.1e)."""
     RevokeAuthorization: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.RevokeAuthorizationRequest, _rounds_service_pb2.RevokeAuthorizationResponse]  # type: ignore[assignment]
     """Ends a team's authorization today, with the reason."""
+    ListMyUnits: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ListMyUnitsRequest, _rounds_service_pb2.ListMyUnitsResponse]  # type: ignore[assignment]
+    """Lists the units that the caller may inspect today: those of the teams that the caller is a member of and that are
+    authorized for this day. Whoever is signed in.
+    """
     ListNewInfo: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ListNewInfoRequest, _rounds_service_pb2.ListNewInfoResponse]  # type: ignore[assignment]
     """Lists new information that arrived for the round's units; metadata only (A3.2j)."""
     ForwardNewInfo: _aio.UnaryUnaryMultiCallable[_rounds_service_pb2.ForwardNewInfoRequest, _rounds_service_pb2.ForwardNewInfoResponse]  # type: ignore[assignment]
@@ -242,6 +250,16 @@ class RoundsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rounds_service_pb2.RevokeAuthorizationResponse, _abc.Awaitable[_rounds_service_pb2.RevokeAuthorizationResponse]]:
         """Ends a team's authorization today, with the reason."""
+
+    @_abc_1.abstractmethod
+    def ListMyUnits(
+        self,
+        request: _rounds_service_pb2.ListMyUnitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rounds_service_pb2.ListMyUnitsResponse, _abc.Awaitable[_rounds_service_pb2.ListMyUnitsResponse]]:
+        """Lists the units that the caller may inspect today: those of the teams that the caller is a member of and that are
+        authorized for this day. Whoever is signed in.
+        """
 
     @_abc_1.abstractmethod
     def ListNewInfo(
