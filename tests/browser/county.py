@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.demo.gateways import addresses
-from deploy.demo.offices import Office
+from deploy.demo.offices import Office, request_id
 from deploy.demo.story import Story
 from deploy.demo.telling import wait_until
 from guantong.inspection.v1 import rounds_service_pb2 as rounds
+from guantong.node.v1 import people_service_pb2 as people
+from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from services.chassis.clock import DemoClock
 from services.chassis.county.layout import County, open_county
 
@@ -31,6 +33,19 @@ class Town:
     def office(self, body: str) -> Office:
         """A body's people, signed in at their node."""
         return self.story.offices[body]
+
+    def name(self, body: str, login: str, matter_id: str) -> None:
+        """What only named persons may see: the security administrator names one of the body's clerks for a matter."""
+        office = self.office(body)
+        keeper = people_rpc.PeopleServiceStub(office.people[office.keeper].channel)
+        keeper.GrantRole(
+            people.GrantRoleRequest(
+                request_id=request_id(),
+                account_id=office.people[login].account_id,
+                role=people.ROLE_CLERK,
+                matter_id=matter_id,
+            )
+        )
 
 
 def attached() -> Town | None:

@@ -108,6 +108,12 @@ class Desk:
         """Follow the first link with that name."""
         self.page.get_by_role("link", name=self.word(chinese)).first.click()
 
+    def open_newest(self, which: str) -> None:
+        """The newest of those letters, by the query of the list of letters."""
+        self.open(f"/letters?{which}")
+        self.page.locator("#letters tbody a").first.click()
+        self.page.wait_for_url("**/letters/*")
+
     def refusal(self) -> str:
         """What the page says went wrong; empty when nothing did."""
         found = self.page.locator("main .problem")
