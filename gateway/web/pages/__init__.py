@@ -13,6 +13,7 @@ from gateway.web.pages.health.routes import router as health
 from gateway.web.pages.ledgers.routes import router as ledgers
 from gateway.web.pages.letters.routes import router as letters
 from gateway.web.pages.matters.routes import router as matters
+from gateway.web.pages.rounds.routes import router as rounds
 from gateway.web.pages.session.routes import router as session
 from gateway.web.pages.session.second_factor import router as second_factor
 from gateway.web.pages.todo.routes import router as todo
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     matters,
     letters,
     drafts,
+    rounds,
     board,
     health,
     traces,
