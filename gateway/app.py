@@ -11,6 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from gateway.answers import answer, answer_error
+from gateway.api.app import PREFIX, create_api
+from gateway.api.docs import router as api_docs
+from gateway.api.problems import problem_answer
 from gateway.auth.secret import load_secret
 from gateway.clients.channel import open_channel
 from gateway.clients.node import NodeClient
@@ -57,14 +60,22 @@ def create_app(config: GatewayConfig, telemetry: Telemetry | None = None, clock:
     _add_files(app, files)
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
+    app.include_router(api_docs)
+    app.mount(PREFIX, create_api(gateway))
     _add_errors(app)
     return Guard(
         app,
-        error_page=answer_error,
+        error_page=_answer,
         largest=(config.web.upload_mib + 1) * 2**20,
         secure=config.web.secure,
         visits=telemetry.calls if telemetry else None,
     )
+
+
+def _answer(request: Request, error: GuantongError) -> Response:
+    """To programs as a problem document, to people as a page."""
+    tell = problem_answer if request.url.path.startswith(f"{PREFIX}/") else answer_error
+    return tell(request, error)
 
 
 @contextlib.asynccontextmanager
@@ -103,11 +114,11 @@ def _add_errors(app: FastAPI) -> None:
 
     async def framework(request: Request, error: Exception) -> Response:
         status = cast("HTTPException", error).status_code
-        return answer_error(request, MethodWrongError() if status == _METHOD_NOT_ALLOWED else PageMissingError())
+        return _answer(request, MethodWrongError() if status == _METHOD_NOT_ALLOWED else PageMissingError())
 
     async def malformed(request: Request, error: Exception) -> Response:
         first = next(iter(cast("RequestValidationError", error).errors()), {"loc": ("",)})
-        return answer_error(request, InputInvalidError(field=str(first["loc"][-1])[:60]))
+        return _answer(request, InputInvalidError(field=str(first["loc"][-1])[:60]))
 
     app.add_exception_handler(GuantongError, ours)
     app.add_exception_handler(HTTPException, framework)

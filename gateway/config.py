@@ -73,6 +73,14 @@ class WebConfig(_Section):
         return self
 
 
+class ApiConfig(_Section):
+    """What is taken of other systems: requests a minute of one token, and how large a file."""
+
+    requests_per_minute: int = Field(default=600, ge=1)
+    import_mib: int = Field(default=24, ge=1, le=28)
+    """Below what the node takes in one message."""
+
+
 class GatewayConfig(_Section):
     """Everything one gateway is told; relative paths are taken from the file's folder."""
 
@@ -81,6 +89,7 @@ class GatewayConfig(_Section):
     demo: bool = False
     node: NodeAddress
     web: WebConfig
+    api: ApiConfig = ApiConfig()
     secret: Located = Path("gateway.key")
     """The key that forms and kept words are sealed with; made at the first start, readable by its owner only."""
     rulebook: Located | None = None
