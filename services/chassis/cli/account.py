@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +10,9 @@ from types import MappingProxyType
 import click
 
 from guantong.node.v1 import people_service_pb2 as pb
+from guantong.node.v1.second_factor_service_pb2 import GiveSecondFactorRequest
 from services.chassis.cli.api import Api, acting_option, at_node, calling, node_option
+from services.chassis.cli.factor import CODE, code_file, enrol_device
 from services.chassis.cli.nodes import find_node
 from services.chassis.cli.output import Output, as_json, as_object, moment, pass_output
 from services.chassis.cli.passwords import ask_password, password_file
@@ -30,6 +33,7 @@ ROLES: Mapping[pb.Role.ValueType, tuple[str, str]] = MappingProxyType(
     }
 )
 _PASSWORD = ("密码", "Password")
+_CLIENT = "guantong"
 _NEW_PASSWORD = ("新密码(10 至 256 个字符)", "New password (10 to 256 characters)")
 
 
@@ -63,15 +67,36 @@ def join(
 @click.argument("login")
 @node_option
 @password_file
+@code_file
 @as_json
 @pass_output
-def login(output: Output, login: str, node: Path | None, password_file: Path | None, *, json_wanted: bool) -> None:
+def login(
+    output: Output,
+    *,
+    login: str,
+    node: Path | None,
+    password_file: Path | None,
+    code_file: Path | None,
+    json_wanted: bool,
+) -> None:
     """登录; 会话保存在只有本人可读的文件中 / sign in; the session is kept in a file that only you can read."""
     address = find_node(node)
     password = ask_password(output, password_file, _PASSWORD)
     with calling(address, None) as api:
-        session = api.people.SignIn(pb.SignInRequest(login=login, password=password))
+        session = api.people.SignIn(pb.SignInRequest(login=login, password=password, client=_CLIENT))
     Sessions(state_folder(), address).keep(login, session.token)
+    with calling(address, session.token) as api:
+        if session.step == pb.SIGN_IN_STEP_CODE:
+            code = ask_password(output, code_file, CODE)
+            given = api.second_factor.GiveSecondFactor(GiveSecondFactorRequest(code=code))
+            session.expires_time.CopyFrom(given.expires_time)
+        elif session.step == pb.SIGN_IN_STEP_ENROL and not sys.stdin.isatty():
+            output.note(
+                "管理员须先绑定动态口令: guantong factor start, 再 guantong factor confirm",
+                "Administrators enrol a second factor first: guantong factor start, then guantong factor confirm",
+            )
+        elif session.step == pb.SIGN_IN_STEP_ENROL:
+            enrol_device(output, api, password)
     if json_wanted:
         output.json({"account": as_object(session.account), "expires_time": session.expires_time.ToJsonString()})
         return
@@ -103,10 +128,15 @@ def logout(output: Output, node: Path | None, acting: str | None) -> None:
 @at_node
 def whoami(output: Output, api: Api, *, json_wanted: bool) -> None:
     """当前登录的是谁、有何角色 / who is signed in, and what they may do."""
-    account = api.people.GetCaller(pb.GetCallerRequest()).account
+    caller = api.people.GetCaller(pb.GetCallerRequest())
+    account = caller.account
     if json_wanted:
         output.message(account)
         return
+    if caller.step != pb.SIGN_IN_STEP_DONE:
+        output.note("登录尚未完成: guantong login, 或 guantong factor", "Not signed in completely: login, or factor")
+    if caller.acting_for_account_id:
+        output.note(f"正代 {caller.acting_for_name} 办理", f"Acting for {caller.acting_for_name}")
     output.lines([f"{account.name}  {account.post}  {account.login}"])
     output.lines(f"  {grant_text(output, grant)}" for grant in account.grants)
 
@@ -120,11 +150,16 @@ def whoami(output: Output, api: Api, *, json_wanted: bool) -> None:
 )
 @at_node
 def passwd(output: Output, api: Api, password_file: Path | None, new_password_file: Path | None) -> None:
-    """更改本人密码; 之后须重新登录 / change your password; sign in again afterwards."""
+    """更改本人密码; 其他会话随之终止 / change your password; your other sessions end."""
     old = ask_password(output, password_file, ("现密码", "Present password"))
     new = ask_password(output, new_password_file, _NEW_PASSWORD, twice=True)
-    api.people.ChangePassword(pb.ChangePasswordRequest(old_password=old, new_password=new))
-    output.line("密码已更改, 请重新登录", "Password changed; sign in again")
+    done = api.people.ChangePassword(pb.ChangePasswordRequest(old_password=old, new_password=new))
+    output.line("密码已更改, 其他会话已终止", "Password changed; your other sessions have ended")
+    if done.standing_token_count:
+        output.note(
+            f"仍有 {done.standing_token_count} 个访问令牌有效: guantong token list",
+            f"Access tokens that still work: {done.standing_token_count}; see guantong token list",
+        )
 
 
 def grant_text(output: Output, grant: pb.Grant) -> str:

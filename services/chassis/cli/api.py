@@ -22,14 +22,18 @@ from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
 from guantong.node.v1 import destruction_service_pb2_grpc as destruction_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
+from guantong.node.v1 import handover_service_pb2_grpc as handover_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
 from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
 from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
 from guantong.node.v1 import operations_service_pb2_grpc as operations_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from guantong.node.v1 import proof_service_pb2_grpc as proof_rpc
+from guantong.node.v1 import second_factor_service_pb2_grpc as second_factor_rpc
+from guantong.node.v1 import sessions_service_pb2_grpc as sessions_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
 from guantong.node.v1 import summaries_service_pb2_grpc as summaries_rpc
+from guantong.node.v1 import tokens_service_pb2_grpc as tokens_rpc
 from services.chassis.cli.ids import completed
 from services.chassis.cli.names import Names
 from services.chassis.cli.nodes import Address, find_node
@@ -78,6 +82,10 @@ class Api:
 
     def __init__(self, channel: grpc.Channel) -> None:
         self.people = people_rpc.PeopleServiceStub(channel)
+        self.second_factor = second_factor_rpc.SecondFactorServiceStub(channel)
+        self.sessions = sessions_rpc.SessionsServiceStub(channel)
+        self.tokens = tokens_rpc.TokensServiceStub(channel)
+        self.duties = handover_rpc.HandoverServiceStub(channel)
         self.letters = letters_rpc.LettersServiceStub(channel)
         self.matters = matters_rpc.MattersServiceStub(channel)
         self.attachments = attachments_rpc.AttachmentsServiceStub(channel)

@@ -53,6 +53,7 @@ _ACTIONS = {
     "mark_stale": ("台账有变", "ledger changed"),
     "sign": ("签发", "signed"),
     "discard": ("作废", "discarded"),
+    "hand_over": ("移交", "handed over"),
 }
 draft_argument = click.argument("draft")
 revision_option = click.option(

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from guantong.inspection.v1 import rounds_service_pb2 as rounds
 from guantong.node.v1 import destruction_service_pb2 as destroying
 from guantong.node.v1 import drafts_service_pb2 as drafts
+from guantong.node.v1 import handover_service_pb2 as duties
 from guantong.node.v1 import letters_service_pb2 as letters
 from guantong.node.v1 import matters_service_pb2 as matters
 from guantong.node.v1 import operations_service_pb2 as operations
 from guantong.node.v1 import people_service_pb2 as people
+from guantong.node.v1 import sessions_service_pb2 as sessions
+from guantong.node.v1 import tokens_service_pb2 as tokens
 from services.chassis.cli.paging import pages
 from services.chassis.errors import Fault, GuantongError
 from services.chassis.rpc.status import RemoteError
@@ -50,7 +53,7 @@ def _whole(api: Api, option: str, value: Any) -> Any:
         return tuple(_whole(api, option, one) for one in value)
     if not isinstance(value, str) or not value or len(value) >= _WHOLE:
         return value
-    if option != "account" and len(value) < _LEAST:
+    if option not in _NAMED and len(value) < _LEAST:
         return value
     try:
         return fitting(value, _KNOWN[option](api))
@@ -123,6 +126,29 @@ def _accounts(api: Api) -> Iterable[tuple[str, str]]:
         yield one.account_id, one.login
 
 
+def _colleagues(api: Api) -> Iterable[tuple[str, str]]:
+    """People are also named by their names, where only one of them is called so."""
+    found = api.duties.ListColleagues(duties.ListColleaguesRequest()).colleagues
+    names = [one.name for one in found]
+    for one in found:
+        yield one.account_id, one.name if names.count(one.name) == 1 else ""
+
+
+def _leaves(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.duties.ListLeaves, duties.ListLeavesRequest(), "leaves"):
+        yield one.leave_id, ""
+
+
+def _tokens(api: Api) -> Iterable[tuple[str, str]]:
+    for one in pages(api.tokens.ListTokens, tokens.ListTokensRequest(), "tokens"):
+        yield one.token_id, ""
+
+
+def _sessions(api: Api) -> Iterable[tuple[str, str]]:
+    for one in api.sessions.ListSessions(sessions.ListSessionsRequest()).sessions:
+        yield one.session_id, ""
+
+
 def _destructions(api: Api) -> Iterable[tuple[str, str]]:
     for one in pages(api.destruction.ListDestructions, destroying.ListDestructionsRequest(), "destructions"):
         yield one.destruction_id, ""
@@ -152,6 +178,11 @@ _KNOWN: Mapping[str, Callable[[Any], Iterable[tuple[str, str]]]] = MappingProxyT
         "reply": _replies,
         "round_id": _rounds,
         "account": _accounts,
+        "colleague": _colleagues,
+        "former": _colleagues,
+        "leave_id": _leaves,
+        "token_id": _tokens,
+        "session_id": _sessions,
         "alarm": _alarms,
         "parked_letter": _parked,
         "frame": _frames,
@@ -159,3 +190,5 @@ _KNOWN: Mapping[str, Callable[[Any], Iterable[tuple[str, str]]]] = MappingProxyT
     }
 )
 """How options and arguments are called that take ids, and where a node lists what they may be."""
+_NAMED = frozenset({"account", "colleague", "former"})
+"""Those that also take a login or a name, however short."""

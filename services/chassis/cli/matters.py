@@ -84,12 +84,13 @@ def inbox(output: Output, api: Api, *, state: str, kind: str, limit: int, json_w
 
 
 @command()
+@click.option("--mine", is_flag=True, help="仅本人承办的事项和在手的拟稿 / only what lies on your own desk")
 @limit_option
 @as_json
 @at_node
-def tasks(output: Output, api: Api, limit: int, *, json_wanted: bool) -> None:
+def tasks(output: Output, api: Api, limit: int, *, mine: bool, json_wanted: bool) -> None:
     """待办, 最急的在前 / what is to be done, most urgent first."""
-    found = listed(output, api.matters.ListTasks, pb.ListTasksRequest(), "tasks", limit)
+    found = listed(output, api.matters.ListTasks, pb.ListTasksRequest(mine=mine), "tasks", limit)
     # A draft that opens a matter is told by its own address: nothing is known of the matter yet.
     wanted = not json_wanted and any(one.draft_id for one in found)
     drafts = pages(api.drafts.ListDrafts, ListDraftsRequest(states=LIVE), "drafts") if wanted else ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from guantong.node.v1 import people_service_pb2 as pb
+from guantong.node.v1.second_factor_service_pb2 import ResetSecondFactorRequest
 from services.chassis.cli.account import ROLES, grant_text
 from services.chassis.cli.api import Api, at_node, limit_option, listed, request_id
 from services.chassis.cli.output import Column, Output, as_json, moment
@@ -75,6 +76,18 @@ def reset(output: Output, api: Api, account: str, *, json_wanted: bool) -> None:
     """作废密码并重新生成邀请码 / void the password and make a fresh code."""
     request = pb.ResetAccountRequest(request_id=request_id(), account_id=account)
     _show_code(output, api.people.ResetAccount(request), json_wanted=json_wanted)
+
+
+@people.command("reset-factor")
+@_ACCOUNT
+@click.option("--reason", required=True, help="事由及如何核实本人 / why, and how it was made sure who asks")
+@at_node
+def reset_factor(output: Output, api: Api, account: str, reason: str) -> None:
+    """设备与备用码均遗失的, 解除其动态口令 / remove a person's second factor when device and codes are gone."""
+    api.second_factor.ResetSecondFactor(
+        ResetSecondFactorRequest(request_id=request_id(), account_id=account, reason=reason)
+    )
+    output.line("已解除, 其会话已终止", "Removed; their sessions have ended")
 
 
 @people.command()
