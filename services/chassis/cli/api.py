@@ -18,6 +18,7 @@ from guantong.inspection.v1 import rounds_service_pb2_grpc as rounds_rpc
 from guantong.node.v1 import admin_service_pb2_grpc as admin_rpc
 from guantong.node.v1 import aliases_service_pb2_grpc as aliases_rpc
 from guantong.node.v1 import attachments_service_pb2_grpc as attachments_rpc
+from guantong.node.v1 import board_service_pb2_grpc as board_rpc
 from guantong.node.v1 import decisions_service_pb2_grpc as decisions_rpc
 from guantong.node.v1 import destruction_service_pb2_grpc as destruction_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
@@ -34,6 +35,7 @@ from guantong.node.v1 import sessions_service_pb2_grpc as sessions_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
 from guantong.node.v1 import summaries_service_pb2_grpc as summaries_rpc
 from guantong.node.v1 import tokens_service_pb2_grpc as tokens_rpc
+from guantong.node.v1 import traces_service_pb2_grpc as traces_rpc
 from services.chassis.cli.ids import completed
 from services.chassis.cli.names import Names
 from services.chassis.cli.nodes import Address, find_node
@@ -100,6 +102,8 @@ class Api:
         self.rounds = rounds_rpc.RoundsServiceStub(channel)
         self.status = status_rpc.StatusServiceStub(channel)
         self.operations = operations_rpc.OperationsServiceStub(channel)
+        self.board = board_rpc.BoardServiceStub(channel)
+        self.traces = traces_rpc.TracesServiceStub(channel)
         self.admin = admin_rpc.AdminServiceStub(channel)
 
 

@@ -51,6 +51,8 @@ COMMANDS = MappingProxyType(
         "attachments": ("attachments", "函件或拟稿的附件及其状态 / attachments and how far each is"),
         "fetch": ("attachments", "取出附件, 可续传并核对摘要 / fetch a file: resumed, digest checked"),
         "health": ("operating", "一个节点的状况 / how one node fares"),
+        "board": ("observing", "看板: 各单位现状 / the board: how every body fares"),
+        "traces": ("observing", "踪迹: 函件在各单位走过的步骤 / traces: the steps of a letter at each body"),
         "calendar": ("operating", "载入工作日历 / load a calendar of working days"),
         "directory": ("directory", "单位名录: 查看、载入、增改 / the directory of bodies: see, load, change"),
         "keys": ("keys", "本单位的密钥与证书 / the body's own keys and certificates"),

@@ -48,9 +48,22 @@ def health(output: Output, api: Api, *, json_wanted: bool) -> None:
             (("待到附件", "Attachments awaited"), str(found.attachments_waiting_count)),
             (("不得打开的附件", "Attachments refused"), str(found.attachments_refused_count)),
             (("最近备份", "Last backup"), moment(found, "last_backup_time")),
+            (("日志核验", "Journal verified"), _checked(found, output)),
+            (("未关闭的告警", "Open alarms"), str(found.alarm_count)),
+            (("单位名录", "Directory"), str(found.grounds.directory_version)),
+            (("工作日历", "Calendars"), " ".join(map(str, found.grounds.calendar_years))),
+            (("规则摘要", "Rulebook digest"), found.grounds.rulebook_digest),
         ]
     )
     output.listing(("往来单位", "Peers"), _PEERS, found.peers, json=False)
+
+
+def _checked(found: pb.GetStatusResponse, output: Output) -> str:
+    if not found.HasField("journal_check"):
+        return output.pick("尚未核验", "not yet")
+    check = found.journal_check
+    told = output.pick("完好", "sound") if check.sound else output.pick("发现问题", "faulty")
+    return f"{told}, {moment(check, 'check_time')}"
 
 
 @group("calendar")
