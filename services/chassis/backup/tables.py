@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from services.chassis.backup.errors import SchemaUnlikeError
 
 VERSIONS = "alembic_version"
-LEFT_OUT = frozenset({VERSIONS, "node_lease", "sessions", "sign_in_attempts", "attachment_arrivals"})
-"""Whose rows are not kept: who writes, who is signed in (whoever was signed out since must not be signed in again), and
-files half fetched, with their keys: they are fetched anew."""
+LEFT_OUT = frozenset({VERSIONS, "node_lease", "sessions", "access_tokens", "sign_in_attempts", "attachment_arrivals"})
+"""Whose rows are not kept: who writes, who is signed in and which programs have tokens (what was ended since must not
+come back), and files half fetched, with their keys: they are fetched anew."""
 EMPTIED = frozenset({("quarantine", "data")})
 """Columns whose bytes are not kept. A frame that was not believed may hold the words of a letter that is destroyed
 later, and no line of the key sheet could take them back; digest, reason and times are kept."""
