@@ -38,6 +38,8 @@ AREAS = (
     Area("/health", N_("运行"), OPERATORS),
     Area("/traces", N_("追踪"), OPERATORS),
     Area("/accounts", N_("账户"), frozenset({"system_admin", "security_admin"})),
+    Area("/handover", N_("工作移交"), frozenset({"security_admin"})),
+    Area("/register", N_("两人登记"), frozenset({"clerk", "reviewer", "leader", "security_admin", "audit_admin"})),
     Area("/journal", N_("日志"), frozenset({"audit_admin"})),
 )
 

@@ -1,0 +1,1 @@
+"""Accounts and rights: what the system administrator opens and the security administrator gives."""

@@ -1,0 +1,1 @@
+"""Work that passes from one clerk to another in one recorded act."""

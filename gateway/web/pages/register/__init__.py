@@ -1,0 +1,1 @@
+"""What leaves or ends only by two persons: disclosures, destruction, copies handed out, exports, holds."""
