@@ -9,6 +9,7 @@ from gateway.web.pages.account.absence import router as absence
 from gateway.web.pages.account.routes import router as account
 from gateway.web.pages.accounts.routes import router as accounts
 from gateway.web.pages.board.routes import router as board
+from gateway.web.pages.decisions.routes import router as decisions
 from gateway.web.pages.drafts.routes import router as drafts
 from gateway.web.pages.handover.routes import router as handover
 from gateway.web.pages.health.routes import router as health
@@ -22,6 +23,7 @@ from gateway.web.pages.register.kept import router as register
 from gateway.web.pages.rounds.routes import router as rounds
 from gateway.web.pages.session.routes import router as session
 from gateway.web.pages.session.second_factor import router as second_factor
+from gateway.web.pages.team.routes import router as team
 from gateway.web.pages.todo.routes import router as todo
 from gateway.web.pages.traces.routes import router as traces
 
@@ -43,6 +45,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     letters,
     drafts,
     rounds,
+    team,
+    decisions,
     board,
     health,
     traces,

@@ -1,0 +1,1 @@
+"""Recorded decisions: entered by one person, confirmed by another."""
