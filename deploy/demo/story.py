@@ -23,7 +23,7 @@ PLAN_DAY, TARGETS_DAY, LETTER_DAY = date(2026, 2, 9), date(2026, 2, 27), date(20
 REPLY_DAY, LATE_DAY, RETURN_DAY, COMPLETED_DAY = (date(2026, 3, day) for day in (5, 10, 6, 11))
 DUE_DAY, LATE_WORKING_DAYS = date(2026, 3, 9), 1
 """Five working days after signing for the letters on the letter day; how many more the late body takes."""
-_NUMERALS = dict(enumerate("零一二三四五六七八九十"))
+_NUMERALS = (*"零一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八九"))
 ALL_TARGETS = tuple(target.id for target in COUNTY.targets)
 Wait = Callable[[str, Callable[[], bool]], None]
 """Waits until something is so, or fails with its name."""
