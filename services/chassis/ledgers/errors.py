@@ -92,3 +92,15 @@ class LedgerUnknownError(GuantongError):
     fault = Fault.NOT_FOUND
     message_en = "This body keeps no such ledger. It keeps: {known}."
     message_zh = "本单位没有这一台账。现有台账：{known}。"
+
+
+class DisclosureNeededError(GuantongError):
+    """A ledger for named persons only leaves as a file when two persons stand for it."""
+
+    reason = "DISCLOSURE_NEEDED"
+    fault = Fault.STATE
+    message_en = (
+        "The ledger {ledger} is for named persons only. Ask for its export and have another person approve it "
+        "(guantong disclosures ask)."
+    )
+    message_zh = "台账“{ledger}”限特定人员知悉。请申请导出, 由另一人批准（guantong disclosures ask）。"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,6 +72,27 @@ def dry_run(connection: sa.Connection, ledger: Ledger, prepared: Prepared) -> Im
     if prepared.problem_count:
         return _refused(prepared)
     return _counted(prepared, _known_rows(connection, ledger))
+
+
+class Effect(Enum):
+    """What importing a row does."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def effects(connection: sa.Connection, ledger: Ledger, rows: Sequence[ParsedRow]) -> list[Effect]:
+    """What importing each of these rows would do."""
+    known = _known_rows(connection, ledger) if rows else {}
+    return [
+        Effect.ADDED
+        if row.natural_key not in known
+        else Effect.UNCHANGED
+        if _is_unchanged(row, known)
+        else Effect.CHANGED
+        for row in rows
+    ]
 
 
 def import_rows(

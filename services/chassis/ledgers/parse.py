@@ -43,6 +43,18 @@ class Prepared:
     problem_count: int
     slips: tuple[str, ...]
     """Routing slip numbers of rows that the jurisdiction stop keeps out."""
+    bad_rows: frozenset[int] = frozenset()
+    """Numbers of the rows with any problem, of all of them."""
+
+    @property
+    def good_rows(self) -> tuple[ParsedRow, ...]:
+        """Rows without a problem."""
+        return tuple(row for row in self.rows if row.number not in self.bad_rows)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows hold anything."""
+        return len(self.bad_rows | {row.number for row in self.rows})
 
 
 def prepare(spec: LedgerSpec, data: bytes, limits: Limits | None = None, *, slip_key: bytes | None = None) -> Prepared:
@@ -98,7 +110,8 @@ def parse(spec: LedgerSpec, sheet: RawSheet, routing: Slips) -> Prepared:
     for number, rest in faults.items():
         problems += [problem(number, column, fault) for column, fault in rest]
     problems.sort()
-    return Prepared(spec, "", tuple(rows), tuple(problems[:MOST_PROBLEMS]), len(problems), tuple(slips))
+    bad_rows = frozenset(one.row for one in problems)
+    return Prepared(spec, "", tuple(rows), tuple(problems[:MOST_PROBLEMS]), len(problems), tuple(slips), bad_rows)
 
 
 def _reader_faults(header: Header, sheet: RawSheet) -> dict[int, list[tuple[str, CellFault]]]:

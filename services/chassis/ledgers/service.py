@@ -6,21 +6,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import sqlalchemy as sa
 
 from guantong.node.v1 import ledgers_service_pb2 as pb
 from guantong.node.v1 import ledgers_service_pb2_grpc as rpc
-from services.chassis.ledgers.errors import LedgerUnknownError
-from services.chassis.ledgers.imports import ImportReport, dry_run, import_rows, retire_row
+from services.chassis.desk.drafts_messages_service import words
+from services.chassis.destruction.exports import note_export
+from services.chassis.destruction.model import Export, ExportKind
+from services.chassis.ledgers.errors import DisclosureNeededError, LedgerUnknownError
+from services.chassis.ledgers.export import Format, export_ledger
+from services.chassis.ledgers.filtering import RowFilter, conditions
+from services.chassis.ledgers.imports import import_rows, retire_row
 from services.chassis.ledgers.parse import prepare
-from services.chassis.ledgers.reasons import RowProblem
+from services.chassis.ledgers.previewing import cell, preview, report_message
 from services.chassis.ledgers.rights import caller_of_ledgers, demand_in_person
 from services.chassis.ledgers.rows import LedgerRow, select_rows
 from services.chassis.ledgers.tables import Ledger
-from services.chassis.ledgers.values import Value
 from services.chassis.ledgers.vault import Custodians
 from services.chassis.reads.keeping import Reading, What, demand_reason, note_reading
 from services.chassis.rpc.access import ServiceAccess
@@ -37,13 +42,16 @@ ACCESS = ServiceAccess(
     {
         "ImportLedger": frozenset({Role.CLERK}),
         "ListRows": frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER}),
+        "ExportLedger": frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER}),
         "RetireRow": frozenset({Role.CLERK}),
     },
     tokens={
-        **dict.fromkeys(("ListLedgers", "ListRows"), Scope.READ),
+        **dict.fromkeys(("ListLedgers", "ListRows", "ExportLedger"), Scope.READ),
         **dict.fromkeys(("ImportLedger", "RetireRow"), Scope.WRITE_LEDGER),
     },
 )
+
+_PIECE = 1024 * 1024
 
 
 def _nobody(_tx: Transaction) -> None:
@@ -100,6 +108,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
                 title_en=ledger.spec.title_en,
                 row_count=row_count,
                 headers=ledger.spec.headers,
+                shown_headers=_shown(ledger),
                 named_persons_only=ledger.spec.named_persons_only,
             )
             for ledger, row_count in zip(self._ledgers.ledgers, counts, strict=True)
@@ -112,13 +121,13 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         # Reading a spreadsheet takes seconds and touches no database: neither the loop nor the writer waits for it.
         prepared = await asyncio.to_thread(prepare, ledger.spec, request.file, slip_key=self._ledgers.slip_key)
         if request.dry_run:
-            return _response(await self._database.reader.read(lambda c: dry_run(c, ledger, prepared)))
+            return await self._database.reader.read(lambda c: preview(c, ledger, prepared))
 
         def work(tx: Transaction) -> pb.ImportLedgerResponse:
             report = import_rows(tx, ledger, prepared, by=caller.account_id, custodians=self._ledgers.custodians)
             if report.added or report.changed:
                 self._ledgers.changed(tx)
-            return _response(report)
+            return report_message(report, prepared)
 
         response = await write_once(self._database, caller, request, pb.ImportLedgerResponse, work)
         if response.imported and response.kept_digest != prepared.file_digest:
@@ -133,8 +142,10 @@ class LedgersServicer(rpc.LedgersServiceServicer):
         if len(request.row_ids) > LARGEST_SIZE:
             raise FieldInvalidError(field="row_ids", problem=f"more than {LARGEST_SIZE}")
         closed = ledger.spec.named_persons_only
+        wanted = RowFilter(request.text, tuple((one.header, one.text) for one in request.filters))
+        limits = conditions(ledger, wanted)
         reason = demand_reason(request.read_reason) if closed else ""
-        found = await self._database.reader.read(lambda c: _page_of_rows(c, ledger, page, request.row_ids))
+        found = await self._database.reader.read(lambda c: _page_of_rows(c, ledger, page, request.row_ids, limits))
         shown, token = self._ledgers.paging.cut(request, page, found, lambda row: row.ref.row_id)
         if closed:
             ends: dict[str, object] = {"rows": len(shown)}
@@ -143,7 +154,7 @@ class LedgersServicer(rpc.LedgersServiceServicer):
             reading = Reading(What.LEDGER, ledger.name, "rows", caller.account_id, reason, ends)
             await self._database.writer.run(lambda tx: note_reading(tx, reading))
         return pb.ListRowsResponse(
-            headers=[column.header for column in ledger.spec.drafted],
+            headers=_shown(ledger),
             rows=[_row(ledger, row) for row in shown],
             next_page_token=token,
         )
@@ -159,6 +170,27 @@ class LedgersServicer(rpc.LedgersServiceServicer):
 
         return await write_once(self._database, caller, request, pb.RetireRowResponse, work)
 
+    async def ExportLedger(
+        self, request: pb.ExportLedgerRequest, context: object
+    ) -> AsyncIterator[pb.ExportLedgerResponse]:
+        caller, ledger = caller_of_ledgers(ACCESS, "ExportLedger"), self._ledgers.ledger(request.ledger)
+        if ledger.spec.named_persons_only:
+            raise DisclosureNeededError(ledger=ledger.spec.title_zh)
+        form, note = _form(request.format), words("note", request.note)
+        file = await self._database.reader.read(lambda c: export_ledger(c, ledger, form))
+        # Registered before it is handed out: a file that nobody got is a smaller fault than one that nobody knows of.
+        left = Export(ExportKind.LEDGER, sha256(file).digest(), caller.account_id, ledger=ledger.name, note=note)
+        await self._database.writer.run(lambda tx: note_export(tx, left))
+        for start in range(0, len(file), _PIECE):
+            yield pb.ExportLedgerResponse(piece=file[start : start + _PIECE])
+
+
+def _form(text: str) -> Format:
+    try:
+        return Format(text)
+    except ValueError as error:
+        raise FieldInvalidError(field="format", problem=" or ".join(Format)) from error
+
 
 def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[int]:
     counts = []
@@ -168,9 +200,15 @@ def _row_counts(connection: sa.Connection, ledgers: Iterable[Ledger]) -> list[in
     return counts
 
 
-def _page_of_rows(connection: sa.Connection, ledger: Ledger, page: Page, only: Iterable[str]) -> tuple[LedgerRow, ...]:
+def _shown(ledger: Ledger) -> list[str]:
+    return [column.header for column in ledger.spec.drafted]
+
+
+def _page_of_rows(
+    connection: sa.Connection, ledger: Ledger, page: Page, only: Iterable[str], limits: Sequence[sa.ColumnElement[bool]]
+) -> tuple[LedgerRow, ...]:
     ids = ledger.table.c.id
-    wanted = sa.select(ids).where(ledger.table.c.retired_at.is_(None)).order_by(ids).limit(page.limit)
+    wanted = sa.select(ids).where(ledger.table.c.retired_at.is_(None), *limits).order_by(ids).limit(page.limit)
     if page.after is not None:
         wanted = wanted.where(ids > page.after)
     if chosen := list(only):
@@ -179,28 +217,5 @@ def _page_of_rows(connection: sa.Connection, ledger: Ledger, page: Page, only: I
 
 
 def _row(ledger: Ledger, row: LedgerRow) -> pb.LedgerRow:
-    cells = [_cell(row[column.key]) for column in ledger.spec.drafted]
+    cells = [cell(row[column.key]) for column in ledger.spec.drafted]
     return pb.LedgerRow(row_id=row.ref.row_id, revision=row.ref.revision, cells=cells)
-
-
-def _cell(value: Value) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "" if value is None else str(value)
-
-
-def _response(report: ImportReport) -> pb.ImportLedgerResponse:
-    return pb.ImportLedgerResponse(
-        imported=report.imported,
-        added_count=report.added,
-        changed_count=report.changed,
-        unchanged_count=report.unchanged,
-        problems=[_problem(one) for one in report.problems],
-        kept_digest=report.file_digest if report.imported else "",
-    )
-
-
-def _problem(one: RowProblem) -> pb.RowProblem:
-    return pb.RowProblem(
-        row=one.row, column=one.column, reason=one.code, message_zh=one.text("zh"), message_en=one.text("en")
-    )
