@@ -126,10 +126,14 @@ async def _file(form: Form) -> tuple[str, bytes]:
     chosen = form.file("file")
     if chosen is None:
         raise FileMissingError
-    size = chosen.size or 0
-    if size > _LARGEST_MIB * 2**20:
-        raise SheetTooLargeError(size=-(-size // 2**20), mib=_LARGEST_MIB)
-    return chosen.filename or "", await chosen.read()
+    try:
+        size = chosen.size or 0
+        if size > _LARGEST_MIB * 2**20:
+            raise SheetTooLargeError(size=-(-size // 2**20), mib=_LARGEST_MIB)
+        return chosen.filename or "", await chosen.read()
+    finally:
+        # What came larger than a page lay in an unnamed file until now.
+        await chosen.close()
 
 
 def _format(file_name: str) -> str:

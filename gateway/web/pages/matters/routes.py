@@ -30,6 +30,7 @@ from services.chassis.timestamps import timestamp
 router = APIRouter()
 router.include_router(dates)
 _PAGE, _LETTERS, _DRAFTS = 50, 50, 200
+_PIECE = 2**20
 _ONE = "matters/one.html"
 
 
@@ -83,12 +84,11 @@ async def deem(visit: SignedIn, matter_id: str) -> Response:
 async def paper(visit: SignedIn, matter_id: str) -> Response:
     """Record a step of paper delivery; of the scanned slip only the digest is kept."""
     form = await visit.form()
-    scan = form.file("scan")
     try:
         wanted = pb.RecordPaperDeliveryRequest(
             matter_id=matter_id,
             step=form.text("step"),
-            scan_digest=hashlib.sha256(await scan.read()).digest() if scan else b"",
+            scan_digest=await _digest(form),
             signed_for_by=tidy_line(form.text("signed_for_by")),
             request_id=form.request_id,
         )
@@ -163,6 +163,20 @@ async def _data(first: Any, pieces: Any) -> AsyncIterator[bytes]:
     yield first.piece
     async for one in pieces:
         yield one.piece
+
+
+async def _digest(form: Form) -> bytes:
+    """SHA-256 of the scanned slip; empty where none was chosen."""
+    scan = form.file("scan")
+    if scan is None:
+        return b""
+    try:
+        digest = hashlib.sha256()
+        while piece := await scan.read(_PIECE):
+            digest.update(piece)
+        return digest.digest()
+    finally:
+        await scan.close()
 
 
 def _moment(visit: Visit, form: Form) -> datetime:
