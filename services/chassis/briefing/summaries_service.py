@@ -28,7 +28,10 @@ from services.chassis.timestamps import timestamp
 
 _READING = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
 ACCESS = ServiceAccess(
-    "guantong.node.v1.SummariesService", _READING, {"WriteSummary": frozenset({Role.CLERK, Role.REVIEWER})}
+    "guantong.node.v1.SummariesService",
+    _READING,
+    {"WriteSummary": frozenset({Role.CLERK, Role.REVIEWER})},
+    in_person=frozenset({"WriteSummary", "ConfirmSummary", "ListSummaries"}),
 )
 """Writing and confirming take two persons, not two roles."""
 _STATES = {standing: pb.SummaryState.Value(f"SUMMARY_STATE_{standing.name}") for standing in Standing}

@@ -28,7 +28,8 @@ class Sight:
 
     A matter that came to this body belongs to the sub-unit it was addressed to; one that this body opened belongs to
     the sub-unit that drafted its letter. What only named persons may see takes a role for that very matter, a leader
-    or reviewer, or having drafted it; and the person themselves, not a program or a deputy of theirs.
+    or reviewer, or having drafted it; and the person themselves, not a program of theirs, nor a deputy whom the office
+    did not name.
     """
 
     caller: Caller
@@ -68,7 +69,7 @@ class Sight:
             return in_reach
         drafted = sa.and_(
             LETTERS.c.direction == Direction.OUT.value,
-            sa.exists().where(DRAFTS.c.letter_id == LETTERS.c.letter_id, drafter_in(DRAFTS) == self.caller.account_id),
+            sa.exists().where(DRAFTS.c.letter_id == LETTERS.c.letter_id, drafter_in(DRAFTS) == self.caller.desk_of),
         )
         return sa.and_(in_reach, sa.or_(LETTERS.c.kind.in_(_open_kinds(self.book)), drafted))
 
@@ -95,7 +96,7 @@ class Sight:
         if not reach.in_person:
             limits.append(MATTERS.c.letter_kind.in_(_open_kinds(self.book)))
         elif reach.matter_id is None and not reach.trusted:
-            drafted = _opened_by_draft(drafter_in(_OPENING) == self.caller.account_id)
+            drafted = _opened_by_draft(drafter_in(_OPENING) == self.caller.desk_of)
             limits.append(sa.or_(MATTERS.c.letter_kind.in_(_open_kinds(self.book)), drafted))
         return sa.and_(*limits)
 

@@ -131,7 +131,7 @@ def all_tasks(connection: sa.Connection, sight: Sight) -> list[Task]:
     """
     heads = find(connection, DossierFilter(open_only=True), limit=_ALL, within=sight.within())
     caller = sight.caller
-    viewer = Viewer(caller.account_id, reaches_of(caller, BUSINESS_ROLES), sight.drafts())
+    viewer = Viewer(caller.desk_of, reaches_of(caller, BUSINESS_ROLES), sight.drafts())
     drafts = list_drafts(connection, viewer, ALLOWED[DraftAction.EDIT], limit=_ALL)
     return sorted(_tasks(heads, drafts, _nearest(running_deadlines(connection))), key=lambda task: task.place)
 

@@ -40,7 +40,7 @@ class DraftAccess:
 
     def may(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:
         """Whether one of `roles` reaches the draft, and its matter."""
-        reached = may(reaches_of(caller, roles), draft, caller.account_id)
+        reached = may(reaches_of(caller, roles), draft, caller.desk_of)
         return reached and self.in_sight(connection, caller, draft, roles)
 
     def in_sight(self, connection: sa.Connection, caller: Caller, draft: Draft, roles: Roles) -> bool:

@@ -272,7 +272,7 @@ class DraftsServicer(rpc.DraftsServiceServicer):
             raise FieldInvalidError(field="states", problem="not a state of drafts")
         states = [STATE_BY_NUMBER[number] for number in request.states]
         reaches = reaches_of(caller, BUSINESS_ROLES)
-        viewer = Viewer(caller.account_id, reaches, self._served.in_sight(caller, BUSINESS_ROLES))
+        viewer = Viewer(caller.desk_of, reaches, self._served.in_sight(caller, BUSINESS_ROLES))
         found = await self._served.database.reader.read(
             lambda connection: queries.list_drafts(connection, viewer, states, page.after, page.limit)
         )

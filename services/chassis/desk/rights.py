@@ -23,8 +23,8 @@ class Reach:
         matter_id: The matter it is limited to; None for all.
         trusted: Whether it includes what only named persons may see. A role for one matter names the person; leaders
             and reviewers are named by their office.
-        in_person: Whether the caller is the person themselves: what only named persons may see is open neither to their
-            programs nor to their deputies.
+        in_person: Whether what only named persons may see can be open at all: not to programs, and only to deputies
+            whom their office named.
     """
 
     sub_unit: str | None = None

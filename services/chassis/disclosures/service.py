@@ -44,6 +44,7 @@ ACCESS = ServiceAccess(
         "RefuseDisclosure": _DECIDING,
         "ListDisclosures": _ASKING | {Role.AUDIT_ADMIN},
     },
+    in_person=frozenset({"AskUnsealing", "AskExport", "TakeSealedIdentity", "TakeExport"}),
 )
 _KINDS = {kind: pb.DisclosureKind.Value(f"DISCLOSURE_KIND_{kind.name}") for kind in Kind}
 _STATES = {state: pb.DisclosureState.Value(f"DISCLOSURE_STATE_{state.name}") for state in State}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,10 +89,11 @@ def _find(connection: sa.Connection, token: str, now: datetime, *, demanded: boo
     administers = any(grant.role in ADMIN_ROLES for grant in grants)
     given = row.second_factor_at is not None
     step = missing_step(enrolled=row.enrolled, demanded=demanded and administers, given=given)
-    acting_for = ""
-    if row.acting_for is not None and (lent := leaves.lent(connection, row.acting_for, row.account_id, now)):
-        grants, acting_for = lent, row.acting_for
-    caller = Caller(row.account_id, row.person_id, row.id, grants, step, acting_for=acting_for)
+    caller = Caller(row.account_id, row.person_id, row.id, grants, step)
+    if row.acting_for is not None:
+        lent = leaves.lent(connection, row.acting_for, row.account_id, now)
+        if lent.grants:
+            caller = replace(caller, grants=lent.grants, acting_for=row.acting_for, named=lent.named)
     return _Found(caller, row.opened_at, row.expires_at)
 
 

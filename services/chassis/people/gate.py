@@ -17,7 +17,7 @@ from services.chassis.people.errors import (
 )
 from services.chassis.people.passwords import Passwords, check_password
 from services.chassis.people.records import Account, SessionTimes
-from services.chassis.people.sessions import NewSession, Verified, end_others, open_session
+from services.chassis.people.sessions import NewSession, Verified, check_client, end_others, open_session
 from services.chassis.people.trail import note
 from services.chassis.rpc.callers import Caller
 from services.chassis.storage import Database, Transaction
@@ -79,6 +79,7 @@ class Gate:
             SignInLockedError: too many attempts at this login, whether it exists or not.
 
         """
+        check_client(client)
         login = login.strip().lower()
         account, stored = await self._database.reader.read(lambda connection: _door(connection, login))
         subject = account.account_id if account else self._subject_of_nobody(login)

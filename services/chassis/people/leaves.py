@@ -1,4 +1,4 @@
-"""Leaves: a dated deputy (代班人) does what the absent person may, never signs, and never sees what names persons."""
+"""Leaves: a dated deputy (代班人) does what the absent person may, and never signs."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def act_for(tx: Transaction, caller: Caller, account_id: str) -> None:
         NotTheDeputyError: the caller is not that person's deputy today.
 
     """
-    if account_id and not lent(tx.connection, account_id, caller.account_id, tx.now):
+    if account_id and not lent(tx.connection, account_id, caller.account_id, tx.now).grants:
         raise NotTheDeputyError(account_id=account_id[:64])
     where = SESSIONS.c.id == caller.session_id
     tx.connection.execute(sa.update(SESSIONS).where(where).values(acting_for=account_id or None))
@@ -115,16 +115,27 @@ def act_for(tx: Transaction, caller: Caller, account_id: str) -> None:
     note(tx, "acting_for", facts | {"for_account_id": account_id or None})
 
 
-def lent(connection: sa.Connection, absent: str, deputy: str, now: datetime) -> tuple[Grant, ...]:
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What a deputy may do in another's place; `named`: the office named the deputy, not only the absent person."""
+
+    grants: tuple[Grant, ...] = ()
+    named: bool = False
+
+
+def lent(connection: sa.Connection, absent: str, deputy: str, now: datetime) -> Lent:
     """What the deputy may do in the absent person's place now; nothing when no leave says so.
 
     Who lost every working role, or is held after a reset, stands in for nobody.
     """
     between = LEAVES.c.from_account_id == absent, LEAVES.c.to_account_id == deputy, LEAVES.c.ended_at.is_(None)
-    rows = connection.execute(sa.select(LEAVES).where(*between))
-    if not any(_leave(row).counts_at(now) for row in rows) or not working_grants(connection, deputy, now):
-        return ()
-    return working_grants(connection, absent, now, DEPUTY_ROLES)
+    recorded = [_leave(row) for row in connection.execute(sa.select(LEAVES).where(*between))]
+    standing = [one for one in recorded if one.counts_at(now)]
+    if not standing or not working_grants(connection, deputy, now):
+        return Lent()
+    # Nobody but a leader or the security administrator records a leave of another person.
+    named = any(one.recorded_by != absent for one in standing)
+    return Lent(working_grants(connection, absent, now, DEPUTY_ROLES), named)
 
 
 def working_grants(

@@ -60,15 +60,12 @@ def open_session(tx: Transaction, verified: Verified, times: SessionTimes, *, de
 
     Raises:
         SignInRefusedError: the account was closed or its password changed while it was being verified.
-        FieldInvalidError: the program's name cannot be shown.
 
     """
     account_id = verified.account_id
     account, current = store.account(tx.connection, account_id), store.password_hash(tx.connection, account_id)
     if account.state is not AccountState.ACTIVE or current != verified.password_hash:
         raise SignInRefusedError
-    if len(verified.client) > _LONGEST_CLIENT or not verified.client.isprintable():
-        raise FieldInvalidError(field="client", problem=f"at most {_LONGEST_CLIENT} printable characters")
     step = missing_step(
         enrolled=enrolled(tx.connection, account_id),
         demanded=demanded and not account.held and _administers(tx, account_id),
@@ -89,6 +86,17 @@ def open_session(tx: Transaction, verified: Verified, times: SessionTimes, *, de
     )
     note(tx, "signed_in", {"account_id": account_id, "session_id": session_id})
     return NewSession(account, token, expires_at, step)
+
+
+def check_client(client: str) -> None:
+    """Refuse what a program calls itself if it cannot be shown; asked before the password is looked at.
+
+    Raises:
+        FieldInvalidError: it is too long, or not printable.
+
+    """
+    if len(client) > _LONGEST_CLIENT or not client.isprintable():
+        raise FieldInvalidError(field="client", problem=f"at most {_LONGEST_CLIENT} printable characters")
 
 
 def complete_session(tx: Transaction, caller: Caller, times: SessionTimes) -> datetime:

@@ -114,7 +114,7 @@ def confirm_signer(
 
     """
     demand_proof(tx, caller, proof)
-    if not caller.in_person:
+    if caller.acting_for:
         raise NotASignerError  # a deputy's leave is no delegation of signing
     signer = store.account(tx.connection, caller.account_id)
     for_whom = ""

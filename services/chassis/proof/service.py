@@ -17,7 +17,9 @@ from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
 from services.chassis.storage import Transaction
 
-ACCESS = ServiceAccess("guantong.node.v1.ProofService", BUSINESS_ROLES)
+ACCESS = ServiceAccess(
+    "guantong.node.v1.ProofService", BUSINESS_ROLES, in_person=frozenset({"AskMatterExport", "ExportMatter"})
+)
 """Whose role reaches which matter, and when one leader is not enough, is asked where the file is made."""
 _PIECE = 1024 * 1024
 

@@ -45,6 +45,8 @@ class ServiceAccess:
         methods: Exceptions for single methods, by their short name.
         tokens: Methods that personal access tokens may call, and the scope it takes; they are refused every other one,
             so a new method is closed to them until somebody lists it here.
+        in_person: Methods about what only named persons may see, so neither for programs nor for deputies whom their
+            office did not name.
         streams: Methods that take a stream of requests: long ones, which are safe to repeat by what they carry.
     """
 
@@ -52,6 +54,7 @@ class ServiceAccess:
     roles: Allowed
     methods: Mapping[str, Allowed] = field(default_factory=dict)
     tokens: Mapping[str, Scope] = field(default_factory=dict)
+    in_person: frozenset[str] = frozenset()
     streams: frozenset[str] = frozenset()
 
     def allowed(self, method: str) -> Allowed:
@@ -94,7 +97,7 @@ def declared_handlers(add: Callable[[Registrar], None], access: ServiceAccess) -
     if access.service not in registrar.services:
         raise ServiceUndeclaredError(service=access.service, problem="its callers declared, not registered")
     handlers = registrar.services[access.service]
-    unknown = (access.methods.keys() | access.tokens.keys()) - handlers.keys()
+    unknown = (access.methods.keys() | access.tokens.keys() | access.in_person) - handlers.keys()
     if unknown:
         raise ServiceUndeclaredError(service=access.service, problem=f"has no method {min(unknown)}")
     streaming = sorted(

@@ -73,6 +73,7 @@ class Caller:
         step: What the session lacks.
         scopes: What the access token may do; None: a person at a session of their own.
         acting_for: The account of the absent person for whom the caller acts; empty: for themselves.
+        named: Whether the office named the caller for that, not only the absent person.
     """
 
     account_id: str
@@ -82,6 +83,7 @@ class Caller:
     step: Step = Step.DONE
     scopes: frozenset[Scope] | None = None
     acting_for: str = ""
+    named: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -90,8 +92,10 @@ class Caller:
 
     @property
     def in_person(self) -> bool:
-        """Whether what only named persons may see can be open to this caller: not to a program, not to a deputy."""
-        return self.scopes is None and not self.acting_for
+        """Whether what only named persons may see can be open to this caller: not to a program, and to a deputy only
+        whom the office named.
+        """
+        return self.scopes is None and (not self.acting_for or self.named)
 
     @property
     def desk_of(self) -> str:

@@ -49,14 +49,17 @@ class TokenRefusedError(GuantongError):
 
 
 class InPersonOnlyError(GuantongError):
-    """What only named persons may see is open neither to their access tokens nor to their deputies."""
+    """What only named persons may see is open neither to access tokens nor to deputies whom no office named."""
 
     reason: ClassVar[str] = "IN_PERSON_ONLY"
     fault: ClassVar[Fault] = Fault.DENIED
     message_en: ClassVar[str] = (
-        "This is for named persons only: access tokens and deputies do not see it. Sign in, and act for yourself."
+        "This is for named persons only: access tokens do not see it, and deputies only if a leader or the security "
+        "administrator named them. Sign in and act for yourself, or have the leave recorded by one of them."
     )
-    message_zh: ClassVar[str] = "仅限特定人员知悉：访问令牌和代班人均不得查看。请以本人身份登录办理。"
+    message_zh: ClassVar[str] = (
+        "仅限特定人员知悉：访问令牌不得查看，代班人须由领导或安全保密管理员指定。请以本人身份办理，或请其登记代班。"
+    )
 
 
 class FieldInvalidError(GuantongError):

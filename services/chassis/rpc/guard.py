@@ -18,6 +18,7 @@ from services.chassis.rpc.access import Allowed, Anyone, AtAnyStep
 from services.chassis.rpc.callers import Authenticator, Caller, Scope, Step
 from services.chassis.rpc.calls import set_caller
 from services.chassis.rpc.errors import (
+    InPersonOnlyError,
     NotSignedInError,
     OutOfTimeError,
     RoleMissingError,
@@ -73,11 +74,14 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One method, and who may pass: `scope` is what an access token must have, None where no token passes."""
+    """One method, and who may pass: `scope` is what an access token must have, None where no token passes; `in_person`
+    that nobody passes who may not see what is for named persons only.
+    """
 
     method: str
     allowed: Allowed
     scope: Scope | None = None
+    in_person: bool = False
 
     def refusal(self, caller: Caller) -> GuantongError | None:
         """Why the caller may not call the method, or None."""
@@ -88,7 +92,7 @@ class Door:
             return SecondFactorNeededError(step=caller.step.value)
         if isinstance(self.allowed, frozenset) and not caller.roles & self.allowed:
             return RoleMissingError(method=name, roles=",".join(sorted(self.allowed)))
-        return None
+        return InPersonOnlyError() if self.in_person and not caller.in_person else None
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,13 @@ class ServerBuilder:
 
         self._services[access.service] = {
             name: self._guard.wrap(
-                Door(f"/{access.service}/{name}", access.allowed(name), access.tokens.get(name)), handler
+                Door(
+                    f"/{access.service}/{name}",
+                    access.allowed(name),
+                    access.tokens.get(name),
+                    in_person=name in access.in_person,
+                ),
+                handler,
             )
             for name, handler in declared_handlers(add, access).items()
         }

@@ -18,6 +18,7 @@ ACCESS = ServiceAccess(
     "guantong.inspection.v1.RoundsService",
     OFFICE,
     {"ChooseSubstitute": frozenset({Role.LEADER}), **dict.fromkeys(_OF_A_TEAM, SIGNED_IN)},
+    in_person=frozenset({"ListNewInfo", "ForwardNewInfo", "ListForwarded", "ReadNewInfo", "AssembleBriefing"}),
 )
 
 

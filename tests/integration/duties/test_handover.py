@@ -179,15 +179,18 @@ async def test_others_work_is_moved_by_leaders_and_roles_by_the_security_adminis
     assert (await bureau.people.caller("old")).roles == {Role.CLERK, Role.LIAISON}
 
 
-async def test_a_deputy_sees_the_absent_persons_desk_and_nothing_that_names_persons(bureau: Bureau):
-    """Neither does an access token, whatever its owner may see."""
+async def test_a_deputy_sees_the_absent_persons_desk_and_what_names_persons_only_if_named(bureau: Bureau):
+    """An access token does not, whatever its owner may see."""
     absent = await bureau.hire("absent", Role.REVIEWER)
     closed = bureau.writes(absent, "new_info.notice")
     plain = bureau.writes(absent)
     deputy = replace(absent, account_id="deputy", acting_for=absent.account_id)
+    named = replace(deputy, named=True)
     program = replace(absent, scopes=frozenset({Scope.READ}))
 
     assert set(bureau.desk(absent)) == {closed.draft_id, plain.draft_id}
+    assert set(bureau.desk(named)) == {closed.draft_id, plain.draft_id}
     assert bureau.desk(deputy) == bureau.desk(program) == [plain.draft_id]
     told = bureau.office.signed(closed)
-    assert [bureau.reads(caller, told.letter_id) for caller in (absent, deputy, program)] == [True, False, False]
+    readers = (absent, named, deputy, program)
+    assert [bureau.reads(caller, told.letter_id) for caller in readers] == [True, True, False, False]

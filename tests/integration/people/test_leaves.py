@@ -57,6 +57,16 @@ async def test_a_deputy_has_the_absent_persons_roles_within_their_limits_and_non
     assert not acting.in_person
 
 
+async def test_a_deputy_whom_the_office_named_may_see_what_the_named_person_may(office: Office):
+    absent, deputy = await office.hire("absent", Role.REVIEWER), await office.hire("deputy", Role.CLERK)
+    boss = await office.hire("boss", Role.LEADER)
+    for by, named in ((absent, False), (boss, True)):
+        recorded = await leave(office, by, absent, deputy)
+        acting, _ = await stands_in(office, "deputy", absent.account_id)
+        assert (acting.named, acting.in_person) == (named, named)
+        await office.do(partial(end_leave, caller=by, leave_id=recorded.leave_id))
+
+
 async def test_it_ends_with_its_last_day_and_the_deputy_is_themselves_again(office: Office):
     absent, deputy = await office.hire("absent", Role.LIAISON), await office.hire("deputy", Role.CLERK)
     await leave(office, absent, absent, deputy, (1, 1))

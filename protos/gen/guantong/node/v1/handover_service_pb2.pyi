@@ -360,7 +360,7 @@ class Leave(_message.Message):
     reason: _builtins.str
     """Why."""
     by_account_id: _builtins.str
-    """Who recorded it."""
+    """Who recorded it; where it is not the absent person, the deputy sees what only named persons may see, as they do."""
     counts_now: _builtins.bool
     """Whether the deputy may act for the absent person now."""
     from_name: _builtins.str

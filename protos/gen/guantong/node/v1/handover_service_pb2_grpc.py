@@ -116,9 +116,9 @@ class HandoverServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordLeave(self, request, context):
-        """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison.
-        Never sign (that is DelegateSigning), and never see what only named persons may see. The person themselves, a
-        leader, or the security administrator.
+        """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison, but
+        never sign (that is DelegateSigning). The person themselves, a leader, or the security administrator; what only
+        named persons may see is open to the deputy only if one of the latter two recorded it for another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

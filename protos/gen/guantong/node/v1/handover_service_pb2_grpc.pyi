@@ -50,9 +50,9 @@ class HandoverServiceStub:
     ListHandovers: _grpc.UnaryUnaryMultiCallable[_handover_service_pb2.ListHandoversRequest, _handover_service_pb2.ListHandoversResponse]
     """Lists handovers from or to the caller; all of them for leaders and administrators. Newest first."""
     RecordLeave: _grpc.UnaryUnaryMultiCallable[_handover_service_pb2.RecordLeaveRequest, _handover_service_pb2.RecordLeaveResponse]
-    """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison.
-    Never sign (that is DelegateSigning), and never see what only named persons may see. The person themselves, a
-    leader, or the security administrator.
+    """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison, but
+    never sign (that is DelegateSigning). The person themselves, a leader, or the security administrator; what only
+    named persons may see is open to the deputy only if one of the latter two recorded it for another.
     """
     EndLeave: _grpc.UnaryUnaryMultiCallable[_handover_service_pb2.EndLeaveRequest, _handover_service_pb2.EndLeaveResponse]
     """Ends a leave now; whoever could have recorded it."""
@@ -86,9 +86,9 @@ class HandoverServiceAsyncStub(HandoverServiceStub):
     ListHandovers: _aio.UnaryUnaryMultiCallable[_handover_service_pb2.ListHandoversRequest, _handover_service_pb2.ListHandoversResponse]  # type: ignore[assignment]
     """Lists handovers from or to the caller; all of them for leaders and administrators. Newest first."""
     RecordLeave: _aio.UnaryUnaryMultiCallable[_handover_service_pb2.RecordLeaveRequest, _handover_service_pb2.RecordLeaveResponse]  # type: ignore[assignment]
-    """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison.
-    Never sign (that is DelegateSigning), and never see what only named persons may see. The person themselves, a
-    leader, or the security administrator.
+    """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison, but
+    never sign (that is DelegateSigning). The person themselves, a leader, or the security administrator; what only
+    named persons may see is open to the deputy only if one of the latter two recorded it for another.
     """
     EndLeave: _aio.UnaryUnaryMultiCallable[_handover_service_pb2.EndLeaveRequest, _handover_service_pb2.EndLeaveResponse]  # type: ignore[assignment]
     """Ends a leave now; whoever could have recorded it."""
@@ -149,9 +149,9 @@ class HandoverServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _handover_service_pb2.RecordLeaveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_handover_service_pb2.RecordLeaveResponse, _abc.Awaitable[_handover_service_pb2.RecordLeaveResponse]]:
-        """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison.
-        Never sign (that is DelegateSigning), and never see what only named persons may see. The person themselves, a
-        leader, or the security administrator.
+        """Names a deputy (代班人) for some days: who may then do what the absent person may as clerk, reviewer or liaison, but
+        never sign (that is DelegateSigning). The person themselves, a leader, or the security administrator; what only
+        named persons may see is open to the deputy only if one of the latter two recorded it for another.
         """
 
     @_abc_1.abstractmethod
