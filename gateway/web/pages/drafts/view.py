@@ -14,6 +14,7 @@ from gateway.language.marking import N_
 from gateway.visit import Visit
 from gateway.web.colleagues import NameOf
 from gateway.web.pages.drafts.slots import OPINIONS, SECTION_STATES
+from gateway.web.paper import Block, blocks
 from guantong.exchange.v1 import content_pb2 as content
 from guantong.node.v1 import drafts_service_pb2 as pb
 
@@ -84,7 +85,8 @@ class Shown:
     draft: pb.Draft
     revision: int
     digest: str
-    lines: tuple[str, ...]
+    heading: str
+    blocks: list[Block]
     articles: tuple[str, ...]
     editable: bool
     destroyed: bool
@@ -152,7 +154,8 @@ def shown(visit: Visit, found: pb.GetDraftResponse, name_of: NameOf) -> Shown:
         draft=found.draft,
         revision=found.revision or found.draft.revision,
         digest=found.digest.hex(),
-        lines=tuple(found.lines),
+        heading=found.lines[0] if found.lines else "",
+        blocks=blocks(found.lines[1:]),
         articles=tuple(found.draft.article_ids),
         editable=found.draft.state in LIVE and bool(found.content_type),
         destroyed=not found.content_type,
