@@ -33,18 +33,21 @@ async def live(visit: SignedIn) -> Response:
 async def _events(visit: Visit, token: str) -> AsyncIterator[str]:
     gateway = visit.gateway
     yield "retry: 2000\n\n"
-    ending = asyncio.create_task(gateway.ending.wait(), name="live-ending")
+    async with gateway.feeds.listening(gateway.node, token) as page:
+        while not gateway.ending.is_set():
+            said = await _said(page, gateway.ending)
+            yield f"event: {said.value}\ndata: 1\n\n" if said else ": still here\n\n"
+            if said is Said.ENDED:
+                return
+
+
+async def _said(page: asyncio.Queue[Said], ending: asyncio.Event) -> Said | None:
+    """The next thing said; None when nothing was for a while, or the gateway is about to end."""
+    waits = {asyncio.create_task(page.get(), name="live-said"), asyncio.create_task(ending.wait(), name="live-ending")}
     try:
-        async with gateway.feeds.listening(gateway.node, token) as page:
-            while not ending.done():
-                said = asyncio.create_task(page.get(), name="live-said")
-                await asyncio.wait({said, ending}, timeout=_STILL_HERE, return_when=asyncio.FIRST_COMPLETED)
-                if not said.done():
-                    said.cancel()
-                    yield ": still here\n\n"
-                    continue
-                yield f"event: {said.result().value}\ndata: 1\n\n"
-                if said.result() is Said.ENDED:
-                    return
+        done, _ = await asyncio.wait(waits, timeout=_STILL_HERE, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        ending.cancel()
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+    return next((found for one in done if isinstance(found := one.result(), Said)), None)
