@@ -24,12 +24,14 @@ from guantong.node.v1 import destruction_service_pb2_grpc as destruction_rpc
 from guantong.node.v1 import disclosures_service_pb2_grpc as disclosures_rpc
 from guantong.node.v1 import drafts_service_pb2_grpc as drafts_rpc
 from guantong.node.v1 import handover_service_pb2_grpc as handover_rpc
+from guantong.node.v1 import journal_service_pb2_grpc as journal_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
 from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
 from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
 from guantong.node.v1 import operations_service_pb2_grpc as operations_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from guantong.node.v1 import proof_service_pb2_grpc as proof_rpc
+from guantong.node.v1 import responsiveness_service_pb2_grpc as responsiveness_rpc
 from guantong.node.v1 import second_factor_service_pb2_grpc as second_factor_rpc
 from guantong.node.v1 import sessions_service_pb2_grpc as sessions_rpc
 from guantong.node.v1 import status_service_pb2_grpc as status_rpc
@@ -105,6 +107,8 @@ class Api:
         self.board = board_rpc.BoardServiceStub(channel)
         self.traces = traces_rpc.TracesServiceStub(channel)
         self.admin = admin_rpc.AdminServiceStub(channel)
+        self.journal = journal_rpc.JournalServiceStub(channel)
+        self.responsiveness = responsiveness_rpc.ResponsivenessServiceStub(channel)
 
 
 def request_id() -> str:

@@ -158,12 +158,21 @@ def headers(output: Output, api: Api, ledger: str, file: Path | None, *, json_wa
 @ledgers.command()
 @_LEDGER
 @click.option("--row", "row_ids", multiple=True, help="只看这些行, 可多次 / only these rows, repeatable")
+@click.option("--text", default="", help="只看所列各栏中含此文字的行 / only rows that hold these words")
 @why
 @limit_option
 @as_json
 @at_node
 def rows(
-    output: Output, api: Api, ledger: str, row_ids: tuple[str, ...], *, reason: str, limit: int, json_wanted: bool
+    output: Output,
+    api: Api,
+    ledger: str,
+    row_ids: tuple[str, ...],
+    *,
+    text: str,
+    reason: str,
+    limit: int,
+    json_wanted: bool,
 ) -> None:
     """列出台账各行 / list the rows of a ledger."""
     names: list[str] = []
@@ -173,12 +182,31 @@ def rows(
         names[:] = response.headers
         return response
 
-    request = pb.ListRowsRequest(ledger=ledger, row_ids=row_ids, read_reason=reason)
+    request = pb.ListRowsRequest(ledger=ledger, row_ids=row_ids, read_reason=reason, text=text)
     found = listed(output, page, request, "rows", limit)
     if json_wanted:
         output.json([{"row_id": one.row_id} | dict(zip(names, one.cells, strict=True)) for one in found])
         return
     output.table(ledger, [output.pick("行编号", "Row id"), *names], [[one.row_id, *one.cells] for one in found], (0,))
+
+
+@ledgers.command("export")
+@_LEDGER
+@click.option(
+    "--to",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写入文件, 按 .xlsx 或 .csv 定格式 / the file to write; its ending, .xlsx or .csv, is the format",
+)
+@click.option("--note", default="", help="去向或介质, 载入导出登记 / medium or recipient, kept in the register")
+@at_node
+def export_(output: Output, api: Api, ledger: str, *, file: Path, note: str) -> None:
+    """导出台账; 限特定人员知悉的须两人 / a ledger as a file; one for named persons takes two (`disclosures ask`)."""
+    form = file.suffix.lower().removeprefix(".")
+    wanted = pb.ExportLedgerRequest(ledger=ledger, format=form, note=note)
+    save(file, b"".join(one.piece for one in api.ledgers.ExportLedger(wanted)))
+    output.line(f"已写入 {file}", f"Written to {file}")
 
 
 @ledgers.command()

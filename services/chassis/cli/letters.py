@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,14 +46,28 @@ return_slip = click.option("--return-slip", is_flag=True, help="附回执, 供�
 @click.option("--out", "direction", flag_value="out", help="只看发出的 / only letters that went")
 @_KIND
 @click.option("--matter", default="", help="只看某事项 / only this matter")
+@click.option("--text", default="", help="按文号、编号开头或名称查找 / by number, beginning of the id, or a name")
+@click.option("--peer", default="", help="只看与某单位往来的 / only from or to this body")
+@click.option("--since", default="", help="自某日起, 如 2026-03-02 / from this day on")
+@click.option("--until", default="", help="至某日止(含) / up to this day, included")
+@click.option("--state", default="", help="只看处于某状态的事项的 / only of matters in this state")
+@click.option("--unread", is_flag=True, help="只看收到而未阅的 / only what came and nobody has viewed")
 @limit_option
 @as_json
 @at_node
-def letters(
-    output: Output, api: Api, *, direction: str | None, kind: str, matter: str, limit: int, json_wanted: bool
-) -> None:
+def letters(output: Output, api: Api, *, limit: int, json_wanted: bool, **wanted: Any) -> None:
     """收发函件清单, 新的在前 / letters that came and went, newest first."""
-    request = pb.ListLettersRequest(direction=direction or "", kind=kind, matter_id=matter)
+    request = pb.ListLettersRequest(
+        direction=wanted["direction"] or "",
+        kind=wanted["kind"],
+        matter_id=wanted["matter"],
+        text=wanted["text"],
+        peer=wanted["peer"],
+        from_date=wanted["since"],
+        to_date=wanted["until"],
+        matter_state=wanted["state"],
+        unread=wanted["unread"],
+    )
     found = listed(output, api.letters.ListLetters, request, "letters", limit)
     output.listing(("函件", "Letters"), _COLUMNS, found, json=json_wanted)
 

@@ -53,6 +53,11 @@ COMMANDS = MappingProxyType(
         "health": ("operating", "一个节点的状况 / how one node fares"),
         "board": ("observing", "看板: 各单位现状 / the board: how every body fares"),
         "traces": ("observing", "踪迹: 函件在各单位走过的步骤 / traces: the steps of a letter at each body"),
+        "responsiveness": (
+            "responsiveness",
+            "响应: 签收与答复是否及时 / how promptly letters are signed for and answered",
+        ),
+        "journal": ("journal", "日志: 查找、导出、校验、查看记录 / the journal: search, export, check, readings"),
         "calendar": ("operating", "载入工作日历 / load a calendar of working days"),
         "directory": ("directory", "单位名录: 查看、载入、增改 / the directory of bodies: see, load, change"),
         "keys": ("keys", "本单位的密钥与证书 / the body's own keys and certificates"),
