@@ -24,6 +24,7 @@ READING = {
     "LettersService/OpenLetter",
     "LedgersService/ListLedgers",
     "LedgersService/ListRows",
+    "LedgersService/ExportLedger",
     "StatusService/GetStatus",
     "StatusService/GetDirectory",
 }

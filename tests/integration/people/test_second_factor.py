@@ -11,6 +11,8 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
+from services.chassis.identity.keys import KeyPair, Keyring, Purpose
+from services.chassis.node.rewrapping import rewrap
 from services.chassis.people.accounts import close_account
 from services.chassis.people.errors import (
     CodeWrongError,
@@ -224,6 +226,19 @@ async def test_the_security_administrator_resets_it_for_others_with_a_reason_tha
     (told,) = [payload for kind, payload in await office.journal() if kind == "people.second_factor_reset"]
     assert clerk.account_id.encode() in told
     assert office.security.account_id.encode() in told
+
+
+async def test_a_device_goes_on_working_when_the_storage_key_is_replaced(any_office: Office):
+    office = any_office
+    device, _ = await enrol(office, await office.hire("li.si", Role.CLERK))
+    keyring = office.second_factor.keyring
+    old = keyring.storage_key()
+    newer = KeyPair.generate(Purpose.STORAGE, office.clock.advance(days=1))
+    keyring.take_over(Keyring.of("audit", old, newer))
+    assert await office.do(lambda tx: rewrap(tx, keyring)) == 1
+
+    keyring.take_over(Keyring.of("audit", newer))
+    assert (await complete(office, "li.si", device.code())).step is Step.DONE
 
 
 async def kept(office: Office) -> list[Any]:
