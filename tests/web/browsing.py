@@ -39,15 +39,20 @@ class Browser:
         assert answer.status_code == status, answer.text
         return answer.text
 
-    async def sends(
-        self, page: str, path: str, files: dict[str, tuple[str, bytes]] | None = None, **typed: str
-    ) -> httpx2.Response:
+    async def sends(self, page: str, path: str, **typed: str) -> httpx2.Response:
         """Fill in a form of `page` and send it to `path`; where it leads to is followed."""
+        return await self.client.post(path, data=await self._filled(page, typed), follow_redirects=True)
+
+    async def uploads(self, page: str, path: str, file: tuple[str, bytes], **typed: str) -> httpx2.Response:
+        """The same with a file: its name and what it holds."""
+        data = await self._filled(page, typed)
+        return await self.client.post(path, data=data, files={"file": file}, follow_redirects=True)
+
+    async def _filled(self, page: str, typed: dict[str, str]) -> dict[str, str]:
         found = _MARK.search(await self.page(page))
         assert found is not None
         self.sent += 1
-        data = {"form_mark": found[1], "request_id": f"r-{self.sent}", **typed}
-        return await self.client.post(path, data=data, files=files, follow_redirects=True)
+        return {"form_mark": found[1], "request_id": f"r-{self.sent}", **typed}
 
 
 @dataclass

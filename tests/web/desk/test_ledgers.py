@@ -33,8 +33,8 @@ GOOD = {
 
 async def test_a_preview_changes_nothing_and_the_very_same_file_is_then_imported(desk: Desk):
     clerk = await desk.at()
-    file = {"file": ("项目.csv", await sheet(desk, **GOOD))}
-    told = await clerk.sends(f"{LEDGER}/import", f"{LEDGER}/import", files=file)
+    file = ("项目.csv", await sheet(desk, **GOOD))
+    told = await clerk.uploads(f"{LEDGER}/import", f"{LEDGER}/import", file)
 
     assert "检查无误" in told.text
     assert "本台账还没有内容" in await clerk.page(LEDGER)
@@ -49,8 +49,8 @@ async def test_a_preview_changes_nothing_and_the_very_same_file_is_then_imported
 
 async def test_bad_rows_are_told_by_row_column_and_reason_and_nothing_can_be_confirmed(desk: Desk):
     clerk = await desk.at()
-    file = {"file": ("项目.csv", await sheet(desk, **(GOOD | {"报告日期": "昨天"})))}
-    told = await clerk.sends(f"{LEDGER}/import", f"{LEDGER}/import", files=file)
+    file = ("项目.csv", await sheet(desk, **(GOOD | {"报告日期": "昨天"})))
+    told = await clerk.uploads(f"{LEDGER}/import", f"{LEDGER}/import", file)
 
     assert re.search(r'<td class="number">2</td><td>报告日期', told.text)
     assert _HELD.search(told.text) is None
@@ -58,8 +58,8 @@ async def test_bad_rows_are_told_by_row_column_and_reason_and_nothing_can_be_con
 
 async def test_what_was_previewed_is_held_for_its_sender_alone_and_for_minutes(desk: Desk):
     clerk = await desk.at()
-    file = {"file": ("项目.csv", await sheet(desk, **GOOD))}
-    held = _HELD.search((await clerk.sends(f"{LEDGER}/import", f"{LEDGER}/import", files=file)).text)
+    file = ("项目.csv", await sheet(desk, **GOOD))
+    held = _HELD.search((await clerk.uploads(f"{LEDGER}/import", f"{LEDGER}/import", file)).text)
     assert held is not None
 
     desk.county.clock.advance(minutes=16)
@@ -70,8 +70,8 @@ async def test_what_was_previewed_is_held_for_its_sender_alone_and_for_minutes(d
 
 async def test_a_file_larger_than_a_ledger_may_be_is_refused_with_what_to_do(desk: Desk):
     clerk = await desk.at()
-    file = {"file": ("大.csv", b"x" * (31 * 2**20))}
-    told = await clerk.sends(f"{LEDGER}/import", f"{LEDGER}/import", files=file)
+    file = ("大.csv", b"x" * (31 * 2**20))
+    told = await clerk.uploads(f"{LEDGER}/import", f"{LEDGER}/import", file)
 
     assert "文件为 31 MiB, 台账文件不得超过 30 MiB" in told.text
 
