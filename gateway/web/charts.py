@@ -16,7 +16,7 @@ _NOT_FOR_PAGES = re.compile(
     re.DOTALL,
 )
 """Style and script of the library, which a page's policy refuses, and what only they would show."""
-_MOST_LABELS = 9
+_MOST_LABELS, _MOST_DOTS = 9, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Line:
 
 def line_chart(labels: Sequence[str], lines: Sequence[Line], *, width: int = 660, height: int = 200) -> Markup:
     """Lines over time; where there is no value the line is broken, for nobody knows how it went."""
-    chart = pygal.Line(**_plain(width, height), allow_interruptions=True, dots_size=2.6, show_minor_x_labels=False)
+    options = _plain(width, height) | {"show_dots": len(labels) <= _MOST_DOTS, "dots_size": 2.6, "truncate_label": -1}
+    chart = pygal.Line(**options, allow_interruptions=True, show_minor_x_labels=False)
     chart.x_labels = list(labels)
     step = max(1, -(-len(labels) // _MOST_LABELS))
     chart.x_labels_major = list(labels)[::step]
