@@ -32,7 +32,9 @@ async def test_every_service_of_the_contract_is_served(office_county: OfficeCoun
     rpc = RpcConfig.model_construct(
         host="127.0.0.1", port=0, certificate=tmp_path / "rpc.crt", key=tmp_path / "rpc.key"
     )
-    config = NodeConfig.model_construct(body="audit", light_passwords=True, custodian_keys=None, rpc=rpc)
+    config = NodeConfig.model_construct(
+        body="audit", county_name="青禾县", light_passwords=True, custodian_keys=None, rpc=rpc
+    )
     server = build_server(replace(office.node, config=config))
     await server.start()
     authority = grpc.ssl_channel_credentials((tmp_path / "ca.crt").read_bytes())
