@@ -13,7 +13,7 @@ from services.chassis.changes.errors import TooManyStreamsError
 from services.chassis.changes.topics import SESSIONS, Areas, Topic
 from services.chassis.rpc.callers import Caller
 from services.chassis.storage import DatabaseAwayError
-from services.chassis.storage.noticing import Noticing
+from services.chassis.storage.noticing import ANYWHERE, Noticing
 
 StillSignedIn = Callable[[frozenset[str]], Awaitable[frozenset[str]]]
 """Those of the sessions of these ids that have not ended."""
@@ -146,7 +146,7 @@ class Changes:
     def _spread(self) -> None:
         with self._gate:
             tables, self._fresh = self._fresh, set()
-        if tables & SESSIONS:
+        if tables & (SESSIONS | ANYWHERE):
             self._look.set()
         if topics := self._areas.of(tables):
             for listener in self._listeners:

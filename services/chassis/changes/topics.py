@@ -1,4 +1,4 @@
-"""Which area a table belongs to. Pure: a change of a table is told by its area alone."""
+"""Which area a table belongs to: a change of a table is told by its area alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from services.chassis.storage.noticing import ANYWHERE
 
 
 class Topic(StrEnum):
@@ -54,9 +56,7 @@ AREA_OF: Mapping[str, Topic] = MappingProxyType(
 )
 """The chassis's tables that somebody looks at."""
 
-_UNTOLD = (
-    "node_lease journal journal_checks request_log closed_reads draft_sources sessions sign_in_attempts access_tokens"
-)
+_UNTOLD = "node_lease journal journal_checks request_log closed_reads draft_sources sessions sign_in_attempts access_tokens notices"
 SILENT = frozenset(_UNTOLD.split())
 """Written beside other things, or by looking: to tell of them would have pages look again because they looked."""
 
@@ -78,6 +78,8 @@ class Areas:
 
     def of(self, tables: Collection[str]) -> frozenset[Topic]:
         """The areas that these tables belong to."""
+        if set(tables) >= ANYWHERE:
+            return frozenset(Topic)
         return frozenset(topic for table in tables if (topic := self._of(table)) is not None)
 
     def _of(self, table: str) -> Topic | None:

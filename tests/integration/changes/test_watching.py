@@ -181,15 +181,22 @@ async def test_one_account_listens_only_so_often(database: Database):
         assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
-async def test_with_nobody_listening_nothing_is_observed(database: Database):
-    """Nobody is told, nobody is looked after: what is left is a glance at each statement."""
-    noticing = database.writer.noticing
-    told: list[frozenset[str]] = []
-    noticing.observe(told.append)
-    await database.writer.run(lambda tx: raise_alarms(tx, {_ALARM: 1}))
+async def test_who_begins_to_observe_in_the_middle_of_a_transaction_hears_that_anything_may_have_changed(
+    database: Database,
+):
+    noticing, told = database.writer.noticing, list[frozenset[str]]()
+
+    def unit(tx: Transaction) -> None:
+        raise_alarms(tx, {_ALARM: 1})
+        noticing.observe(told.append)
+
+    await database.writer.run(unit)
+    assert Areas("audit").of(told.pop()) == frozenset(Topic)
+    await database.writer.run(_add_an_account)
+    assert told.pop() >= {"persons"}
     noticing.leave(told.append)
-    await database.writer.run(lambda tx: raise_alarms(tx, {_ALARM: 1}))
-    assert [tables - {"node_lease"} for tables in told] == [{"alarms"}]
+    await database.writer.run(_add_an_account)
+    assert told == []
 
 
 def test_every_table_of_the_chassis_has_an_area_or_is_left_out():
