@@ -15,6 +15,10 @@ from services.chassis.rpc.status import RemoteError
 
 _HOURS = 3600.0
 _PAUSE = 1.0
+WHAT_PEOPLE_DO: frozenset[int] = frozenset()
+"""The node's own choice: areas that change when somebody does something."""
+EVERYTHING = frozenset({*pb.Topic.values()} - {pb.TOPIC_UNSPECIFIED})
+"""Also what changes by itself, every few seconds: for pages that look at that."""
 
 
 class Said(Enum):
@@ -28,10 +32,11 @@ class Said(Enum):
 class _Feed:
     """One session's stream from the node, and the pages that listen to it."""
 
-    def __init__(self, node: NodeClient, token: str) -> None:
+    def __init__(self, node: NodeClient, token: str, topics: frozenset[int]) -> None:
         self.pages: set[asyncio.Queue[Said]] = set()
         self._node = node
         self._token = token
+        self._asked = pb.WatchRequest(topics=sorted(topics))  # type: ignore[arg-type]  # numbers of the contract
         self._task = asyncio.create_task(self._follow(), name="live-feed")
 
     async def stop(self) -> None:
@@ -44,7 +49,7 @@ class _Feed:
         while True:
             try:
                 with calling_as(self._token):
-                    async for one in self._node.watch.Watch(pb.WatchRequest(), timeout=_HOURS):
+                    async for one in self._node.watch.Watch(self._asked, timeout=_HOURS):
                         # A page shows what stood there when it was made; after a gap it may have missed something.
                         if not one.first or opened:
                             self._say(Said.CHANGED)
@@ -68,20 +73,22 @@ class Feeds:
     """The feeds of everybody who has a page open."""
 
     def __init__(self) -> None:
-        self._feeds: dict[str, _Feed] = {}
+        self._feeds: dict[tuple[str, frozenset[int]], _Feed] = {}
 
     @asynccontextmanager
-    async def listening(self, node: NodeClient, token: str) -> AsyncIterator[asyncio.Queue[Said]]:
+    async def listening(
+        self, node: NodeClient, token: str, topics: frozenset[int] = WHAT_PEOPLE_DO
+    ) -> AsyncIterator[asyncio.Queue[Said]]:
         """What one page is told, for as long as it listens."""
         page: asyncio.Queue[Said] = asyncio.Queue(maxsize=1)
-        feed = self._feeds.get(token)
+        feed = self._feeds.get((token, topics))
         if feed is None:
-            feed = self._feeds[token] = _Feed(node, token)
+            feed = self._feeds[token, topics] = _Feed(node, token, topics)
         feed.pages.add(page)
         try:
             yield page
         finally:
             feed.pages.discard(page)
             if not feed.pages:
-                del self._feeds[token]
+                del self._feeds[token, topics]
                 await feed.stop()

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.auth.cookies import session_of
-from gateway.live.feeds import Said
+from gateway.live.feeds import EVERYTHING, WHAT_PEOPLE_DO, Said
 from gateway.visit import SignedIn, SignInNeededError, Visit
 
 router = APIRouter()
@@ -18,22 +18,25 @@ _STILL_HERE = 15.0
 
 
 @router.get("/live", name="live")
-async def live(visit: SignedIn) -> Response:
-    """Says `changed` when something changed at the node, `ended` when the session did."""
+async def live(visit: SignedIn, *, everything: bool = False) -> Response:
+    """Says `changed` when something changed at the node, `ended` when the session did.
+
+    With `everything` also what changes by itself, such as when a body was last heard.
+    """
     session = session_of(visit.request)
     if session is None:
         raise SignInNeededError
     return StreamingResponse(
-        _events(visit, session.token),
+        _events(visit, session.token, EVERYTHING if everything else WHAT_PEOPLE_DO),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def _events(visit: Visit, token: str) -> AsyncIterator[str]:
+async def _events(visit: Visit, token: str, topics: frozenset[int]) -> AsyncIterator[str]:
     gateway = visit.gateway
     yield "retry: 2000\n\n"
-    async with gateway.feeds.listening(gateway.node, token) as page:
+    async with gateway.feeds.listening(gateway.node, token, topics) as page:
         while not gateway.ending.is_set():
             said = await _said(page, gateway.ending)
             yield f"event: {said.value}\ndata: 1\n\n" if said else ": still here\n\n"
