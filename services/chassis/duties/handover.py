@@ -19,8 +19,9 @@ from services.chassis.dossiers.tables import MATTERS
 from services.chassis.duties.handling import caller_like
 from services.chassis.duties.tables import HANDOVERS, MATTER_HANDLERS
 from services.chassis.people import store
+from services.chassis.people.dated import reason_text
 from services.chassis.people.errors import NotYoursToHandOverError
-from services.chassis.people.leaves import demand_fit, demand_own_or_over_others, reason_text
+from services.chassis.people.leaves import demand_fit, demand_own_or_over_others
 from services.chassis.people.records import StoredGrant, overlap, same_right
 from services.chassis.people.tables import GRANTS
 from services.chassis.people.trail import note

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -19,12 +18,12 @@ from services.chassis.desk.access import WRITERS
 from services.chassis.duties.colleagues import Colleague, colleagues, names_of
 from services.chassis.duties.handling import assign_matter
 from services.chassis.duties.handover import Handover, WantedHandover, hand_over, list_handovers
+from services.chassis.people.dated import civil_date
 from services.chassis.people.leaves import WantedLeave, act_for, end_leave, list_leaves, record_leave
 from services.chassis.people.records import Leave
 from services.chassis.rpc.access import KNOWN, SIGNED_IN, ServiceAccess
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Role
 from services.chassis.rpc.calls import current_caller
-from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rpc.paging import Paging
 from services.chassis.rpc.server import ServerBuilder
 from services.chassis.rpc.writing import write_once
@@ -97,8 +96,8 @@ class HandoverServicer(rpc.HandoverServiceServicer):
 
     async def RecordLeave(self, request: pb.RecordLeaveRequest, context: object) -> pb.RecordLeaveResponse:
         today = beijing_date(self._served.clock.now())
-        first = _date("from_date", request.from_date) if request.HasField("from_date") else today
-        last = _date("to_date", request.to_date)
+        first = civil_date("from_date", request.from_date) if request.HasField("from_date") else today
+        last = civil_date("to_date", request.to_date)
 
         def work(tx: Transaction, caller: Caller) -> pb.RecordLeaveResponse:
             absent = request.from_account_id or caller.account_id
@@ -180,10 +179,3 @@ def _both(between: Iterable[Leave | Handover]) -> set[str]:
 
 def _colleague(one: Colleague) -> pb.Colleague:
     return pb.Colleague(account_id=one.account_id, name=one.name, post=one.post, sub_units=one.sub_units)
-
-
-def _date(field: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FieldInvalidError(field=field, problem="not a date like 2026-03-02") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.clock import beijing_date
 from services.chassis.people import store
+from services.chassis.people.dated import check_days, reason_text
 from services.chassis.people.errors import (
     DeputyUnfitError,
     LeaveUnknownError,
@@ -19,11 +18,10 @@ from services.chassis.people.errors import (
     NotTheDeputyError,
     NotYoursToHandOverError,
 )
-from services.chassis.people.records import DEPUTY_ROLES, LONGEST_DELEGATION, Leave
+from services.chassis.people.records import DEPUTY_ROLES, Leave
 from services.chassis.people.tables import LEAVES, SESSIONS
 from services.chassis.people.trail import note
 from services.chassis.rpc.callers import ADMIN_ROLES, BUSINESS_ROLES, Caller, Grant, Role
-from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.storage import Transaction
 
 OVER_OTHERS = frozenset({Role.LEADER, Role.SECURITY_ADMIN})
@@ -56,10 +54,7 @@ def record_leave(tx: Transaction, caller: Caller, wanted: WantedLeave) -> Leave:
     demand_fit(tx, wanted.from_account_id, wanted.to_account_id)
     if not working_grants(tx.connection, wanted.from_account_id, tx.now, DEPUTY_ROLES):
         raise NothingToStandInForError(account_id=wanted.from_account_id[:64])
-    if wanted.from_date < beijing_date(tx.now):
-        raise FieldInvalidError(field="from_date", problem="in the past")
-    if not wanted.from_date <= wanted.to_date <= wanted.from_date + LONGEST_DELEGATION:
-        raise FieldInvalidError(field="to_date", problem="before the first day or more than 366 days after it")
+    check_days(tx.now, wanted.from_date, wanted.to_date)
     leave = Leave(
         tx.new_id(),
         wanted.from_account_id,
@@ -173,19 +168,6 @@ def demand_fit(tx: Transaction, from_account_id: str, to_account_id: str) -> Non
     """
     if to_account_id == from_account_id or not working_grants(tx.connection, to_account_id, tx.now):
         raise DeputyUnfitError(account_id=to_account_id[:64])
-
-
-def reason_text(text: str) -> str:
-    """Why something was recorded, in one form.
-
-    Raises:
-        FieldInvalidError: nothing is said, or too much.
-
-    """
-    reason = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(reason) <= 200:
-        raise FieldInvalidError(field="reason", problem="1 to 200 characters")
-    return reason
 
 
 def _insert(tx: Transaction, leave: Leave) -> None:

@@ -15,9 +15,9 @@ from services.chassis.identity.keys import Keyring
 from services.chassis.identity.suites import suite_named
 from services.chassis.people import attempts, codes, store
 from services.chassis.people.accounts import digest_of
+from services.chassis.people.dated import reason_text
 from services.chassis.people.errors import CodeWrongError, OwnAccountError, SecondFactorStateError
 from services.chassis.people.gate import Gate
-from services.chassis.people.leaves import reason_text
 from services.chassis.people.records import SessionTimes
 from services.chassis.people.sessions import complete_session, end_others, enrolled
 from services.chassis.people.tables import RECOVERY_CODES, SECOND_FACTORS

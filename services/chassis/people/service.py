@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -16,6 +16,7 @@ from guantong.node.v1 import people_service_pb2 as pb
 from guantong.node.v1 import people_service_pb2_grpc as rpc
 from services.chassis.clock import Clock, beijing_date
 from services.chassis.people import accounts, grants, sessions, signing, store
+from services.chassis.people.dated import civil_date
 from services.chassis.people.gate import Gate
 from services.chassis.people.queries import AccountView, delegations_for, list_accounts, view_account
 from services.chassis.people.records import AccountState, Delegation
@@ -203,8 +204,8 @@ class PeopleServicer(rpc.PeopleServiceServicer):
         today = beijing_date(self._people.clock.now())
         wanted = signing.Substitution(
             request.to_account_id,
-            _date("from_date", request.from_date) if request.HasField("from_date") else today,
-            _date("to_date", request.to_date),
+            civil_date("from_date", request.from_date) if request.HasField("from_date") else today,
+            civil_date("to_date", request.to_date),
             request.reason,
             self._sub_unit(request),
             request.matter_id or None,
@@ -319,10 +320,3 @@ def _instant(stamp: Timestamp) -> datetime:
         return instant(stamp)
     except (ValueError, OverflowError) as error:
         raise FieldInvalidError(field="valid_from_time, valid_to_time", problem="not a time of this era") from error
-
-
-def _date(field: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FieldInvalidError(field=field, problem="not a date like 2026-03-02") from error

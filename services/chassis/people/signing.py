@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
-from services.chassis.clock import beijing_date
 from services.chassis.desk.authority import SigningAuthority
 from services.chassis.people import store
+from services.chassis.people.dated import check_days, reason_text
 from services.chassis.people.errors import (
     DelegateUnfitError,
     DelegationUnknownError,
@@ -19,11 +18,10 @@ from services.chassis.people.errors import (
     SignsForSeveralError,
 )
 from services.chassis.people.gate import PasswordProof, demand_proof
-from services.chassis.people.records import LONGEST_DELEGATION, Account, Delegation
+from services.chassis.people.records import Account, Delegation
 from services.chassis.people.tables import DELEGATIONS
 from services.chassis.people.trail import note
 from services.chassis.rpc.callers import BUSINESS_ROLES, Caller, Grant, Role
-from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.storage import Transaction
 
 
@@ -62,10 +60,8 @@ def delegate_signing(tx: Transaction, caller: Caller, proof: PasswordProof, want
         raise NotASignerError
     if wanted.to_account_id == caller.account_id or not _own_grants(tx, wanted.to_account_id, BUSINESS_ROLES):
         raise DelegateUnfitError(account_id=wanted.to_account_id)
-    _check_days(beijing_date(tx.now), wanted)
-    reason = unicodedata.normalize("NFC", wanted.reason).strip()
-    if not 1 <= len(reason) <= 200:
-        raise FieldInvalidError(field="reason", problem="1 to 200 characters")
+    check_days(tx.now, wanted.from_date, wanted.to_date)
+    reason = reason_text(wanted.reason)
     given = Delegation(
         tx.new_id(),
         caller.account_id,
@@ -169,13 +165,6 @@ def _post(tx: Transaction, account: Account) -> str:
     if post is None:
         raise PostMissingError(account_id=account.account_id)
     return post
-
-
-def _check_days(today: date, wanted: Substitution) -> None:
-    if wanted.from_date < today:
-        raise FieldInvalidError(field="from_date", problem="in the past")
-    if not wanted.from_date <= wanted.to_date <= wanted.from_date + LONGEST_DELEGATION:
-        raise FieldInvalidError(field="to_date", problem="before the first day or more than 366 days after it")
 
 
 def _insert(tx: Transaction, given: Delegation) -> None:

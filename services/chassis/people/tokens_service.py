@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from guantong.node.v1 import tokens_service_pb2 as pb
 from guantong.node.v1 import tokens_service_pb2_grpc as rpc
+from services.chassis.people.dated import civil_date
 from services.chassis.people.gate import Gate
 from services.chassis.people.records import AccessToken
 from services.chassis.people.tokens import WantedToken, create_token, list_tokens, revoke_token
@@ -50,7 +50,9 @@ class TokensServicer(rpc.TokensServiceServicer):
         self._database = served.database
 
     async def CreateToken(self, request: pb.CreateTokenRequest, context: object) -> pb.CreateTokenResponse:
-        wanted = WantedToken(request.name, [_scope(number) for number in request.scopes], _last_day(request.to_date))
+        wanted = WantedToken(
+            request.name, [_scope(number) for number in request.scopes], civil_date("to_date", request.to_date)
+        )
         caller = current_caller()
         proof = await self._served.gate.confirm(caller, request.password)
 
@@ -94,10 +96,3 @@ def _scope(number: pb.TokenScope.ValueType) -> Scope:
     if number not in _SCOPE_BY_NUMBER:
         raise FieldInvalidError(field="scopes", problem="not one of the known scopes")
     return _SCOPE_BY_NUMBER[number]
-
-
-def _last_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FieldInvalidError(field="to_date", problem="not a date like 2026-03-02") from error
