@@ -39,7 +39,7 @@ AREAS = (
     Area("/traces", N_("追踪"), OPERATORS),
     Area("/accounts", N_("账户"), frozenset({"system_admin", "security_admin"})),
     Area("/handover", N_("工作移交"), frozenset({"security_admin"})),
-    Area("/register", N_("两人登记"), frozenset({"clerk", "reviewer", "leader", "security_admin", "audit_admin"})),
+    Area("/register", N_("销毁与启封"), frozenset({"clerk", "reviewer", "leader", "security_admin", "audit_admin"})),
     Area("/journal", N_("日志"), frozenset({"audit_admin"})),
 )
 
