@@ -153,6 +153,7 @@ async def _digest(form: Form) -> bytes:
     digest = hashlib.sha256()
     while piece := await file.read(_PIECE):
         digest.update(piece)
+    await file.close()
     return digest.digest()
 
 

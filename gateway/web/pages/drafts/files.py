@@ -79,6 +79,7 @@ async def _pieces(about: pb.FileToAdd, file: Any) -> AsyncIterator[pb.AddAttachm
     yield pb.AddAttachmentRequest(file=about)
     while piece := await file.read(_PIECE):
         yield pb.AddAttachmentRequest(data=piece)
+    await file.close()
 
 
 async def _data(pieces: AsyncIterator[pb.FetchAttachmentResponse]) -> AsyncIterator[bytes]:

@@ -58,6 +58,11 @@ _BEGIN: Mapping[str, Begin] = MappingProxyType(
 IN_A_MATTER = frozenset({"correction", "recall", "matter.withdrawn"})
 
 
+def begun_contents() -> list[Message]:
+    """An empty content of every kind that people start by hand."""
+    return [begin("") for begin in _BEGIN.values()]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of letter that may be started here."""
