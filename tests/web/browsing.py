@@ -24,6 +24,7 @@ from tests.fixtures.offices import WholeOffice
 from tests.integration.people.people_for_tests import PASSWORD
 from tests.integration.rpc.rpc_for_tests import Pki
 
+_FILE = re.compile(r'name="([^"]+)" type="file"')
 _MARK = re.compile(r'name="form_mark" value="([^"]+)"')
 
 
@@ -44,9 +45,11 @@ class Browser:
         return await self.client.post(path, data=await self._filled(page, typed), follow_redirects=True)
 
     async def uploads(self, page: str, path: str, file: tuple[str, bytes], **typed: str) -> httpx2.Response:
-        """The same with a file: its name and what it holds."""
+        """The same with a file, its name and what it holds, in the page's one field for files."""
         data = await self._filled(page, typed)
-        return await self.client.post(path, data=data, files={"file": file}, follow_redirects=True)
+        field = _FILE.search(await self.page(page))
+        assert field is not None
+        return await self.client.post(path, data=data, files={field[1]: file}, follow_redirects=True)
 
     async def _filled(self, page: str, typed: dict[str, str]) -> dict[str, str]:
         found = _MARK.search(await self.page(page))

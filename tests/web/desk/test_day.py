@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from guantong.exchange.v1 import content_pb2 as content
+from tests.integration.correspondence.letters_for_tests import new_info
 from tests.web.desk.conftest import Desk
 
 _DATE = re.compile(r'href="(/matters/[^"]+/dates/[^"]+)"')
@@ -99,6 +101,29 @@ async def test_a_matter_shows_its_way_and_what_lies_on_paper_for_the_day_tells_n
     printed = await clerk.page("/todo/print")
     assert "☐ 签收" in printed
     assert "县水务局" not in printed
+
+
+async def test_what_is_for_named_persons_only_asks_why_first_and_stands_in_no_address(desk: Desk):
+    closed = desk.audit.sends("new_info.notice", "inspection", new_info(content.NEW_INFO_SUBJECT_MEMBER)).letter_id
+    leader = await desk.at("leader")
+    before = words(await leader.page(f"/letters/{closed}"))
+    assert "查看前请写明理由" in before
+    assert "签证" not in before
+
+    unexplained = await leader.sends(f"/letters/{closed}", f"/letters/{closed}/read", read_reason=" ")
+    assert "签证" not in unexplained.text
+    read = await leader.sends(f"/letters/{closed}", f"/letters/{closed}/read", read_reason="审核后续办理")
+    assert "签证不规范" in read.text
+    assert "read_reason" not in str(read.url)
+
+
+async def test_a_page_that_refreshes_itself_reads_no_letter(desk: Desk):
+    clerk = await desk.at()
+    answer = await clerk.client.get(desk.letter, headers={"x-live": "1"})
+
+    assert answer.status_code == 200
+    assert "县水务局" not in answer.text
+    assert "未读" in words(await clerk.page("/letters?direction=in"))
 
 
 async def test_a_letter_that_is_not_there_is_not_there(desk: Desk):

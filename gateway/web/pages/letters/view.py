@@ -10,14 +10,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.visit import Visit
 from gateway.web.clocks import Clock, clock_of
+from gateway.web.ladder import Rung, rungs
 from gateway.web.paper import Block, blocks
 from gateway.web.tidy import tidy_line
-from gateway.web.vocabulary import CLASSES, ENDED, GROUNDS, MARKS, RUNGS, STATES
+from gateway.web.vocabulary import CLASSES, ENDED, GROUNDS, RUNGS, STATES
 from guantong.node.v1 import attachments_service_pb2 as files
 from guantong.node.v1 import letters_service_pb2 as pb
 from guantong.node.v1 import matters_service_pb2 as matters
 
 NAMED_PERSONS_ONLY = frozenset({"P3", "P4"})
+_STEPS = "matter."
+"""How the kinds begin that tell of a step and nothing else."""
 _TO_SIGN_FOR = frozenset({"sent", "stored", "viewed"})
 _TO_WORK = frozenset({"signed_for", "accepted", "interim", "returned"})
 
@@ -67,7 +70,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One letter in a list. `time` is when it was stored here, or written here."""
+    """One letter in a list. `time` is when it was stored here, or written here; a `step` says no more than its name."""
 
     letter_id: str
     path: str
@@ -79,6 +82,7 @@ class Line:
     time: Timestamp
     unread: bool
     named_persons_only: bool
+    step: bool
     reached: str
     tone: str
     holder: str
@@ -101,7 +105,8 @@ def line(visit: Visit, one: pb.LetterSummary) -> Line:
         incoming=incoming,
         title=visit.pick(one.title_zh, one.title_en),
         peer=visit.name_of(one.sender if incoming else one.recipient),
-        sub_unit=visit.name_of(f"{one.recipient}/{one.sub_unit}") if one.sub_unit else "",
+        sub_unit=_sub_unit(visit, one),
+        step=one.kind.startswith(_STEPS),
         document_number=one.document_number,
         time=one.stored_time if incoming and one.stored_time.seconds else one.written_time,
         unread=one.unread,
@@ -116,44 +121,14 @@ def line(visit: Visit, one: pb.LetterSummary) -> Line:
     )
 
 
+def _sub_unit(visit: Visit, one: pb.LetterSummary) -> str:
+    """The sub-unit's name; empty where it is the body's own."""
+    name = visit.name_of(f"{one.recipient}/{one.sub_unit}") if one.sub_unit else ""
+    return "" if name == visit.name_of(one.recipient) else name
+
+
 def _receipted(visit: Visit, one: pb.LetterSummary) -> str:
     return visit.say("对方已存妥") if one.receipted else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rung of the ladder; `time` is empty where only that it was reached is known, or nothing is yet."""
-
-    name: str
-    done: bool
-    time: Timestamp | None
-    claimed_by: str
-    mark: str
-    others: tuple[str, ...] = ()
-
-
-def rungs(visit: Visit, ladder: Sequence[matters.LadderStep], *, whole: bool) -> list[Rung]:
-    """The ladder from the bottom; with `whole` also the rungs that are still ahead."""
-    reached: dict[str, list[matters.LadderStep]] = {}
-    for step in ladder:
-        reached.setdefault(step.step, []).append(step)
-    known = [name for name in RUNGS if whole or name in reached]
-    return [_rung(visit, name, reached.get(name, [])) for name in known]
-
-
-def _rung(visit: Visit, name: str, steps: Sequence[matters.LadderStep]) -> Rung:
-    title = visit.say(RUNGS[name])
-    if not steps:
-        return Rung(title, done=False, time=None, claimed_by="", mark="")
-    first = steps[0]
-    return Rung(
-        title,
-        done=True,
-        time=first.time if first.HasField("time") else None,
-        claimed_by=visit.name_of(first.claimed_by) if first.claimed_by else "",
-        mark=visit.say(MARKS[first.mark]) if first.mark in MARKS else first.mark,
-        others=tuple(f"{visit.name_of(one.claimed_by)}: {visit.formats.exactly(one.time)}" for one in steps[1:]),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.visit import Visit
 from gateway.web.clocks import Clock, clock_of
+from gateway.web.ladder import Rung, rungs
 from gateway.web.pages.letters import view as letters
 from gateway.web.vocabulary import DRAFT_STATES, ENDED, EVENTS, MATTER_KINDS, SIDES, STATES
 from guantong.node.v1 import drafts_service_pb2 as drafts
@@ -115,7 +116,7 @@ class Shown:
     sub_unit: str
     articles: str
     strand: str
-    rungs: list[letters.Rung]
+    rungs: list[Rung]
     flags: list[str]
     history: list[Entry]
     letters: list[letters.Line]
@@ -151,7 +152,7 @@ def shown(visit: Visit, whole: Whole) -> Shown:
         sub_unit=visit.name_of(f"{addressee}/{one.sub_unit}") if one.sub_unit else "",
         articles="、".join(one.article_ids),
         strand=strand.title(visit.language) if strand else "",
-        rungs=letters.rungs(visit, one.ladder, whole=True),
+        rungs=rungs(visit, one.ladder, whole=True),
         flags=[visit.pick(flag.text_zh, flag.text_en) for flag in one.flags],
         history=[_entry(visit, entry) for entry in whole.found.timeline],
         letters=letters.lines(visit, whole.letters.letters),

@@ -158,7 +158,7 @@ def _line(visit: Visit, task: pb.Task) -> Line:
         title=visit.pick(task.title_zh, task.title_en) or visit.pick(matter.title_zh, matter.title_en),
         subject_path=f"/matters/{matter.matter_id}" if matter.matter_id else f"/drafts/{task.draft_id}",
         document_number=matter.document_number,
-        sub_unit=visit.name_of(f"{visit.gateway.config.body}/{task.sub_unit}") if task.sub_unit else "",
+        sub_unit=_sub_unit(visit, task.sub_unit),
         peer=visit.name_of(task.peer or matter.peer) if task.peer or matter.peer else "",
         articles="、".join(task.article_ids),
         clock=clock if clock and (clock.due or clock.opens or clock.told) else None,
@@ -177,3 +177,10 @@ def _next(task: pb.Task) -> str:
     if task.draft_id:
         return f"/drafts/{task.draft_id}" + ("/sign" if task.action == "sign" else "")
     return f"/matters/{task.matter.matter_id}"
+
+
+def _sub_unit(visit: Visit, sub_unit: str) -> str:
+    """The name of a sub-unit here; empty where it is the body's own."""
+    body = visit.gateway.config.body
+    name = visit.name_of(f"{body}/{sub_unit}") if sub_unit else ""
+    return "" if name == visit.name_of(body) else name
