@@ -66,7 +66,8 @@ def create_app(config: GatewayConfig, telemetry: Telemetry | None = None, clock:
     return Guard(
         app,
         error_page=_answer,
-        largest=(config.web.upload_mib + 1) * 2**20,
+        # A little more than the file itself: the form around it.
+        largest=(config.web.upload_mib + 1) * 2**20 - 1,
         secure=config.web.secure,
         visits=telemetry.calls if telemetry else None,
     )

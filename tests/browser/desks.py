@@ -69,6 +69,7 @@ class Desk:
     home: str
     wrongs: Wrongs
     language: str = "zh"
+    scripts: bool = True
 
     def open(self, path: str) -> int:
         """Go there; the status of the answer."""
@@ -160,7 +161,7 @@ def at_desk(browser: Browser, home: str, *, scripts: bool = True, language: str 
     wrongs = Wrongs()
     context.on("page", lambda page: wrongs.watch(page, home))
     try:
-        yield Desk(context.new_page(), home, wrongs, language)
+        yield Desk(context.new_page(), home, wrongs, language, scripts)
     finally:
         context.close()
     assert wrongs.found == []

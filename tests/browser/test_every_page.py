@@ -15,7 +15,7 @@ PEOPLE = [
     ("inspection", "leader"),
     ("inspection", "team1"),
     ("inspection", "system"),
-    ("inspection", "security"),
+    ("inspection", "security-admin"),
     ("inspection", "auditor"),
     ("finance", "clerk"),
 ]

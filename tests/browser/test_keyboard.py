@@ -18,7 +18,8 @@ def tab_to(desk: Desk, selector: str) -> None:
         desk.page.keyboard.press("Tab")
         focused = desk.page.evaluate(
             "selector => { const one = document.activeElement; const shown = getComputedStyle(one);"
-            " return [one.matches(selector), one === document.body || shown.outlineStyle !== 'none']; }",
+            " const byItself = one === document.body || one.type === 'date';"  # a date's day, month and year show it within
+            " return [one.matches(selector), byItself || shown.outlineStyle !== 'none']; }",
             selector,
         )
         assert focused[1], f"no sign of focus at {desk.page.evaluate('document.activeElement.outerHTML')[:200]}"
