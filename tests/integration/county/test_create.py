@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config import read_gateway_config
 from services.chassis.bus.configuration import load as load_bus
 from services.chassis.config import read_config
 from services.chassis.county.create import CountyPlan, create_county
@@ -72,12 +73,24 @@ def test_private_files_are_for_their_owner_alone(county: County):
 
 def test_no_two_of_a_countys_ports_are_the_same(tmp_path: Path):
     """The machine may offer a port again while nobody listens on it yet."""
-    offered = iter(sorted([*range(40001, 40012)] * 2))
+    offered = iter(sorted([*range(40001, 40022)] * 2))
     plan = CountyPlan("qinghe", "青禾县", demo=True, light_passwords=True, free_port=lambda: next(offered))
     made = create_county(tmp_path / "county", plan, NOW)
 
-    ports = [read_config(made.folder.config(body)).rpc.port for body in made.bodies]
-    assert sorted([load_bus(made.folder.bus / "bus.toml").port, *ports]) == [*range(40001, 40012)]
+    nodes = [read_config(made.folder.config(body)).rpc.port for body in made.bodies]
+    gateways = [read_gateway_config(made.folder.gateway_config(body)).web.port for body in made.bodies]
+    assert sorted([load_bus(made.folder.bus / "bus.toml").port, *nodes, *gateways]) == [*range(40001, 40022)]
+
+
+def test_a_gateways_folder_holds_none_of_its_nodes_keys(county: County):
+    for body in county.bodies:
+        config = read_gateway_config(county.folder.gateway_config(body))
+        node = read_config(county.folder.config(body))
+        kept = [path for path in county.folder.gateway(body).rglob("*") if path.is_file()]
+
+        assert (config.node.port, config.body) == (node.rpc.port, body)
+        assert config.node.authority.read_bytes() == node.rpc.authority.read_bytes()
+        assert {path.name for path in kept} <= {"gateway.toml", "authority.crt", "web.crt", "web.key"}
 
 
 def test_a_second_county_does_not_overwrite_the_first(county: County):
