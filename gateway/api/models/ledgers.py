@@ -70,7 +70,7 @@ class Row(Model):
 class RowPage(Model):
     """A page of rows, oldest entry first."""
 
-    headers: list[str]
+    headers: Annotated[list[str], told("列名", "Headers of the columns", ["编号", "单位名称"])]
     items: list[Row]
     next: Next
 

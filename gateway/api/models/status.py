@@ -26,7 +26,7 @@ class Peer(Model):
 class JournalCheck(Model):
     """The last walk over the whole journal."""
 
-    check_time: datetime | None
+    check_time: Annotated[datetime | None, told("校验时间", "When it was walked")]
     sound: Annotated[bool, told("账本完好", "Whether it was found sound", True)]
     entry_count: Annotated[int, told("条目数", "How many entries", 1200)]
 
