@@ -56,7 +56,10 @@ AREA_OF: Mapping[str, Topic] = MappingProxyType(
 )
 """The chassis's tables that somebody looks at."""
 
-_UNTOLD = "node_lease journal journal_checks request_log closed_reads draft_sources sessions sign_in_attempts access_tokens notices"
+_UNTOLD = (
+    "node_lease journal journal_checks request_log closed_reads draft_sources sessions sign_in_attempts access_tokens "
+    "notices"
+)
 SILENT = frozenset(_UNTOLD.split())
 """Written beside other things, or by looking: to tell of them would have pages look again because they looked."""
 
