@@ -70,9 +70,7 @@ def gather(connection: sa.Connection, book: Rulebook, side: Side, ours: str, per
     return dict(found)
 
 
-def _add(
-    to: Gathered, row: sa.Row[Any], deadlines: Sequence[Deadline], book: Rulebook, period: Period
-) -> None:
+def _add(to: Gathered, row: sa.Row[Any], deadlines: Sequence[Deadline], book: Rulebook, period: Period) -> None:
     stored = None if row.stored_at is None else beijing_date(row.stored_at)
     if stored is not None and period.holds(stored) and (row.signed_for_at is not None or row.state in _UNSIGNED):
         to.signings.append(Signing(stored, None if row.signed_for_at is None else beijing_date(row.signed_for_at)))
