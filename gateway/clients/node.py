@@ -20,6 +20,7 @@ from guantong.node.v1 import journal_service_pb2_grpc as journal_rpc
 from guantong.node.v1 import ledgers_service_pb2_grpc as ledgers_rpc
 from guantong.node.v1 import letters_service_pb2_grpc as letters_rpc
 from guantong.node.v1 import matters_service_pb2_grpc as matters_rpc
+from guantong.node.v1 import notices_service_pb2_grpc as notices_rpc
 from guantong.node.v1 import operations_service_pb2_grpc as operations_rpc
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from guantong.node.v1 import proof_service_pb2_grpc as proof_rpc
@@ -51,6 +52,7 @@ class NodeClient:
         self.ledgers = ledgers_rpc.LedgersServiceStub(channel)
         self.rounds = rounds_rpc.RoundsServiceStub(channel)
         self.status = status_rpc.StatusServiceStub(channel)
+        self.notices = notices_rpc.NoticesServiceStub(channel)
         self.operations = operations_rpc.OperationsServiceStub(channel)
         self.board = board_rpc.BoardServiceStub(channel)
         self.handover = handover_rpc.HandoverServiceStub(channel)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from services.chassis.errors import Fault, GuantongError
 
@@ -96,6 +97,38 @@ class SessionsConfig(_Section):
     longest_hours: float = Field(default=12.0, gt=0, le=24)
 
 
+class SmtpConfig(_Section):
+    """The intranet's mail server. `authority` is the file with the certificate that its own comes from."""
+
+    host: str
+    port: int = Field(default=25, ge=1, le=65535)
+    starttls: bool = False
+    authority: Located | None = None
+
+
+class NoticesConfig(_Section):
+    """How people are told outside the browser that work has come: by mail, or by a command of the office's own.
+
+    `command` gets the whole message on its standard input, as `["/usr/sbin/sendmail", "-t", "-i"]` takes it.
+    """
+
+    smtp: SmtpConfig | None = None
+    command: tuple[str, ...] = ()
+    sender: str = Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~@-]{3,254}$")
+    desk: str = Field(default="", pattern=r"^(https?://[!-~]*)?$")
+    """Where the desk is opened, as the message says it; empty to leave it out."""
+    every_minutes: float = Field(default=60.0, ge=1)
+    """At most one notice of new work in so many minutes, for each person."""
+    daily_from: time = time(8)
+    """From when the counts of the day are sent (Beijing), to whoever wants them."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> NoticesConfig:
+        if (self.smtp is None) == (not self.command):
+            raise ValueError("either smtp or command")
+        return self
+
+
 class NodeConfig(_Section):
     """Everything one node is told; relative paths are taken from the file's folder.
 
@@ -126,6 +159,8 @@ class NodeConfig(_Section):
     """Where this was read from; what the file itself says of it does not count."""
     backup: BackupConfig | None = None
     attachments: AttachmentsConfig = AttachmentsConfig()
+    notices: NoticesConfig | None = None
+    """Left out: nobody is told outside the browser."""
     bus: BusConfig
     rpc: RpcConfig
     telemetry: TelemetryConfig

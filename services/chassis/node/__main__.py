@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -15,11 +16,14 @@ from services.chassis.backup.schedule import Backups
 from services.chassis.bus.connect import connect_presence, connect_status_board
 from services.chassis.bus.port import BusAlarm
 from services.chassis.bus.status_board import NatsStatusBoard
-from services.chassis.config import NodeConfig, read_config
+from services.chassis.config import NodeConfig, NoticesConfig, read_config
 from services.chassis.errors import GuantongError
 from services.chassis.node.assemble import Node, assemble
 from services.chassis.node.serving import build_server
 from services.chassis.node.upkeep import keep_checking, keep_observing, keep_up
+from services.chassis.notices.rules import Pace
+from services.chassis.notices.sending import sender_of
+from services.chassis.notices.telling import Letterhead, Telling
 from services.chassis.people.first import offer_first_invitation
 from services.chassis.presence.watching import Presence
 from services.chassis.storage import StorageError
@@ -79,6 +83,8 @@ async def _serve(
         asyncio.create_task(_backups(node).keep(), name="backups"),
         asyncio.create_task(node.telemetry.send_spans(board), name="spans"),
     ]
+    if node.config.notices is not None:
+        works.append(asyncio.create_task(_telling(node, node.config.notices).keep(), name="notices"))
     if node.observer is not None:
         works.append(asyncio.create_task(node.telemetry.receive_spans(board), name="carried-spans"))
         works.append(asyncio.create_task(keep_observing(node, node.observer, board), name="observing"))
@@ -105,6 +111,22 @@ def _backups(node: Node) -> Backups:
         node.bell.ring(kind, body, reason=reason)
 
     return Backups(node.config, node.identity, node.database, node.clock, ring)
+
+
+def _telling(node: Node, config: NoticesConfig) -> Telling:
+    def ring(kind: str, body: str, reason: str) -> None:
+        node.bell.ring(kind, body, reason=reason)
+
+    return Telling(
+        node.config.body,
+        node.database,
+        node.book,
+        node.clock,
+        ring,
+        sender_of(config),
+        Letterhead(config.sender, config.desk),
+        Pace(timedelta(minutes=config.every_minutes), config.daily_from),
+    )
 
 
 def settle_memory() -> None:

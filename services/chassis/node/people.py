@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.chassis.clock import SystemClock
 from services.chassis.duties.service import Duties, add_duties
 from services.chassis.node.assemble import Node, sub_units_of
+from services.chassis.notices.service import Notices, add_notices
 from services.chassis.people.authenticating import BearerAuthenticator
 from services.chassis.people.gate import Gate
 from services.chassis.people.passwords import Passwords
@@ -46,6 +47,7 @@ def add_people_services(builder: ServerBuilder, node: Node, gate: Gate) -> None:
     )
     add_sessions(builder, OwnSessions(node.database, node.clock, times))
     add_tokens(builder, Tokens(node.database, gate, node.paging))
+    add_notices(builder, Notices(node.database, config.notices is not None))
     add_duties(builder, Duties(node.database, node.clock, node.paging, node.book))
 
 

@@ -966,4 +966,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handovers_from_account_id"), ["from_account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_handovers_to_account_id"), ["to_account_id"], unique=False)
 
+    op.create_table(
+        "notices",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("daily", sa.Boolean(), nullable=False),
+        sa.Column("known", sa.JSON(), nullable=True),
+        sa.Column("told_at", Instant(), nullable=True),
+        sa.Column("daily_at", Instant(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("tried_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_notices_account_id_accounts")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notices")),
+    )
+
     # ### end Alembic commands ###

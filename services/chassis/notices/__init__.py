@@ -1,0 +1,1 @@
+"""Notices outside the browser: that work has come, how much, and never what it is about."""
