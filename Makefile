@@ -7,7 +7,7 @@ WORKERS ?= auto
 PROTOS := $(shell find protos/guantong -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser-setup demo test lint types proto bench soak reliability fuzz up down clean lock
+.PHONY: help setup setup-dev browser-setup demo test screens lint types proto bench soak reliability fuzz up down clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -34,6 +34,9 @@ browser-setup: ## Put Debian's Chromium and Chinese fonts on this machine where 
 
 test: setup-dev browser-setup ## Run the whole test suite
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+screens: setup-dev browser-setup ## Renew the pictures of the README
+	@$(PY) -m tests.browser.screens
 
 lint: setup-dev ## Style, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from rich.console import Console
 
 from deploy.demo.gateways import addresses
@@ -48,19 +48,27 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         demo.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless browser, for one file: as long as it runs, no other kind of test can use an event loop here."""
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """A headless browser of this machine's own."""
     program = next((one for one in _PROGRAMS if one.is_file()), None)
     assert program is not None, "no browser on this machine: run `make browser-setup`"
     expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        # Whatever proxy this machine uses for the world outside, its own gateways are not behind it.
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"]
-        )
+    # Whatever proxy this machine uses for the world outside, its own gateways are not behind it.
+    browser = playwright.chromium.launch(
+        executable_path=program, args=["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"]
+    )
+    try:
         yield browser
+    finally:
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for one file: as long as it runs, no other kind of test can use an event loop here."""
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ def tab_to(desk: Desk, selector: str) -> None:
         desk.page.keyboard.press("Tab")
         focused = desk.page.evaluate(
             "selector => { const one = document.activeElement; const shown = getComputedStyle(one);"
-            " const byItself = one === document.body || one.type === 'date';"  # a date's day, month and year show it within
+            # The day, month and year of a date show it by themselves.
+            " const byItself = one === document.body || one.type === 'date';"
             " return [one.matches(selector), byItself || shown.outlineStyle !== 'none']; }",
             selector,
         )
