@@ -63,7 +63,7 @@ async def test_a_parked_letter_is_tried_again_and_set_aside(desk: Desk):
 
     tried = await browser.sends("/health", f"/health/parked/{letter_id}/retry", reason=WHY)
     assert "仍未能处理: parked" in tried.text
-    aside = await browser.sends("/health", f"/health/parked/{letter_id}/set-aside", reason=WHY, request_id="r-2")
+    aside = await browser.sends("/health", f"/health/parked/{letter_id}/set-aside", reason=WHY)
     assert "没有挂起的函件。" in aside.text
 
 
