@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from gateway.live.routes import router as live
 from gateway.web.pages.account.absence import router as absence
+from gateway.web.pages.account.notices import router as notices
 from gateway.web.pages.account.routes import router as account
 from gateway.web.pages.accounts.routes import router as accounts
 from gateway.web.pages.board.routes import router as board
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     second_factor,
     account,
     absence,
+    notices,
     accounts,
     handover,
     register,
