@@ -16,14 +16,18 @@ def open_round(town: Town) -> Story:
     """Another round, up to its request letters: signed, sent and at their recipients, none signed for."""
     told = town.story
     story = Story(told.offices, told.clock, told.wait, told.say)
-    before = len(story.hub.clerk.rounds.ListRounds(rounds.ListRoundsRequest()).rounds)
     today = story.clock.now().astimezone(BEIJING).date()
     waiting = {body: _requests(town, body) for body in ASKED}
-    story.plan_round(FIRST_SEQ + before, today + timedelta(days=14), today + timedelta(days=60))
+    story.plan_round(next_seq(town), today + timedelta(days=14), today + timedelta(days=60))
     story.fix_targets(today)
     story.send_requests()
     story.wait("every new letter", lambda: all(_requests(town, body) > waiting[body] for body in ASKED))
     return story
+
+
+def next_seq(town: Town) -> int:
+    """The number of the round that comes after those there are."""
+    return FIRST_SEQ + len(town.office(town.county.hub).clerk.rounds.ListRounds(rounds.ListRoundsRequest()).rounds)
 
 
 def _requests(town: Town, body: str) -> int:

@@ -14,8 +14,10 @@ from tests.browser.conftest import Sit
 from tests.browser.county import Town
 from tests.browser.days import finish_draft, sign_waiting, take_on
 from tests.browser.desks import Desk
+from tests.browser.scenes import next_seq
 
 UNITS = ("U01", "U02")
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def plan(hub: Hub, town: Town) -> str:
     """A round with two units, as far as its agreed plan; its address. Numbers are typed full-width, as some do."""
     desk, day = hub.clerk, town.story.clock.now().astimezone(BEIJING).date()
     desk.open("/rounds/new")
-    for name, typed in (("name", "十五届县委专轮巡察"), ("term_no", "１５"), ("year", "２０２６"), ("seq", "１９")):
+    seq = str(next_seq(town)).translate(FULL_WIDTH)
+    for name, typed in (("name", "由浏览器拟定的一轮"), ("term_no", "１５"), ("year", "２０２６"), ("seq", seq)):
         desk.page.locator(f"[name={name}]").fill(typed)
     desk.page.locator("[name=site_from_date]").fill((day + timedelta(days=14)).isoformat())
     desk.page.locator("[name=site_to_date]").fill((day + timedelta(days=60)).isoformat())

@@ -43,9 +43,10 @@
 
   // A double click sends once.
   document.addEventListener("submit", (sent) => {
-    const form = sent.target;
-    if (form.dataset.sent) { sent.preventDefault(); return; }
-    form.dataset.sent = "1";
+    const form = sent.target, by = `${sent.submitter?.name}=${sent.submitter?.value}`;
+    // Another button of the same form, as for a second file, is no second click.
+    if (form.dataset.sent === by) { sent.preventDefault(); return; }
+    form.dataset.sent = by;
     setTimeout(() => { delete form.dataset.sent; }, 4000);
   });
 
