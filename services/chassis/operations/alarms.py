@@ -114,8 +114,8 @@ KINDS: Mapping[str, AlarmKind] = MappingProxyType(
         ),
         "notice_not_sent": AlarmKind(
             "待办提醒未能发出, 稍后自动重试, 函件照常收发。请检查 node.toml 的 [notices] 与邮件服务器",
-            "A notice that work has come could not be sent and is tried again; letters go on. See [notices] in node.toml "
-            "and the mail server",
+            "A notice that work has come could not be sent and is tried again; letters go on. See [notices] in "
+            "node.toml, and the mail server",
         ),
         "journal_faulty": AlarmKind(
             "日志核验发现问题, 记录可能被改动或磁盘损坏。请勿改动现场, 保留副本, 用 guantong verify 查看出错位置, "
