@@ -28,6 +28,8 @@ class Wrongs:
     """What a browser noticed that no page of ours may do."""
 
     found: list[str] = field(default_factory=list)
+    absent: bool = False
+    """Whether the gateway is going to be away, so that requests may fail."""
 
     def watch(self, page: Page, home: str) -> None:
         """Note failed requests, errors in scripts and on the console, and answers that say the server broke."""
@@ -35,7 +37,7 @@ class Wrongs:
 
         def failed(request: Request) -> None:
             # A page that is left in the middle gives up its stream and its downloads.
-            if request.failure != _ABORTED:
+            if request.failure != _ABORTED and not self.absent:
                 self.found.append(f"{request.url}: {request.failure}")
 
         def answered(response: Response) -> None:
@@ -44,7 +46,11 @@ class Wrongs:
 
         def said(message: ConsoleMessage) -> None:
             # The browser tells of every refused form on its console; the page tells it better.
-            if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            if (
+                message.type == "error"
+                and not self.absent
+                and "the server responded with a status of 4" not in message.text
+            ):
                 self.found.append(f"{urlsplit(page.url).path}: {message.text}")
 
         def routed(route: Route) -> None:
@@ -108,6 +114,10 @@ class Desk:
     def follow(self, chinese: str) -> None:
         """Follow the first link with that name."""
         self.page.get_by_role("link", name=self.word(chinese)).first.click()
+
+    def expect_absence(self) -> None:
+        """From now on the gateway may be away."""
+        self.wrongs.absent = True
 
     def open_newest(self, which: str) -> None:
         """The newest of those letters, by the query of the list of letters."""
