@@ -26,10 +26,13 @@ async def finished(visit: Visit, session: cookies.Session, kept: str, after: str
 async def _give_back(visit: Visit, session: cookies.Session, sealed: str) -> Response | None:
     """A page with the words that were typed when the session ended; only for whoever typed them."""
     words = kept_words(visit.gateway.secret, sealed)
-    if words is None or words.account_id != session.account_id:
+    if words is None:
         return None
     with calling_as(session.token):
         found = await visit.node.people.GetCaller(people.GetCallerRequest())
+    # The account that the cookie names is the browser's own word; whose session it is the node alone knows.
+    if words.account_id != found.account.account_id:
+        return None
     mark = mark_of(visit.request, visit.gateway.secret, session)
     return Visit(visit.request, visit.gateway, found.account).page("session/kept.html", words=words, form_mark=mark)
 
