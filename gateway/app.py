@@ -19,7 +19,7 @@ from gateway.clients.channel import open_channel
 from gateway.clients.node import NodeClient
 from gateway.config import GatewayConfig
 from gateway.guard import Guard
-from gateway.problems import InputInvalidError, MethodWrongError, PageMissingError
+from gateway.problems import InputInvalidError, MethodWrongError, PageMissingError, unexpected
 from gateway.state import Gateway
 from gateway.web.pages import ROUTERS
 from gateway.web.rendering import Rendering
@@ -121,6 +121,10 @@ def _add_errors(app: FastAPI) -> None:
         first = next(iter(cast("RequestValidationError", error).errors()), {"loc": ("",)})
         return _answer(request, InputInvalidError(field=str(first["loc"][-1])[:60]))
 
+    async def failed(request: Request, error: Exception) -> Response:
+        return _answer(request, unexpected(error))
+
+    app.add_exception_handler(Exception, failed)
     app.add_exception_handler(GuantongError, ours)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, malformed)

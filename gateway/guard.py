@@ -76,10 +76,10 @@ class Guard:
                 visited.ended(page, scope["method"], status)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
-        began, status = time.perf_counter(), 0
+        began, status, answered = time.perf_counter(), 0, False
 
         async def guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
@@ -88,10 +88,14 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
                 headers.setdefault("server-timing", f"app;dur={(time.perf_counter() - began) * 1000:.1f}")
             await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body")
 
         try:
             await self._app(scope, _limited(scope, receive, self._largest), guarded)
         except Exception as error:
+            if answered:
+                # The framework raises again what it had answered with our page.
+                return status
             known = error if isinstance(error, GuantongError) else unexpected(error)
             if status:
                 raise

@@ -15,7 +15,7 @@ from gateway.api.routes.desk import router as desk
 from gateway.api.routes.ledgers import router as ledgers
 from gateway.api.routes.letters import router as letters
 from gateway.api.wording import both, brief
-from gateway.problems import MethodWrongError, PageMissingError
+from gateway.problems import MethodWrongError, PageMissingError, unexpected
 from gateway.state import Gateway
 from services.chassis.errors import GuantongError
 
@@ -92,6 +92,10 @@ def _add_errors(api: FastAPI) -> None:
     async def malformed(request: Request, error: Exception) -> Response:
         return malformed_answer(request, cast("RequestValidationError", error))
 
+    async def failed(request: Request, error: Exception) -> Response:
+        return problem_answer(request, unexpected(error))
+
+    api.add_exception_handler(Exception, failed)
     api.add_exception_handler(GuantongError, ours)
     api.add_exception_handler(HTTPException, framework)
     api.add_exception_handler(RequestValidationError, malformed)

@@ -62,7 +62,11 @@ async def by_token(
     token = credentials.credentials if credentials else ""
     limits: Limits = request.app.state.limits
     limits.take(token, request.client.host if request.client else "", time.monotonic())
-    if not token.startswith(TOKEN_PREFIX) or len(token) > _LONGEST_TOKEN or not token.isascii():
+    if (
+        not token.startswith(TOKEN_PREFIX)
+        or len(token) > _LONGEST_TOKEN
+        or not (token.isascii() and token.isprintable())
+    ):
         raise TokenMissingError
     set_caller_token(token)
     return Call(request, gateway_of(request))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -11,6 +12,7 @@ from fastapi import Request, Response
 SESSION, FORM, LANGUAGE, NOTICE = "guantong-session", "guantong-form", "guantong-language", "guantong-notice"
 _LANGUAGE_SECONDS = 400 * 24 * 3600
 _NOTICE_SECONDS = 60
+_SESSION = re.compile(r"([0-9A-Za-z_-]{1,64})\.([0-9A-Za-z_-]{1,200})")
 
 
 class HasSecure(Protocol):
@@ -30,8 +32,9 @@ class Session:
 
 def session_of(request: Request) -> Session | None:
     """The session that the browser holds; whether it still counts is for the node to say."""
-    account_id, dot, token = request.cookies.get(_named(request, SESSION), "").partition(".")
-    return Session(account_id, token) if dot and account_id and token else None
+    # Anybody can write a cookie: what no node made goes no further than this.
+    held = _SESSION.fullmatch(request.cookies.get(_named(request, SESSION), ""))
+    return Session(held[1], held[2]) if held else None
 
 
 def keep_session(request: Request, response: Response, session: Session) -> None:

@@ -18,6 +18,8 @@ from services.chassis.errors import Fault, GuantongError
 
 MARK, REQUEST_ID = "form_mark", "request_id"
 _MOST_FIELDS, _LARGEST_FIELD = 5_000, 2 * 1024 * 1024
+_MOST_DIGITS = 9
+"""What is longer is no number of ours; the node's messages take no larger one."""
 _SAFE_SITES = frozenset({"same-origin", "none"})
 
 
@@ -71,9 +73,9 @@ class Form:
         return bool(self.text(name))
 
     def number(self, name: str) -> int | None:
-        """A whole number, full-width digits as well; None where there is none."""
+        """A whole number, full-width digits as well; None where there is none, or none that any form asks for."""
         value = self.text(name)
-        return int(value) if value.removeprefix("-").isdecimal() else None
+        return int(value) if value.removeprefix("-").isdecimal() and len(value) <= _MOST_DIGITS else None
 
     def file(self, name: str) -> UploadFile | StarletteUpload | None:
         """A file that was chosen."""

@@ -93,7 +93,17 @@ def test_passwords_and_the_pages_own_fields_are_never_kept():
 
 
 @pytest.mark.parametrize(
-    ("typed", "number"), [("12", 12), (" ３０ ", 30), ("-4", -4), ("", None), ("1.5", None), ("一", None)]
+    ("typed", "number"),
+    [
+        ("12", 12),
+        (" ３０ ", 30),
+        ("-4", -4),
+        ("", None),
+        ("1.5", None),
+        ("一", None),
+        ("9" * 20, None),
+        ("9" * 5000, None),
+    ],
 )
 def test_whole_numbers_are_read_in_full_width_digits_too(typed: str, number: int | None):
     assert Form(FormData([("days", typed)])).number("days") == number
