@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.bench import attachments, county, crowd, exchange, long_journal
+from tests.bench import attachments, county, crowd, exchange, gateway, long_journal
 from tests.bench.floods import QUIET
 from tests.bench.parties import CONTENT
 from tests.bench.ways import BACKLOG, TRACED
@@ -58,7 +58,9 @@ def main() -> None:
         carried = attachments.measure(arguments.runs)
         print("\n".join(("", *attachments.lines(carried))), flush=True)  # noqa: T201
         starts = county.measure(arguments.runs)
-        print("\n".join(("", *_start_lines(starts))))  # noqa: T201
+        print("\n".join(("", *_start_lines(starts))), flush=True)  # noqa: T201
+        pages = gateway.measure()
+        print("\n".join(("", *gateway.lines(pages))))  # noqa: T201
     report = {
         "cores": cores,
         "load_average_before": load_before,
@@ -70,6 +72,7 @@ def main() -> None:
         "journal": journals,
         "attachment": carried,
         "county": starts,
+        "gateway": pages,
     }
     arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
