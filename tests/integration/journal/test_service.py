@@ -103,9 +103,13 @@ async def test_a_range_is_a_file_that_verifies_and_is_registered(office_county_o
     async with serving(office) as served:
         pieces = await served.journal("ExportJournal", pb.ExportJournalRequest(first_sequence=3, note="审计光盘"))
         file = b"".join(one.piece for one in pieces)
-        for wrong in ({"first_sequence": 10_000}, {"first_sequence": 3, "last_sequence": 2}):
+        beyond, backwards = (
+            pb.ExportJournalRequest(first_sequence=10_000),
+            pb.ExportJournalRequest(first_sequence=3, last_sequence=2),
+        )
+        for wrong in (beyond, backwards):
             with pytest.raises(GuantongError) as refused:
-                await served.journal("ExportJournal", pb.ExportJournalRequest(**wrong))
+                await served.journal("ExportJournal", wrong)
             assert refused.value.reason == "FIELD_INVALID"
     report = check_range(file.splitlines())
     assert (report.body, report.first, report.last, report.faults) == ("inspection", 3, end.sequence, ())
