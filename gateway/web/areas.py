@@ -33,6 +33,7 @@ AREAS = (
     Area("/matters", N_("事项"), BUSINESS),
     Area("/ledgers", N_("台账"), BUSINESS),
     Area("/rounds", N_("轮次"), BUSINESS, hub=True),
+    Area("/decisions", N_("会议决定"), BUSINESS, hub=True),
     Area("/team", N_("巡察组"), BUSINESS, hub=True),
     Area("/board", N_("看板"), BUSINESS | OPERATORS),
     Area("/health", N_("运行"), OPERATORS),
