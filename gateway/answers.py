@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
-from starlette.exceptions import HTTPException
 
 from gateway.auth import cookies
-from gateway.auth.forms import ForeignFormError, FormOutdatedError, read_form
+from gateway.auth.forms import ForeignFormError, FormOutdatedError, FormUnreadableError, read_form
 from gateway.auth.kept import KeptWords, keep_words
 from gateway.problems import status_of
 from gateway.state import gateway_of
@@ -70,7 +69,7 @@ async def _kept(request: Request) -> str:
     secret = gateway_of(request).secret
     try:
         form = await read_form(request, secret)
-    except (ForeignFormError, HTTPException):
+    except (ForeignFormError, FormUnreadableError):
         return ""
     words: KeptWords = keep_words(session.account_id, _page(request), form)
     return words.seal(secret) if words.fields else ""

@@ -30,6 +30,8 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "x-frame-options": "DENY",
 }
+_LARGEST_WITHOUT_FILES = 8 * 2**20
+"""Forms that cannot carry a file are short; reading a long one byte by byte would keep everybody else waiting."""
 _ONE_YEAR = "max-age=31536000"
 ErrorPage = Callable[[Request, GuantongError], ASGIApp]
 """Turns an error into the answer to a request."""
@@ -105,8 +107,10 @@ class Guard:
 
 
 def _limited(scope: Scope, receive: Receive, largest: int) -> Receive:
-    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    taken = 0
+    headers = dict(scope["headers"])
+    announced, taken = headers.get(b"content-length", b"0"), 0
+    if headers.get(b"content-type", b"").lower().startswith(b"application/x-www-form-urlencoded"):
+        largest = min(largest, _LARGEST_WITHOUT_FILES)
 
     async def counted() -> Message:
         nonlocal taken

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from fastapi import Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as StarletteUpload
+from starlette.exceptions import HTTPException
 
 from gateway.auth.cookies import Session, form_nonce, session_of
 from gateway.auth.secret import Secret
 from services.chassis.errors import Fault, GuantongError
 
 MARK, REQUEST_ID = "form_mark", "request_id"
-_MOST_FIELDS, _LARGEST_FIELD = 5_000, 2 * 1024 * 1024
+_MOST_FIELDS, _MOST_FILES, _LARGEST_FIELD = 5_000, 20, 2 * 1024 * 1024
 _MOST_DIGITS = 9
 """What is longer is no number of ours; the node's messages take no larger one."""
 _SAFE_SITES = frozenset({"same-origin", "none"})
@@ -42,6 +43,18 @@ class FormOutdatedError(ForeignFormError):
     def __init__(self, form: Form) -> None:
         super().__init__()
         self.form = form
+
+
+class FormUnreadableError(GuantongError):
+    """A form that is no form: cut off, or with more fields than any of our pages has."""
+
+    reason: ClassVar[str] = "FORM_UNREADABLE"
+    fault: ClassVar[Fault] = Fault.INVALID
+    message_en: ClassVar[str] = (
+        "The form could not be read: it is damaged, or holds too many or too long fields. Nothing was changed. "
+        "Send less at once."
+    )
+    message_zh: ClassVar[str] = "表单无法读取: 内容不完整, 或项目过多、过长。未作任何更改。请减少一次提交的内容。"
 
 
 @dataclass(frozen=True)
@@ -118,10 +131,14 @@ async def read_form(request: Request, secret: Secret) -> Form:
     Raises:
         ForeignFormError: another site's page sent it, or it carries no mark of this browser and session.
         FormOutdatedError: it carries the mark of this browser and person, but of an earlier session.
+        FormUnreadableError: it is no form, or holds too much.
     """
     if not same_origin(request.headers, request.url.netloc):
         raise ForeignFormError
-    form = Form(await request.form(max_fields=_MOST_FIELDS, max_part_size=_LARGEST_FIELD))
+    try:
+        form = Form(await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES, max_part_size=_LARGEST_FIELD))
+    except HTTPException as error:
+        raise FormUnreadableError from error
     session, nonce = session_of(request), form_nonce(request)
     mark, _, owner = (form.text(MARK) or request.headers.get("x-form-mark", "")).partition(".")
     if secret.matches(mark, "form", nonce, session.token if session else ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -52,3 +53,22 @@ async def test_a_token_that_no_node_can_have_made_is_none(client: httpx2.AsyncCl
     answer = await client.get("/api/v1/me", headers={b"authorization": b"Bearer gtp.a\x01b"})
 
     assert answer.json()["reason"] == "TOKEN_MISSING"
+
+
+async def test_a_form_of_too_many_fields_says_so(client: httpx2.AsyncClient):
+    answer = await client.post("/sign-in", data={f"f{number}": "1" for number in range(5_001)})
+
+    assert answer.status_code == 422
+    assert "FORM_UNREADABLE" in answer.text
+
+
+async def test_a_form_that_can_carry_no_file_is_not_read_for_minutes(client: httpx2.AsyncClient):
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(9):
+            yield b"&" * 2**20
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post("/sign-in", content=endless(), headers=kind)
+
+    assert answer.status_code == 413
+    assert "8 MiB" in answer.text
