@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
@@ -15,7 +17,7 @@ from deploy.demo.offices import PASSWORD
 from services.chassis.county.layout import County
 from services.chassis.county.processes import Processes, web, web_address
 
-_READY_SECONDS, _ANSWER_SECONDS, _AT_ONCE = 90.0, 30.0, 4
+_READY_SECONDS, _ANSWER_SECONDS, _AT_ONCE = 90.0, 60.0, 4
 _MARK = re.compile(r'name="form_mark" value="([^"]*)"')
 _TAB = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
 _LINK = re.compile(r'href="(/[^"?#]*)"')
@@ -24,7 +26,7 @@ _MATRIX = re.compile(r'href="(/rounds/[^"/?#]+/matrix)[?#"]')
 
 @dataclass(frozen=True)
 class Looked:
-    """What a clerk saw at one gateway: the pages opened, and the one that failed with its status (0: no answer)."""
+    """What a clerk saw at one gateway: the pages opened, and the one that failed with its status or error."""
 
     body: str
     opened: tuple[str, ...]
@@ -37,10 +39,24 @@ def start_gateways(county: County, processes: Processes) -> dict[str, str]:
     Raises:
         ProcessesError: one did not come up.
     """
+    for body in county.bodies:
+        _see_to_a_free_port(county.folder.gateway_config(body))
     names = [web(body) for body in county.bodies]
     processes.start(names)
     processes.wait_ready(names, _READY_SECONDS)
     return addresses(county)
+
+
+def _see_to_a_free_port(config: Path) -> None:
+    """The port was free when the county was made; on a busy machine somebody may have taken it since."""
+    host, port = web_address(config)
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            probe.bind((host, 0))
+            text = config.read_text(encoding="utf-8")
+            config.write_text(text.replace(f"port = {port}", f"port = {probe.getsockname()[1]}"), encoding="utf-8")
 
 
 def addresses(county: County) -> dict[str, str]:
@@ -68,8 +84,8 @@ def _look(body: str, address: str) -> Looked:
             waiting += [one for one in found if one not in (*opened, *waiting)]
     except HTTPError as error:
         return Looked(body, tuple(opened), f"{opened[-1] if opened else '/sign-in'} {error.code}")
-    except OSError:
-        return Looked(body, tuple(opened), f"{opened[-1] if opened else '/sign-in'} 0")
+    except OSError as error:
+        return Looked(body, tuple(opened), f"{opened[-1] if opened else '/sign-in'} {type(error).__name__}")
     return Looked(body, tuple(opened))
 
 
