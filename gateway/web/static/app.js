@@ -10,13 +10,15 @@
     said.classList.toggle("off", which !== "on");
   };
 
-  let fetching = false, again = false;
+  let fetching = false, again = false, ended = false;
+  const end = () => { ended = true; tell("ended"); };
   const refresh = async () => {
     if (!document.querySelector("[data-live]")) return;
     if (fetching) { again = true; return; }
     fetching = true;
     try {
       const answer = await fetch(location.href, { headers: { "x-live": "1" }, credentials: "same-origin" });
+      if (answer.status === 401) end();
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const old of document.querySelectorAll("[data-live]")) {
@@ -32,12 +34,24 @@
 
   const from = document.body.dataset.liveFrom;
   if (from && document.querySelector("[data-live]")) {
-    const stream = new EventSource(from);
-    stream.addEventListener("open", () => tell("on"));
-    stream.addEventListener("error", () => tell("off"));
-    stream.addEventListener("changed", refresh);
-    stream.addEventListener("ended", () => { stream.close(); tell("ended"); });
-    addEventListener("pagehide", () => stream.close());
+    // A browser keeps few lines to one address, for all its windows: only a page that somebody looks at holds one.
+    let stream = null, missed = false;
+    const rest = () => { if (stream) stream.close(); stream = null; missed = true; };
+    const listen = () => {
+      if (stream || ended || document.hidden) return;
+      const opened = stream = new EventSource(from);
+      opened.addEventListener("open", () => { tell("on"); if (missed) refresh(); missed = false; });
+      opened.addEventListener("error", () => {
+        tell("off");
+        // A browser asks again by itself after a break, and never after a refusal.
+        if (opened.readyState === EventSource.CLOSED && opened === stream) { rest(); refresh(); setTimeout(listen, 10000); }
+      });
+      opened.addEventListener("changed", refresh);
+      opened.addEventListener("ended", () => { rest(); end(); });
+    };
+    listen();
+    document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); else listen(); });
+    addEventListener("pagehide", rest);
     addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
   }
 
