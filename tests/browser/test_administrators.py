@@ -35,5 +35,5 @@ def test_a_new_clerk_is_let_in_by_two_and_seen_by_the_third(sit: Sit):
 
     person.open("/")
     expect(person.page.get_by_role("link", name="函件", exact=True)).to_be_visible()
-    auditor.open("/journal?kind=account")
+    auditor.open("/journal")
     expect(auditor.page.locator("main table tbody tr").first).to_be_visible()
