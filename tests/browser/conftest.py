@@ -43,7 +43,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     try:
         assert demo.run(), printed.getvalue()
         assert demo.story is not None
-        yield Town(addresses(demo.county), demo.story, demo.county)
+        yield Town(addresses(demo.county), demo.story, demo.county, demo.processes)
     finally:
         demo.stop()
 

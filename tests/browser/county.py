@@ -15,6 +15,7 @@ from guantong.node.v1 import people_service_pb2 as people
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from services.chassis.clock import DemoClock
 from services.chassis.county.layout import County, open_county
+from services.chassis.county.processes import Processes
 from services.chassis.rpc.status import RemoteError
 
 RUNNING = "GUANTONG_TRY_COUNTY"
@@ -30,6 +31,7 @@ class Town:
     gateways: dict[str, str]
     story: Story
     county: County
+    processes: Processes
 
     def office(self, body: str) -> Office:
         """A body's people, signed in at their node."""
@@ -65,4 +67,4 @@ def attached() -> Town | None:
             office._sign_in(login)
     story = Story(offices, DemoClock(county.folder.clock), wait_until, lambda *_: None)
     story.round_id = story.hub.clerk.rounds.ListRounds(rounds.ListRoundsRequest()).rounds[0].round_id
-    return Town(addresses(county), story, county)
+    return Town(addresses(county), story, county, Processes(county))

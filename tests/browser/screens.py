@@ -31,7 +31,7 @@ def main() -> None:
         try:
             if not demo.run() or demo.story is None:
                 sys.exit(1)
-            _take(Town(addresses(demo.county), demo.story, demo.county))
+            _take(Town(addresses(demo.county), demo.story, demo.county, demo.processes))
         finally:
             demo.stop()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from services.chassis.county.processes import Processes, web
+from services.chassis.county.processes import web
 from tests.browser.conftest import Sit
 from tests.browser.county import Town
 from tests.browser.test_live import noted
@@ -18,7 +18,7 @@ def test_open_pages_do_not_hold_an_ending_gateway_and_come_back_with_it(sit: Sit
     for desk in pages:
         expect(desk.page.locator("[data-live-state]")).to_have_text("实时更新")
         desk.expect_absence()
-    processes, name = Processes(town.county), web(BODY)
+    processes, name = town.processes, web(BODY)
     log = town.county.folder.gateway_config(BODY).parent / "log" / "gateway.jsonl"
     before = log.read_text(encoding="utf-8").count(ENDED)
 
