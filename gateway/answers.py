@@ -24,6 +24,8 @@ async def answer(request: Request, error: GuantongError) -> Response:
             return kept
     if error.fault is Fault.UNAUTHENTICATED and error.reason in {_ENDED, _STEP}:
         return _sign_in_first(request, await _kept(request), step=error.reason == _STEP)
+    if error.fault is Fault.UNAVAILABLE and request.method == "POST":
+        return await _later(request, error) or answer_error(request, error)
     return answer_error(request, error)
 
 
@@ -61,18 +63,33 @@ def _again(request: Request, error: FormOutdatedError) -> Response | None:
     return visit.page("session/kept.html", 409, words=words)
 
 
+async def _later(request: Request, error: GuantongError) -> Response | None:
+    """The words of a form that met no node, to be sent once it is back. Nothing was done with them: it was not even
+    asked who sends them.
+    """
+    if hasattr(request.state, "visit"):
+        return None
+    words = await _words(request)
+    return _visit(request).page("session/kept.html", status_of(error), words=words, problem=error) if words else None
+
+
 async def _kept(request: Request) -> str:
     """What was typed, sealed; empty where nothing was, or where it is not a form of ours."""
+    words = await _words(request)
+    return words.seal(gateway_of(request).secret) if words else ""
+
+
+async def _words(request: Request) -> KeptWords | None:
+    """What was typed; None where nothing was, or where it is not a form of ours."""
     session = cookies.session_of(request)
     if request.method != "POST" or session is None:
-        return ""
-    secret = gateway_of(request).secret
+        return None
     try:
-        form = await read_form(request, secret)
+        form = await read_form(request, gateway_of(request).secret)
     except (ForeignFormError, FormUnreadableError):
-        return ""
-    words: KeptWords = keep_words(session.account_id, _page(request), form)
-    return words.seal(secret) if words.fields else ""
+        return None
+    words = keep_words(session.account_id, _page(request), form)
+    return words if words.fields else None
 
 
 def _page(request: Request) -> str:

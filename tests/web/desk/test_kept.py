@@ -6,6 +6,10 @@ import re
 
 import httpx2
 
+from gateway.clients.channel import open_channel
+from gateway.clients.node import NodeClient
+from gateway.config import NodeAddress
+from services.chassis.rpc.tracing import NoTracing
 from tests.web.browsing import Browser
 from tests.web.desk.conftest import Desk
 
@@ -49,3 +53,27 @@ async def test_a_cookie_that_names_their_account_does_not_give_another_person_th
     leader.client.cookies.set(_COOKIE, f"{account}.{token}")
 
     assert WORDS not in (await given(leader, kept)).text
+
+
+async def test_words_that_met_no_node_are_there_to_be_sent_again(desk: Desk):
+    clerk = await desk.at()
+    page = await clerk.page(desk.letter)
+    mark = re.search(r'name="form_mark" value="([^"]+)"', page)
+    assert mark is not None
+    served = desk.gateways.gateway.gateway
+    away = NodeAddress(port=1, authority=served.config.node.authority)
+    channel = open_channel(away, NoTracing())
+    there, served.node = served.node, NodeClient(channel)
+    answer = await clerk.client.post(f"{desk.letter}/ask", data={"form_mark": mark[1], "question": WORDS})
+    served.node = there
+    await channel.close()
+
+    assert answer.status_code == 503
+    assert WORDS in answer.text
+    sent = await clerk.client.post(f"{desk.letter}/ask", data=_hidden(answer.text) | {"question": WORDS})
+    assert sent.status_code == 303
+
+
+def _hidden(page: str) -> dict[str, str]:
+    kept = page.partition("填写的内容如下")[2]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', kept))
