@@ -13,6 +13,9 @@ from services.chassis.matters.model import State
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rulebook.book import Rulebook
 
+_YEARS = range(1949, 2200)
+"""Years that a letter can be of; beyond them the day before or after may be none."""
+
 
 def search_of(request: pb.ListLettersRequest, book: Rulebook, ours: str) -> LetterSearch:
     """What is looked for at the node of the body `ours`.
@@ -59,9 +62,12 @@ def _day(field: str, text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise FieldInvalidError(field=field, problem="a day as YYYY-MM-DD") from error
+    if day.year not in _YEARS:
+        raise FieldInvalidError(field=field, problem=f"a year from {_YEARS[0]} to {_YEARS[-1]}")
+    return day
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -76,7 +76,14 @@ async def test_letters_are_found_by_number_name_peer_day_and_state(office_county
         }
         for name, (wanted, expected) in searches.items():
             assert await kinds(served, **wanted) == expected, name
-        for wanted in ({"from_date": "3月2日"}, {"matter_state": "late"}, {"direction": "up"}, {"text": "长" * 101}):
+        for wanted in (
+            {"from_date": "3月2日"},
+            {"from_date": "0001-01-01"},
+            {"to_date": "9999-12-31"},
+            {"matter_state": "late"},
+            {"direction": "up"},
+            {"text": "长" * 101},
+        ):
             assert await refusal(found(served, **wanted)) == "FIELD_INVALID"
 
 

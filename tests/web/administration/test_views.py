@@ -34,7 +34,7 @@ def test_a_role_that_nobody_offered_is_none():
     assert wanted_grant(form(role="99"), "li.si").role == people.ROLE_UNSPECIFIED
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "3月2日", "2026-3"])
+@pytest.mark.parametrize("day", ["2026-02-30", "3月2日", "2026-3", "0001-01-01", "9999-12-31"])
 def test_a_day_that_is_none_is_refused_before_anything_is_asked(day: str):
     with pytest.raises(InputInvalidError):
         recorded_post(form(post="科长", from_date=day), "li.si")

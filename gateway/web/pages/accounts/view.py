@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from gateway.auth.forms import Form
-from gateway.problems import InputInvalidError
 from gateway.visit import Visit
+from gateway.web.days import midnight
 from gateway.web.people_words import ROLES, STATES, GrantLine, grant_line
 from guantong.node.v1 import people_service_pb2 as people
-from services.chassis.clock import BEIJING
 from services.chassis.timestamps import timestamp
 
 _MOST = 500
@@ -77,7 +76,7 @@ def roles(visit: Visit) -> list[tuple[str, str]]:
 def wanted_grant(form: Form, account_id: str) -> people.GrantRoleRequest:
     """The role that a form asks for; days are whole days in Beijing, the last one included."""
     role = next((one for one in ROLES if str(one) == form.text("role")), people.ROLE_UNSPECIFIED)
-    first, last = _midnight(form, "from_date"), _midnight(form, "to_date")
+    first, last = midnight(form.text("from_date"), "from_date"), midnight(form.text("to_date"), "to_date")
     return people.GrantRoleRequest(
         request_id=form.request_id,
         account_id=account_id,
@@ -91,21 +90,10 @@ def wanted_grant(form: Form, account_id: str) -> people.GrantRoleRequest:
 
 def recorded_post(form: Form, account_id: str) -> people.RecordPostRequest:
     """The post that a form states, from a day on."""
-    first = _midnight(form, "from_date")
+    first = midnight(form.text("from_date"), "from_date")
     return people.RecordPostRequest(
         request_id=form.request_id,
         account_id=account_id,
         post=form.text("post"),
         valid_from_time=timestamp(first) if first else None,
     )
-
-
-def _midnight(form: Form, name: str) -> datetime | None:
-    text = form.text(name)
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError as error:
-        raise InputInvalidError(field=name) from error
-    return datetime.combine(day, time(), BEIJING)

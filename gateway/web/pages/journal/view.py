@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.language.marking import N_
-from gateway.problems import InputInvalidError
-from services.chassis.clock import BEIJING
+from gateway.web.days import midnight
 from services.chassis.timestamps import timestamp
 
 HOW: Mapping[str, str] = {
@@ -64,26 +63,16 @@ class Search:
 
 def begin_of(text: str, name: str) -> Timestamp | None:
     """The first instant of a Beijing day."""
-    day = _midnight(text, name)
+    day = midnight(text, name)
     return timestamp(day) if day else None
 
 
 def end_of(text: str, name: str) -> Timestamp | None:
     """The first instant behind a Beijing day."""
-    day = _midnight(text, name)
+    day = midnight(text, name)
     return timestamp(day + timedelta(days=1)) if day else None
 
 
 def usual(hundredths: int) -> str:
     """An average of readings with one digit behind the point."""
     return f"{hundredths / 100:.1f}"
-
-
-def _midnight(text: str, name: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError as error:
-        raise InputInvalidError(field=name) from error
-    return datetime.combine(day, time(), BEIJING)

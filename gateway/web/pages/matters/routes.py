@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.auth.forms import Form
 from gateway.problems import InputInvalidError
@@ -72,7 +73,7 @@ async def deem(visit: SignedIn, matter_id: str) -> Response:
         wanted = pb.RecordDeemedReceiptRequest(
             matter_id=matter_id, telephoned_post=tidy_line(form.text("telephoned_post")), request_id=form.request_id
         )
-        wanted.telephoned_time.CopyFrom(timestamp(_moment(visit, form)))
+        wanted.telephoned_time.CopyFrom(_moment(visit, form))
         due = (await visit.node.matters.RecordDeemedReceipt(wanted)).deadline.due_date
     except GuantongError as error:
         return await _again(visit, matter_id, error, form)
@@ -92,7 +93,7 @@ async def paper(visit: SignedIn, matter_id: str) -> Response:
             signed_for_by=tidy_line(form.text("signed_for_by")),
             request_id=form.request_id,
         )
-        wanted.time.CopyFrom(timestamp(_moment(visit, form)))
+        wanted.time.CopyFrom(_moment(visit, form))
         await visit.node.matters.RecordPaperDelivery(wanted)
     except GuantongError as error:
         return await _again(visit, matter_id, error, form)
@@ -179,12 +180,12 @@ async def _digest(form: Form) -> bytes:
         await scan.close()
 
 
-def _moment(visit: Visit, form: Form) -> datetime:
+def _moment(visit: Visit, form: Form) -> Timestamp:
     """The instant typed into the form, Beijing time."""
     typed = tidy_line(form.text("at")).replace(" ", "T")
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=BEIJING)
-    except ValueError as error:
+        return timestamp(datetime.fromisoformat(typed).replace(tzinfo=BEIJING))
+    except (ValueError, OverflowError) as error:
         raise InputInvalidError(field=visit.say("时间(北京时间)")) from error
 
 
