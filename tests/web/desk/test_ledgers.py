@@ -44,7 +44,7 @@ async def test_a_preview_changes_nothing_and_the_very_same_file_is_then_imported
     assert "已导入: 新增 1 行" in done.text
     assert "县水务局财务收支审计" in done.text
     twice = await clerk.sends(f"{LEDGER}/import", f"{LEDGER}/import/confirm", held=held[1])
-    assert "请重新选择文件" in twice.text
+    assert "请先查看台账是否已有这些行" in twice.text
 
 
 async def test_bad_rows_are_told_by_row_column_and_reason_and_nothing_can_be_confirmed(desk: Desk):

@@ -53,9 +53,13 @@ class PreviewGoneError(GuantongError):
     reason: ClassVar[str] = "PREVIEW_GONE"
     fault: ClassVar[Fault] = Fault.STATE
     message_en: ClassVar[str] = (
-        "The previewed file is held for 15 minutes and is gone. Nothing was imported. Choose the file again."
+        "The previewed file is held for 15 minutes, or until it is imported, and is gone. This step imported nothing. "
+        "Look whether its rows stand in the ledger already; if not, choose the file again."
     )
-    message_zh: ClassVar[str] = "预览过的文件只保留 15 分钟, 现已不在; 未导入任何内容。请重新选择文件。"
+    message_zh: ClassVar[str] = (
+        "预览过的文件只保留 15 分钟, 导入后即不再保留, 现已不在; 本次未导入任何内容。"
+        "请先查看台账是否已有这些行, 如没有, 请重新选择文件。"
+    )
 
 
 @router.get("/ledgers/{name}/import", name="ask_import")
