@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from services.chassis.rulebook.dues import DueRule, ReminderLadder
 from services.chassis.rulebook.errors import UnknownRuleError
@@ -56,6 +56,13 @@ class Rulebook(Part):
     settings: tuple[Setting, ...]
     strands: tuple[Strand, ...]
     duties: tuple[Duty, ...]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some parts changed. What was worked out from the original is worked out again."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def fingerprint(self) -> str:
