@@ -33,7 +33,7 @@ browser-setup: ## Put Debian's Chromium and Chinese fonts on this machine where 
 	@.ci/browser
 
 test: setup-dev browser-setup ## Run the whole test suite
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 screens: setup-dev browser-setup ## Renew the pictures of the README
 	@$(PY) -m tests.browser.screens

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 from services.chassis.testing.clock import FixedClock
 
@@ -25,9 +27,16 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # see above
     """Tests of one file share what they set up; a county's processes are set up once for all files of its folder."""
-    for item in items:
-        together = item.path.parent if item.path.parent.name in _COUNTIES else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return folder if folder.rpartition("/")[2] in _COUNTIES else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Marks for groups say the same and are not heeded: the name that carries them is made before they are read."""
+    return Together(config, log)
