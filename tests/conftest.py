@@ -18,7 +18,7 @@ _PLUGINS = [
     "tests.fixtures.offices",
     "tests.article_report",
 ]
-_COUNTIES = frozenset({"county", "browser"})
+_COUNTIES, _ALONE = frozenset({"county", "browser"}), frozenset({"simulation"})
 pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
 
 
@@ -28,12 +28,18 @@ def clock() -> FixedClock:
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # see above
-    """Tests of one file share what they set up; a county's processes are set up once for all files of its folder."""
+    """Tests of one file share what they set up; a county's processes are set up once for all files of its folder.
+
+    Simulated counties share nothing, and there are many.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if folder.rpartition("/")[2] in _COUNTIES else file
+        name = folder.rpartition("/")[2]
+        if name in _ALONE:
+            return nodeid
+        return folder if name in _COUNTIES else file
 
 
 @pytest.hookimpl(optionalhook=True)
