@@ -90,7 +90,7 @@ def test_no_word_of_any_letter_is_told(lived: Lived, told: Things):
 def test_the_search_finds_what_telemetry_does_tell(lived: Lived, told: Things):
     found = where(told, ["letter.apply", "node_started", "guantong_letter_step_seconds"])
 
-    assert {place.kind for place in found} == {"log", "metrics"}
+    assert {place.kind for place in found} == {"log", "metrics", "row"}, "the rows are those of the index of spans"
     assert {place.body for place in found} == set(lived.county.bodies)
 
 
