@@ -7,9 +7,6 @@ import pytest
 from tests.browser.conftest import Sit
 from tests.browser.walking import walk
 
-pytestmark = pytest.mark.timeout(600)
-"""Somebody who may see much sees many pages."""
-
 PEOPLE = [
     ("audit", "clerk"),
     ("audit", "reviewer"),
