@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 
 from gateway.app import create_app
+from gateway.certificate import Shown
 from gateway.config import GatewayConfig, read_gateway_config
 from services.chassis.config import TelemetryConfig
 from services.chassis.errors import GuantongError
@@ -69,6 +70,9 @@ async def _serve(config: GatewayConfig, telemetry: Telemetry) -> None:
         timeout_graceful_shutdown=_END_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
+    served.load()
+    if web.certificate is not None and web.key is not None and served.ssl is not None:
+        Shown(web.certificate, web.key).heed(served.ssl)
     server = _Server(served)
     loop = asyncio.get_running_loop()
 

@@ -129,6 +129,16 @@ class NoticesConfig(_Section):
         return self
 
 
+class GatewayFiles(_Section):
+    """Files of the body's gateway where it runs beside the node: watched, renewed and backed up as the node's own."""
+
+    config: Located
+    authority: Located
+    certificate: Located | None = None
+    """What browsers are shown, with its key; left out where a proxy speaks TLS to them."""
+    key: Located | None = None
+
+
 class NodeConfig(_Section):
     """Everything one node is told; relative paths are taken from the file's folder.
 
@@ -163,6 +173,7 @@ class NodeConfig(_Section):
     """Left out: nobody is told outside the browser."""
     bus: BusConfig
     rpc: RpcConfig
+    gateway: GatewayFiles | None = None
     telemetry: TelemetryConfig
 
     @property

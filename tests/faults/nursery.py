@@ -42,17 +42,17 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return self._handle is not None and not select.select([self._handle], [], [], 0)[0]
+        return self._handle is not None and not _ended(self._handle, 0.0)
 
     def send(self, number: signal.Signals) -> None:
-        if self._handle is not None and self.alive:
-            signal.pidfd_send_signal(self._handle, number)
+        if self._handle is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
 
     def wait(self) -> None:
         """Return when it is gone."""
         if self._handle is not None:
-            gone = select.select([self._handle], [], [], _DIE_WITHIN)[0]
-            assert gone, f"process {self.pid} does not end; its log is {self.log}"
+            assert _ended(self._handle, _DIE_WITHIN), f"process {self.pid} does not end; its log is {self.log}"
             os.close(self._handle)
             self._handle = None
 
@@ -75,6 +75,13 @@ def _handle_of(pid: int) -> int | None:
         return os.pidfd_open(pid)
     except ProcessLookupError:
         return None
+
+
+def _ended(handle: int, seconds: float) -> bool:
+    """Whether the process has ended, or does so in time. `select` would fail where handles have high numbers."""
+    waiting = select.poll()
+    waiting.register(handle, select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))
 
 
 class Nursery:

@@ -55,6 +55,7 @@ def public_files(config: NodeConfig) -> Mapping[str, Path]:
         config.backup.key if config.backup else None,
         *(config.bus.authority, config.bus.certificate, config.bus.status_certificate),
         *(config.rpc.authority, config.rpc.certificate),
+        *((web.config, web.authority, web.certificate) if (web := config.gateway) else ()),
     ]
     files = {file for part in parts if part is not None for file in _files(part)}
     own = sorted(file for file in files if file.is_relative_to(folder))

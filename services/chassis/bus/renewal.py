@@ -16,9 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.chassis.bus.certificates import CertificateAuthority, CertificateError, status_name, write_private
+from services.chassis.config import NodeConfig
 from services.chassis.errors import Fault, GuantongError
 
-BUS, STATUS, RPC = "bus", "status", "rpc"
+BUS, STATUS, RPC, WEB = "bus", "status", "rpc", "web"
+_SHOWN = {RPC, WEB}
+"""What is shown to callers, who look whether it names the host that they called."""
 _WAITING = ".next"
 
 
@@ -44,6 +47,19 @@ class Files:
         return self.key.with_name(self.key.name + _WAITING)
 
 
+def files_of(config: NodeConfig) -> dict[str, Files]:
+    """The body's own certificates on this machine, by what they are for."""
+    files = {
+        BUS: Files(config.bus.certificate, config.bus.key),
+        STATUS: Files(config.bus.status_certificate, config.bus.status_key),
+        RPC: Files(config.rpc.certificate, config.rpc.key),
+    }
+    web = config.gateway
+    if web is not None and web.certificate is not None and web.key is not None:
+        files[WEB] = Files(web.certificate, web.key)
+    return files
+
+
 def ask(files: Mapping[str, Files]) -> dict[str, str]:
     """Make a new key beside each old one, and requests (PEM) for certificates of the same names."""
     return {name: _ask(one) for name, one in files.items()}
@@ -51,7 +67,7 @@ def ask(files: Mapping[str, Files]) -> dict[str, str]:
 
 def names_of(body: str) -> Mapping[str, str]:
     """The names under which a body's certificates speak, by what they are for."""
-    return {BUS: body, STATUS: status_name(body), RPC: f"node.{body}"}
+    return {BUS: body, STATUS: status_name(body), RPC: f"node.{body}", WEB: f"web.{body}"}
 
 
 def issue(authority: CertificateAuthority, body: str, requests: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -65,7 +81,7 @@ def issue(authority: CertificateAuthority, body: str, requests: Mapping[str, str
         request = _read(purpose, text)
         if _common_name(request.subject) != names_of(body).get(purpose):
             raise RenewalError(file=purpose, why="it asks for another name", why_zh="申请的名称不是本单位的")
-        hosts = _hosts(request) if purpose == RPC else None
+        hosts = _hosts(request) if purpose in _SHOWN else None
         issued[purpose] = authority.issue_for(request.public_key(), names_of(body)[purpose], hosts, now).decode("ascii")
     return issued
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from guantong.node.v1 import admin_service_pb2 as admin
-from services.chassis.bus.renewal import BUS, RPC, STATUS, Files, as_bytes, ask, from_bytes, install
+from services.chassis.bus.renewal import as_bytes, ask, files_of, from_bytes, install
 from services.chassis.cli.api import Api, at_node, node_option, request_id, save
 from services.chassis.cli.keys_shown import Held, doubtful, held_keys, lists
 from services.chassis.cli.nodes import NodeNotNamedError
@@ -218,7 +218,7 @@ def doubt(output: Output, key_id: str, since: datetime, node: Path | None, *, js
 def ask_certificate(output: Output, file: Path, node: Path | None) -> None:
     """申请新的 TLS 证书: 私钥不离开本机 / ask for new TLS certificates; the private keys stay here."""
     config = _config(node)
-    asked = as_bytes(config.body, ask(_files(config)))
+    asked = as_bytes(config.body, ask(files_of(config)))
     save(file, asked)
     output.line(f"指纹: {fingerprint_of(asked)}", f"Fingerprint: {fingerprint_of(asked)}")
     output.line(
@@ -235,7 +235,7 @@ def renew_certificate(output: Output, file: Path, node: Path | None) -> None:
     """装入巡察办签发的新证书; 下次连接时启用 / put the new certificates in place; the next connection takes them."""
     config = _config(node)
     _, issued = from_bytes(file.read_bytes(), file.name)
-    install(_files(config), issued)
+    install(files_of(config), issued)
     output.line(f"已装入 {len(issued)} 张证书", f"{len(issued)} certificates are in place")
 
 
@@ -309,14 +309,6 @@ def _row(output: Output, one: Held) -> list[str]:
     validity = "" if one.begins is None else f"{_moment(one.begins)} – {'' if one.ends is None else _moment(one.ends)}"
     contents = "" if one.contents is None else str(one.contents)
     return [one.key_id, output.pick(*purposes[one.purpose]), output.pick(*one.state.words), validity, contents]
-
-
-def _files(config: NodeConfig) -> dict[str, Files]:
-    return {
-        BUS: Files(config.bus.certificate, config.bus.key),
-        STATUS: Files(config.bus.status_certificate, config.bus.status_key),
-        RPC: Files(config.rpc.certificate, config.rpc.key),
-    }
 
 
 def _has(folder: Path, pair: KeyPair) -> bool:

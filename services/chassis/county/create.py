@@ -177,10 +177,11 @@ class _Maker:
             (folder / sub).mkdir()
         write_private(folder / INVITATION, secrets.token_urlsafe(18).encode("ascii"))
         settings = self._settings(body, bus_port, anchor)
+        settings["gateway"] = self._gateway(body, authority, settings["rpc"]["port"])
         _write_toml(self.folder.config(body), settings)
-        self._gateway(body, authority, settings["rpc"]["port"])
 
-    def _gateway(self, body: str, authority: CertificateAuthority, node_port: int) -> None:
+    def _gateway(self, body: str, authority: CertificateAuthority, node_port: int) -> dict[str, str]:
+        """Make the body's gateway; its files, as the node's settings name them."""
         folder = self.folder.gateway(body)
         tls = folder / "tls"
         write_private(tls / AUTHORITY, authority.certificate)
@@ -196,6 +197,9 @@ class _Maker:
         settings["node"] = {"host": self.plan.host, "port": node_port, "authority": f"tls/{AUTHORITY}"}
         settings["web"] = web
         _write_toml(self.folder.gateway_config(body), settings)
+        files = {"config": self.folder.gateway_config(body).name, "authority": f"tls/{AUTHORITY}"}
+        files |= {name: str(web[name]) for name in ("certificate", "key") if name in web}
+        return {name: f"{folder.name}/{file}" for name, file in files.items()}
 
     def _settings(self, body: str, bus_port: int, anchor: KeyRecord) -> dict[str, Any]:
         settings: dict[str, Any] = {

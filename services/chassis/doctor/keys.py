@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.chassis.bus.certificates import CertificateError, valid_until
+from services.chassis.bus.renewal import files_of
 from services.chassis.config import NodeConfig
 from services.chassis.doctor.finding import Finding, fault, fine, note
 from services.chassis.errors import GuantongError
@@ -129,12 +130,7 @@ def check_storage_keys(ring: Keyring, used: Iterable[str]) -> Finding:
 
 def check_certificates(config: NodeConfig, now: datetime) -> list[Finding]:
     """How long the node's TLS certificates last. `now` is the machine's time: the others' programs go by it."""
-    files = {
-        "bus": (config.bus.certificate, config.bus.key),
-        "status": (config.bus.status_certificate, config.bus.status_key),
-        "rpc": (config.rpc.certificate, config.rpc.key),
-    }
-    return [_certificate(name, certificate, key, now) for name, (certificate, key) in files.items()]
+    return [_certificate(name, own.certificate, own.key, now) for name, own in files_of(config).items()]
 
 
 def _certificate(name: str, certificate: Path, key: Path, now: datetime) -> Finding:

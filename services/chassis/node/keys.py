@@ -11,6 +11,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from services.chassis.bus.certificates import RENEW_BEFORE, CertificateError, valid_until
+from services.chassis.bus.renewal import files_of
 from services.chassis.config import NodeConfig
 from services.chassis.destruction.register import FILE_NAME
 from services.chassis.errors import Fault, GuantongError
@@ -110,12 +111,7 @@ def watch_keys(tx: Transaction, identity: Identity, config: NodeConfig) -> None:
 
 def certificates_of(config: NodeConfig) -> dict[str, Path]:
     """The node's certificates by what they are for."""
-    return {
-        "bus": config.bus.certificate,
-        "status": config.bus.status_certificate,
-        "rpc": config.rpc.certificate,
-        "authority": config.bus.authority,
-    }
+    return {name: files.certificate for name, files in files_of(config).items()} | {"authority": config.bus.authority}
 
 
 def _certificates(config: NodeConfig, now: datetime) -> Iterable[Cause]:

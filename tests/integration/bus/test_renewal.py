@@ -10,7 +10,7 @@ from cryptography import x509
 
 from services.chassis.bus.certificates import CertificateAuthority, status_name, valid_until
 from services.chassis.bus.connection import BusLogin
-from services.chassis.bus.renewal import BUS, RPC, STATUS, Files, RenewalError, ask, install, issue
+from services.chassis.bus.renewal import BUS, RPC, STATUS, WEB, Files, RenewalError, ask, install, issue
 
 NOW = datetime.now(UTC)
 
@@ -27,6 +27,7 @@ def files(authority: CertificateAuthority, tmp_path: Path) -> dict[str, Files]:
         BUS: authority.issue_client("audit", old),
         STATUS: authority.issue_client(status_name("audit"), old),
         RPC: authority.issue_server(["127.0.0.1", "localhost"], old, name="node.audit"),
+        WEB: authority.issue_server(["desk.audit.lan"], old, name="web.audit"),
     }
     found = {name: Files(tmp_path / f"{name}.crt", tmp_path / f"{name}.key") for name in made}
     for name, credential in made.items():
@@ -41,6 +42,11 @@ def usable(files: dict[str, Files], authority: CertificateAuthority, folder: Pat
         BusLogin("tls://localhost:1", folder / "authority.crt", one.certificate, one.key).tls()
 
 
+def hosts_of(certificate: Path) -> list[str]:
+    extensions = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
+    return [str(one.value) for one in extensions.get_extension_for_class(x509.SubjectAlternativeName).value]
+
+
 def test_new_certificates_take_the_place_of_the_old_ones_with_the_same_names(
     files: dict[str, Files], authority: CertificateAuthority, tmp_path: Path
 ):
@@ -53,9 +59,8 @@ def test_new_certificates_take_the_place_of_the_old_ones_with_the_same_names(
 
     usable(files, authority, tmp_path)
     assert all(valid_until(one.certificate) > NOW + timedelta(days=390) for one in files.values())
-    hosts = x509.load_pem_x509_certificate(files[RPC].certificate.read_bytes()).extensions
-    names = hosts.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [str(one.value) for one in names] == ["127.0.0.1", "localhost"]
+    assert hosts_of(files[RPC].certificate) == ["127.0.0.1", "localhost"]
+    assert hosts_of(files[WEB].certificate) == ["desk.audit.lan"]
     for one in files.values():
         assert {path.stat().st_mode & 0o777 for path in (one.key, one.certificate)} == {0o600}
         assert not one.next_key.exists()
