@@ -14,11 +14,13 @@ _PLUGINS = [
     "tests.fixtures.databases",
     "tests.fixtures.exchanges",
     "tests.fixtures.carriers",
+    "tests.fixtures.counties",
     "tests.fixtures.nats",
     "tests.fixtures.offices",
     "tests.article_report",
 ]
-_COUNTIES, _ALONE = frozenset({"county", "browser"}), frozenset({"simulation"})
+_ON_ONE_COUNTY, _ALONE = ("county", "browser"), frozenset({"simulation"})
+"""Folders. What tests of a county find is as its round left it, so those who go on working there come after them."""
 pytest_plugins = [name for name in _PLUGINS if find_spec(name) is not None]
 
 
@@ -27,8 +29,14 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, in the order in which it has to be done."""
+    places = {name: place for place, name in enumerate(_ON_ONE_COUNTY)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
+
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # see above
-    """Tests of one file share what they set up; a county's processes are set up once for all files of its folder.
+    """Tests of one file share what they set up; the one county's processes are set up once for all who need them.
 
     Simulated counties share nothing, and there are many.
     """
@@ -39,7 +47,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]  # see above
         name = folder.rpartition("/")[2]
         if name in _ALONE:
             return nodeid
-        return folder if name in _COUNTIES else file
+        return "county" if name in _ON_ONE_COUNTY else file
 
 
 @pytest.hookimpl(optionalhook=True)

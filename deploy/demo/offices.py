@@ -20,7 +20,7 @@ from guantong.node.v1 import people_service_pb2 as people
 from guantong.node.v1 import people_service_pb2_grpc as people_rpc
 from services.chassis.config import NodeConfig, read_config
 from services.chassis.county.layout import County
-from services.chassis.rpc.client import ClientTls, connect
+from services.chassis.rpc.client import ClientTls, calling, connection
 
 PASSWORD = "Yanshi-Xian-2026"  # noqa: S105  a demonstration's, printed for whoever tries it
 _SECONDS = 60.0
@@ -75,7 +75,7 @@ class Person:
 
 @dataclass
 class Office:
-    """One body at its node; `close` ends its connections."""
+    """One body at its node; `close` ends its connection."""
 
     body: str
     config: NodeConfig
@@ -84,6 +84,8 @@ class Office:
     keeper: str = ""
     """Login of the security administrator."""
     _open: ExitStack = field(default_factory=ExitStack)
+    _connection: grpc.Channel | None = None
+    """Shared by everybody here."""
 
     @classmethod
     def of(cls, county: County, body: str) -> Office:
@@ -189,8 +191,9 @@ class Office:
         )
 
     def close(self) -> None:
-        """End the connections."""
+        """End the connection."""
         self._open.close()
+        self._connection = None
 
     def _add(
         self,
@@ -221,5 +224,6 @@ class Office:
 
     def _channel(self, token: str | None) -> grpc.Channel:
         rpc = self.config.rpc
-        tls = ClientTls(rpc.authority)
-        return self._open.enter_context(connect(f"{rpc.host}:{rpc.port}", tls, token, timeout=_SECONDS))
+        if self._connection is None:
+            self._connection = self._open.enter_context(connection(f"{rpc.host}:{rpc.port}", ClientTls(rpc.authority)))
+        return calling(self._connection, token, timeout=_SECONDS)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
-from rich.console import Console
 
 from deploy.demo.gateways import addresses
-from deploy.demo.run import Demo
 from deploy.demo.story import Story
-from deploy.demo.telling import Voice
 from tests.browser.county import Town, attached
 from tests.browser.desks import Desk, at_desk
 from tests.browser.scenes import open_round
+from tests.county.lived import Lived
 
-_WIDTH, _SECONDS = 128, 600
+_SECONDS = 600
 _PROGRAMS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome"))
 Sit = Callable[..., Desk]
 
@@ -32,20 +29,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(request: pytest.FixtureRequest) -> Town:
     """The county after its round, its nodes and gateways running."""
     running = attached()
     if running is not None:
-        yield running
-        return
-    printed = io.StringIO()
-    demo = Demo(tmp_path_factory.mktemp("town") / "demo", Voice(Console(file=printed, width=_WIDTH, highlight=False)))
-    try:
-        assert demo.run(), printed.getvalue()
-        assert demo.story is not None
-        yield Town(addresses(demo.county), demo.story, demo.county, demo.processes)
-    finally:
-        demo.stop()
+        return running
+    lived: Lived = request.getfixturevalue("lived")
+    assert lived.passed, lived.printed
+    demo = lived.demo
+    assert demo.story is not None
+    return Town(addresses(demo.county), demo.story, demo.county, demo.processes)
 
 
 @contextmanager

@@ -58,6 +58,18 @@ def connect(
         PlaintextRefusedError: no TLS for an address beyond this machine; a token must not travel in the clear.
 
     """
+    with connection(address, tls) as channel:
+        yield calling(channel, token, timeout=timeout, tracing=tracing)
+
+
+@contextmanager
+def connection(address: str, tls: ClientTls | None) -> Iterator[grpc.Channel]:
+    """One connection that several callers may share, each by `calling`.
+
+    Raises:
+        PlaintextRefusedError: no TLS for an address beyond this machine.
+
+    """
     options = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
     if tls is None:
         if not address.startswith(_LOOPBACK):
@@ -68,7 +80,14 @@ def connect(
             options.append(("grpc.ssl_target_name_override", tls.server_name))  # type: ignore[arg-type]
         channel = grpc.secure_channel(address, tls.credentials(), options)
     with channel:
-        yield grpc.intercept_channel(channel, _OurCall(token, timeout, tracing or NoTracing()))
+        yield channel
+
+
+def calling(
+    channel: grpc.Channel, token: str | None, *, timeout: float = 30.0, tracing: Tracing | None = None
+) -> grpc.Channel:
+    """The connection as whoever has `token` uses it."""
+    return grpc.intercept_channel(channel, _OurCall(token, timeout, tracing or NoTracing()))
 
 
 class _Details(NamedTuple):

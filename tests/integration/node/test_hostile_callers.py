@@ -69,7 +69,8 @@ class Door:
         try:
             if method.server_streaming:
                 async for _ in call:
-                    pass
+                    break  # a refusal comes first, and a stream of changes has no end
+                call.cancel()
             else:
                 await call
         except grpc.aio.AioRpcError as error:
