@@ -14,8 +14,8 @@ _PLUGINS = [
     "tests.fixtures.databases",
     "tests.fixtures.exchanges",
     "tests.fixtures.carriers",
-    "tests.fixtures.counties",
     "tests.fixtures.nats",
+    "tests.fixtures.counties",
     "tests.fixtures.offices",
     "tests.article_report",
 ]
