@@ -13,9 +13,12 @@ from services.chassis.storage import Database
 
 _A_MATTER = 20
 """Letters of one matter."""
+_YEARS = 20
+"""Into which the old matters fall, evenly."""
 _NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count) "
 _MODELS = "(SELECT x.*, row_number() OVER () - 1 AS which FROM {source}) AS m ON m.which = n % {models}"
 _LETTER_ID, _MATTER_ID = "printf('f%09d', n)", "printf('fm%08d', n / {each})"
+_TIMES = ("opened_at", "stored_at", "signed_for_at", "answered_at", "ended_at", "changed_at")
 _OLD_LETTER = {
     "place": ":after + n + 1",
     "direction": "'in'",
@@ -40,7 +43,7 @@ _OLD_MATTER = {
     "opened_letter_id": _LETTER_ID,
     "state": "'settled'",
     "is_open": "0",
-}
+} | {name: f"m.{name} - {_YEARS * 31_557_600_000_000} / :count * (n + 1)" for name in _TIMES}
 _LETTERS, _ENTRIES, _MATTERS = "letters AS x", "letters AS l JOIN journal AS x ON x.sequence = l.place", "matters AS x"
 
 

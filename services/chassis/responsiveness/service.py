@@ -16,6 +16,7 @@ from services.chassis.clock import Clock, beijing_date
 from services.chassis.deadlines.calendars import calendar_in_force
 from services.chassis.matters.model import Side
 from services.chassis.responsiveness.gathering import Gathered, Period, gather
+from services.chassis.responsiveness.remembering import Remembered
 from services.chassis.responsiveness.rules import Grade, Row, Thresholds, row_of
 from services.chassis.rpc.access import SIGNED_IN, ServiceAccess
 from services.chassis.rpc.errors import FieldInvalidError
@@ -66,6 +67,7 @@ class ResponsivenessServicer(rpc.ResponsivenessServiceServicer):
 
     def __init__(self, served: Responsiveness) -> None:
         self._served = served
+        self._remembered = Remembered(served.database)
 
     async def ReportResponsiveness(
         self, request: pb.ReportResponsivenessRequest, context: object
@@ -75,7 +77,7 @@ class ResponsivenessServicer(rpc.ResponsivenessServiceServicer):
         period = Period(_day("from_date", request.from_date) or add_months(last, -_A_YEAR), last, now)
         if not 0 <= (period.last - period.first).days <= _LONGEST_DAYS:
             raise FieldInvalidError(field="to_date", problem="before from_date, or more than ten years after it")
-        rows = await served.database.reader.read(lambda connection: _rows(connection, served, period))
+        rows = await self._remembered.rows(period, lambda connection: _rows(connection, served, period))
         limits = served.thresholds
         return pb.ReportResponsivenessResponse(
             from_date=period.first.isoformat(),
