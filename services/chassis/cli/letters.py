@@ -51,6 +51,7 @@ return_slip = click.option("--return-slip", is_flag=True, help="附回执, 供�
 @click.option("--since", default="", help="自某日起, 如 2026-03-02 / from this day on")
 @click.option("--until", default="", help="至某日止(含) / up to this day, included")
 @click.option("--state", default="", help="只看处于某状态的事项的 / only of matters in this state")
+@click.option("--no-steps", is_flag=True, help="不列签收等办理步骤 / without steps such as signing for")
 @click.option("--unread", is_flag=True, help="只看收到而未阅的 / only what came and nobody has viewed")
 @limit_option
 @as_json
@@ -67,6 +68,7 @@ def letters(output: Output, api: Api, *, limit: int, json_wanted: bool, **wanted
         to_date=wanted["until"],
         matter_state=wanted["state"],
         unread=wanted["unread"],
+        without_steps=wanted["no_steps"],
     )
     found = listed(output, api.letters.ListLetters, request, "letters", limit)
     output.listing(("函件", "Letters"), _COLUMNS, found, json=json_wanted)

@@ -9,12 +9,14 @@ from services.chassis.clock import BEIJING
 from services.chassis.correspondence.letter_finding import LetterSearch
 from services.chassis.correspondence.letter_words import LONGEST, words_of_search
 from services.chassis.exchange.model import Direction
-from services.chassis.matters.model import State
+from services.chassis.matters.model import Event, State
 from services.chassis.rpc.errors import FieldInvalidError
 from services.chassis.rulebook.book import Rulebook
 
 _YEARS = range(1949, 2200)
 """Years that a letter can be of; beyond them the day before or after may be none."""
+_STEPS = frozenset({Event.VIEWED, Event.SIGNED_FOR, Event.DEEMED_SIGNED_FOR, Event.ACCEPTED, Event.CLOSED})
+"""What a letter of such a kind tells is told by its kind."""
 
 
 def search_of(request: pb.ListLettersRequest, book: Rulebook, ours: str) -> LetterSearch:
@@ -37,7 +39,12 @@ def search_of(request: pb.ListLettersRequest, book: Rulebook, ours: str) -> Lett
         since=_midnight(_day("from_date", request.from_date)),
         before=_midnight(to_date + timedelta(days=1) if to_date is not None else None),
         words=words_of_search(request.text, book, ours) if request.text.strip() else None,
+        without_kinds=_steps(book) if request.without_steps and not request.kind else frozenset(),
     )
+
+
+def _steps(book: Rulebook) -> frozenset[str]:
+    return frozenset(kind.id for kind in book.letter_kinds if kind.event in _STEPS)
 
 
 def _direction(text: str) -> Direction | None:

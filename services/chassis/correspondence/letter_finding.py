@@ -43,6 +43,7 @@ class LetterSearch:
     since: datetime | None = None
     before: datetime | None = None
     words: Words | None = None
+    without_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def _within(connection: sa.Connection, wanted: LetterSearch, below: int | None) 
         yield _looked_at(LETTERS.c.direction) == wanted.direction.value
     if wanted.unread:
         yield _looked_at(LETTERS.c.direction) == Direction.IN.value
+    if wanted.without_kinds:
+        yield _looked_at(LETTERS.c.kind).not_in(sorted(wanted.without_kinds))
 
 
 def _ways(connection: sa.Connection, wanted: LetterSearch, seen: Seen) -> Iterator[Sequence[_Condition]]:

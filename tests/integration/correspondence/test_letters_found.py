@@ -87,6 +87,20 @@ async def test_letters_are_found_by_number_name_peer_day_and_state(office_county
             assert await refusal(found(served, **wanted)) == "FIELD_INVALID"
 
 
+async def test_letters_that_only_tell_of_a_step_are_left_out_where_that_is_asked_for(
+    office_county_on_both: OfficeCounty,
+):
+    _, audit, _ = await lively(office_county_on_both)
+    async with serving(audit) as served:
+        (asked,) = await found(served, kind="info.request")
+        await served.letters(
+            "SignForLetter", pb.SignForLetterRequest(letter_id=asked.letter_id, request_id="1"), "clerk"
+        )
+        assert await kinds(served) == ["matter.signed_for", "new_info.notice", "info.request"]
+        assert await kinds(served, without_steps=True) == ["new_info.notice", "info.request"]
+        assert await kinds(served, without_steps=True, kind="matter.signed_for") == ["matter.signed_for"]
+
+
 async def test_a_search_goes_on_page_by_page(office_county_on_both: OfficeCounty):
     office, *_ = await lively(office_county_on_both)
     async with serving(office) as served:

@@ -37,13 +37,15 @@ class Asked:
     until: str = ""
     state: str = ""
     unread: bool = False
+    steps: bool = False
+    """Whether letters that only tell of a step, such as signing for, are listed too."""
     matter: str = ""
     page: str = ""
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything but the direction is asked for."""
-        return any(value for name, value in asdict(self).items() if name not in {"direction", "page"})
+        """Whether the list is narrowed by anything but the direction."""
+        return any(value for name, value in asdict(self).items() if name not in {"direction", "page", "steps"})
 
     def path(self, **changed: object) -> str:
         """The address of the list with something changed; from its first page."""
@@ -65,6 +67,7 @@ class Asked:
             to_date=tidy_line(self.until),
             unread=self.unread,
             matter_state=self.state,
+            without_steps=not (self.steps or self.matter),
         )
 
 

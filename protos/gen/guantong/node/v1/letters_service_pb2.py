@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from guantong.node.v1 import matters_service_pb2 as guantong_dot_node_dot_v1_dot_matters__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/letters_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&guantong/node/v1/matters_service.proto\"\x99\x04\n\rLetterSummary\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08title_zh\x18\x04 \x01(\t\x12\x10\n\x08title_en\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x0e\n\x06number\x18\x08 \x01(\x03\x12\x17\n\x0f\x64ocument_number\x18\t \x01(\t\x12\x30\n\x0cwritten_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstored_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onfidentiality\x18\x0c \x01(\t\x12\x11\n\treceipted\x18\r \x01(\x08\x12,\n\x06ladder\x18\x0e \x03(\x0b\x32\x1c.guantong.node.v1.LadderStep\x12\x14\n\x0creached_step\x18\x0f \x01(\t\x12\x0e\n\x06holder\x18\x10 \x01(\t\x12\x33\n\x0fheld_since_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmatter_state\x18\x12 \x01(\t\x12\x0e\n\x06unread\x18\x13 \x01(\x08\x12\x10\n\x08sub_unit\x18\x14 \x01(\t\x12\x14\n\x0copens_matter\x18\x15 \x01(\x08\"\xd5\x01\n\x12ListLettersRequest\x12\x11\n\tdirection\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0c\n\x04peer\x18\x07 \x01(\t\x12\x11\n\tfrom_date\x18\x08 \x01(\t\x12\x0f\n\x07to_date\x18\t \x01(\t\x12\x0e\n\x06unread\x18\n \x01(\x08\x12\x14\n\x0cmatter_state\x18\x0b \x01(\t\"`\n\x13ListLettersResponse\x12\x30\n\x07letters\x18\x01 \x03(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x11OpenLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x13\n\x0bread_reason\x18\x03 \x01(\t\"\xde\x01\n\x12OpenLetterResponse\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0e\n\x06signer\x18\x04 \x01(\t\x12\r\n\x05lines\x18\x05 \x03(\t\x12\x35\n\tdestroyed\x18\x06 \x01(\x0b\x32\".guantong.node.v1.DestroyedContent\x12\x1a\n\x12signature_verified\x18\x07 \x01(\x08\"\x95\x01\n\x10\x44\x65stroyedContent\x12\x16\n\x0e\x64\x65struction_id\x18\x01 \x01(\t\x12\x32\n\x0e\x64\x65stroyed_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06ground\x18\x03 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x04 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x05 \x01(\t\"=\n\x14SignForLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"R\n\x15SignForLetterResponse\x12\x10\n\x08\x64ue_date\x18\x01 \x01(\t\x12\x13\n\x0bprovisional\x18\x02 \x01(\x08\x12\x12\n\narticle_id\x18\x03 \x01(\t\"<\n\x13\x41\x63\x63\x65ptLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x16\n\x14\x41\x63\x63\x65ptLetterResponse\"R\n\x14\x44\x65\x63lineLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\")\n\x15\x44\x65\x63lineLetterResponse\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\"I\n\x0e\x41skBackRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x11\n\x0f\x41skBackResponse\"_\n\x12PrintLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0breturn_slip\x18\x02 \x01(\x08\x12\x13\n\x0bread_reason\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"\"\n\x13PrintLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x32\x94\x05\n\x0eLettersService\x12Z\n\x0bListLetters\x12$.guantong.node.v1.ListLettersRequest\x1a%.guantong.node.v1.ListLettersResponse\x12W\n\nOpenLetter\x12#.guantong.node.v1.OpenLetterRequest\x1a$.guantong.node.v1.OpenLetterResponse\x12`\n\rSignForLetter\x12&.guantong.node.v1.SignForLetterRequest\x1a\'.guantong.node.v1.SignForLetterResponse\x12]\n\x0c\x41\x63\x63\x65ptLetter\x12%.guantong.node.v1.AcceptLetterRequest\x1a&.guantong.node.v1.AcceptLetterResponse\x12`\n\rDeclineLetter\x12&.guantong.node.v1.DeclineLetterRequest\x1a\'.guantong.node.v1.DeclineLetterResponse\x12N\n\x07\x41skBack\x12 .guantong.node.v1.AskBackRequest\x1a!.guantong.node.v1.AskBackResponse\x12Z\n\x0bPrintLetter\x12$.guantong.node.v1.PrintLetterRequest\x1a%.guantong.node.v1.PrintLetterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&guantong/node/v1/letters_service.proto\x12\x10guantong.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&guantong/node/v1/matters_service.proto\"\x99\x04\n\rLetterSummary\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08title_zh\x18\x04 \x01(\t\x12\x10\n\x08title_en\x18\x05 \x01(\t\x12\x0e\n\x06sender\x18\x06 \x01(\t\x12\x11\n\trecipient\x18\x07 \x01(\t\x12\x0e\n\x06number\x18\x08 \x01(\x03\x12\x17\n\x0f\x64ocument_number\x18\t \x01(\t\x12\x30\n\x0cwritten_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstored_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onfidentiality\x18\x0c \x01(\t\x12\x11\n\treceipted\x18\r \x01(\x08\x12,\n\x06ladder\x18\x0e \x03(\x0b\x32\x1c.guantong.node.v1.LadderStep\x12\x14\n\x0creached_step\x18\x0f \x01(\t\x12\x0e\n\x06holder\x18\x10 \x01(\t\x12\x33\n\x0fheld_since_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmatter_state\x18\x12 \x01(\t\x12\x0e\n\x06unread\x18\x13 \x01(\x08\x12\x10\n\x08sub_unit\x18\x14 \x01(\t\x12\x14\n\x0copens_matter\x18\x15 \x01(\x08\"\xec\x01\n\x12ListLettersRequest\x12\x11\n\tdirection\x18\x01 \x01(\t\x12\x11\n\tmatter_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x0c\n\x04peer\x18\x07 \x01(\t\x12\x11\n\tfrom_date\x18\x08 \x01(\t\x12\x0f\n\x07to_date\x18\t \x01(\t\x12\x0e\n\x06unread\x18\n \x01(\x08\x12\x14\n\x0cmatter_state\x18\x0b \x01(\t\x12\x15\n\rwithout_steps\x18\x0c \x01(\x08\"`\n\x13ListLettersResponse\x12\x30\n\x07letters\x18\x01 \x03(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x11OpenLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x13\n\x0bread_reason\x18\x03 \x01(\t\"\xde\x01\n\x12OpenLetterResponse\x12/\n\x06letter\x18\x01 \x01(\x0b\x32\x1f.guantong.node.v1.LetterSummary\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0e\n\x06signer\x18\x04 \x01(\t\x12\r\n\x05lines\x18\x05 \x03(\t\x12\x35\n\tdestroyed\x18\x06 \x01(\x0b\x32\".guantong.node.v1.DestroyedContent\x12\x1a\n\x12signature_verified\x18\x07 \x01(\x08\"\x95\x01\n\x10\x44\x65stroyedContent\x12\x16\n\x0e\x64\x65struction_id\x18\x01 \x01(\t\x12\x32\n\x0e\x64\x65stroyed_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06ground\x18\x03 \x01(\t\x12\x10\n\x08\x61sked_by\x18\x04 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x05 \x01(\t\"=\n\x14SignForLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"R\n\x15SignForLetterResponse\x12\x10\n\x08\x64ue_date\x18\x01 \x01(\t\x12\x13\n\x0bprovisional\x18\x02 \x01(\x08\x12\x12\n\narticle_id\x18\x03 \x01(\t\"<\n\x13\x41\x63\x63\x65ptLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x16\n\x14\x41\x63\x63\x65ptLetterResponse\"R\n\x14\x44\x65\x63lineLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\")\n\x15\x44\x65\x63lineLetterResponse\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\"I\n\x0e\x41skBackRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x11\n\x0f\x41skBackResponse\"_\n\x12PrintLetterRequest\x12\x11\n\tletter_id\x18\x01 \x01(\t\x12\x13\n\x0breturn_slip\x18\x02 \x01(\x08\x12\x13\n\x0bread_reason\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"\"\n\x13PrintLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x32\x94\x05\n\x0eLettersService\x12Z\n\x0bListLetters\x12$.guantong.node.v1.ListLettersRequest\x1a%.guantong.node.v1.ListLettersResponse\x12W\n\nOpenLetter\x12#.guantong.node.v1.OpenLetterRequest\x1a$.guantong.node.v1.OpenLetterResponse\x12`\n\rSignForLetter\x12&.guantong.node.v1.SignForLetterRequest\x1a\'.guantong.node.v1.SignForLetterResponse\x12]\n\x0c\x41\x63\x63\x65ptLetter\x12%.guantong.node.v1.AcceptLetterRequest\x1a&.guantong.node.v1.AcceptLetterResponse\x12`\n\rDeclineLetter\x12&.guantong.node.v1.DeclineLetterRequest\x1a\'.guantong.node.v1.DeclineLetterResponse\x12N\n\x07\x41skBack\x12 .guantong.node.v1.AskBackRequest\x1a!.guantong.node.v1.AskBackResponse\x12Z\n\x0bPrintLetter\x12$.guantong.node.v1.PrintLetterRequest\x1a%.guantong.node.v1.PrintLetterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,35 +36,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LETTERSUMMARY']._serialized_start=134
   _globals['_LETTERSUMMARY']._serialized_end=671
   _globals['_LISTLETTERSREQUEST']._serialized_start=674
-  _globals['_LISTLETTERSREQUEST']._serialized_end=887
-  _globals['_LISTLETTERSRESPONSE']._serialized_start=889
-  _globals['_LISTLETTERSRESPONSE']._serialized_end=985
-  _globals['_OPENLETTERREQUEST']._serialized_start=987
-  _globals['_OPENLETTERREQUEST']._serialized_end=1066
-  _globals['_OPENLETTERRESPONSE']._serialized_start=1069
-  _globals['_OPENLETTERRESPONSE']._serialized_end=1291
-  _globals['_DESTROYEDCONTENT']._serialized_start=1294
-  _globals['_DESTROYEDCONTENT']._serialized_end=1443
-  _globals['_SIGNFORLETTERREQUEST']._serialized_start=1445
-  _globals['_SIGNFORLETTERREQUEST']._serialized_end=1506
-  _globals['_SIGNFORLETTERRESPONSE']._serialized_start=1508
-  _globals['_SIGNFORLETTERRESPONSE']._serialized_end=1590
-  _globals['_ACCEPTLETTERREQUEST']._serialized_start=1592
-  _globals['_ACCEPTLETTERREQUEST']._serialized_end=1652
-  _globals['_ACCEPTLETTERRESPONSE']._serialized_start=1654
-  _globals['_ACCEPTLETTERRESPONSE']._serialized_end=1676
-  _globals['_DECLINELETTERREQUEST']._serialized_start=1678
-  _globals['_DECLINELETTERREQUEST']._serialized_end=1760
-  _globals['_DECLINELETTERRESPONSE']._serialized_start=1762
-  _globals['_DECLINELETTERRESPONSE']._serialized_end=1803
-  _globals['_ASKBACKREQUEST']._serialized_start=1805
-  _globals['_ASKBACKREQUEST']._serialized_end=1878
-  _globals['_ASKBACKRESPONSE']._serialized_start=1880
-  _globals['_ASKBACKRESPONSE']._serialized_end=1897
-  _globals['_PRINTLETTERREQUEST']._serialized_start=1899
-  _globals['_PRINTLETTERREQUEST']._serialized_end=1994
-  _globals['_PRINTLETTERRESPONSE']._serialized_start=1996
-  _globals['_PRINTLETTERRESPONSE']._serialized_end=2030
-  _globals['_LETTERSSERVICE']._serialized_start=2033
-  _globals['_LETTERSSERVICE']._serialized_end=2693
+  _globals['_LISTLETTERSREQUEST']._serialized_end=910
+  _globals['_LISTLETTERSRESPONSE']._serialized_start=912
+  _globals['_LISTLETTERSRESPONSE']._serialized_end=1008
+  _globals['_OPENLETTERREQUEST']._serialized_start=1010
+  _globals['_OPENLETTERREQUEST']._serialized_end=1089
+  _globals['_OPENLETTERRESPONSE']._serialized_start=1092
+  _globals['_OPENLETTERRESPONSE']._serialized_end=1314
+  _globals['_DESTROYEDCONTENT']._serialized_start=1317
+  _globals['_DESTROYEDCONTENT']._serialized_end=1466
+  _globals['_SIGNFORLETTERREQUEST']._serialized_start=1468
+  _globals['_SIGNFORLETTERREQUEST']._serialized_end=1529
+  _globals['_SIGNFORLETTERRESPONSE']._serialized_start=1531
+  _globals['_SIGNFORLETTERRESPONSE']._serialized_end=1613
+  _globals['_ACCEPTLETTERREQUEST']._serialized_start=1615
+  _globals['_ACCEPTLETTERREQUEST']._serialized_end=1675
+  _globals['_ACCEPTLETTERRESPONSE']._serialized_start=1677
+  _globals['_ACCEPTLETTERRESPONSE']._serialized_end=1699
+  _globals['_DECLINELETTERREQUEST']._serialized_start=1701
+  _globals['_DECLINELETTERREQUEST']._serialized_end=1783
+  _globals['_DECLINELETTERRESPONSE']._serialized_start=1785
+  _globals['_DECLINELETTERRESPONSE']._serialized_end=1826
+  _globals['_ASKBACKREQUEST']._serialized_start=1828
+  _globals['_ASKBACKREQUEST']._serialized_end=1901
+  _globals['_ASKBACKRESPONSE']._serialized_start=1903
+  _globals['_ASKBACKRESPONSE']._serialized_end=1920
+  _globals['_PRINTLETTERREQUEST']._serialized_start=1922
+  _globals['_PRINTLETTERREQUEST']._serialized_end=2017
+  _globals['_PRINTLETTERRESPONSE']._serialized_start=2019
+  _globals['_PRINTLETTERRESPONSE']._serialized_end=2053
+  _globals['_LETTERSSERVICE']._serialized_start=2056
+  _globals['_LETTERSSERVICE']._serialized_end=2716
 # @@protoc_insertion_point(module_scope)

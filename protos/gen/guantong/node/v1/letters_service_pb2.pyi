@@ -150,6 +150,7 @@ class ListLettersRequest(_message.Message):
     TO_DATE_FIELD_NUMBER: _builtins.int
     UNREAD_FIELD_NUMBER: _builtins.int
     MATTER_STATE_FIELD_NUMBER: _builtins.int
+    WITHOUT_STEPS_FIELD_NUMBER: _builtins.int
     direction: _builtins.str
     """"in", "out", or empty for both."""
     matter_id: _builtins.str
@@ -174,6 +175,10 @@ class ListLettersRequest(_message.Message):
     """Only letters that came, open a matter, and that nobody of this body has viewed."""
     matter_state: _builtins.str
     """Only letters of matters in this state, as ListMatters names them."""
+    without_steps: _builtins.bool
+    """Leaves out letters that say that a step was taken and nothing else: viewed, signed for, accepted, closed. A `kind`
+    that is asked for is not left out.
+    """
     def __init__(
         self,
         *,
@@ -188,10 +193,11 @@ class ListLettersRequest(_message.Message):
         to_date: _builtins.str = ...,
         unread: _builtins.bool = ...,
         matter_state: _builtins.str = ...,
+        without_steps: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "from_date", b"from_date", "kind", b"kind", "matter_id", b"matter_id", "matter_state", b"matter_state", "page_size", b"page_size", "page_token", b"page_token", "peer", b"peer", "text", b"text", "to_date", b"to_date", "unread", b"unread"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "from_date", b"from_date", "kind", b"kind", "matter_id", b"matter_id", "matter_state", b"matter_state", "page_size", b"page_size", "page_token", b"page_token", "peer", b"peer", "text", b"text", "to_date", b"to_date", "unread", b"unread", "without_steps", b"without_steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
