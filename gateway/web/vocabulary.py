@@ -83,6 +83,7 @@ ACTIONS: Names = MappingProxyType(
         "draft": N_("拟稿"),
         "review": N_("核稿"),
         "sign": N_("签发"),
+        "clarify": N_("答复反问"),
         "settle": N_("审看答复"),
         "wait": N_("等待"),
     }

@@ -47,8 +47,8 @@ class Task(Model):
     action: Annotated[
         str,
         told(
-            "sign_for 签收、accept 受理、draft 拟稿、review 核稿、sign 签发、settle 办结、wait 等待对方",
-            "sign_for, accept, draft, review, sign, settle or wait",
+            "sign_for 签收、accept 受理、draft 拟稿、review 核稿、sign 签发、clarify 说明、settle 办结、wait 等待对方",
+            "sign_for, accept, draft, review, sign, clarify, settle or wait",
             "sign_for",
         ),
     ]

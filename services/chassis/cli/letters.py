@@ -146,6 +146,16 @@ def ask(output: Output, api: Api, letter: str, question: str) -> None:
     output.line("已发出", "Asked")
 
 
+@command()
+@_LETTER
+@click.argument("answer")
+@at_node
+def clarify(output: Output, api: Api, letter: str, answer: str) -> None:
+    """答复反问: LETTER 为提问的函件 / answer a question back; LETTER is the one that asks."""
+    api.letters.Clarify(pb.ClarifyRequest(letter_id=letter, answer=answer, request_id=request_id()))
+    output.line("已发出说明", "Answered")
+
+
 @command("print")
 @_LETTER
 @to_file

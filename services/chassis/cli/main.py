@@ -45,6 +45,7 @@ COMMANDS = MappingProxyType(
         "accept": ("letters", "受理函件 / accept a letter as yours to do"),
         "decline": ("letters", "不予受理并说明理由 / decline a letter with a reason"),
         "ask": ("letters", "请来函单位说明 / ask the sender to clarify"),
+        "clarify": ("letters", "答复对方的反问 / answer what the addressee asked"),
         "print": ("letters", "函件打印为 PDF / print a letter as PDF"),
         "attach": ("attachments", "为拟稿添加附件 / add files to a draft"),
         "detach": ("attachments", "从拟稿中去掉附件 / take a file out of a draft"),

@@ -78,6 +78,7 @@ ACTIONS: Words = MappingProxyType(
         "draft": ("拟稿", "draft"),
         "review": ("核稿", "review"),
         "sign": ("签发", "sign"),
+        "clarify": ("答复反问", "answer a question"),
         "settle": ("接受或退回答复", "settle"),
         "wait": ("等待对方", "wait"),
     }

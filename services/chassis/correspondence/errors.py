@@ -127,6 +127,15 @@ class NotOurMatterError(GuantongError):
     )
 
 
+class NothingAskedError(GuantongError):
+    """The letter asks nothing that is still to be answered."""
+
+    reason: ClassVar[str] = "NOTHING_ASKED"
+    fault: ClassVar[Fault] = Fault.STATE
+    message_en: ClassVar[str] = "Letter {letter_id} asks nothing that is still open; look at the matter's progress."
+    message_zh: ClassVar[str] = "函件 {letter_id} 没有待答复的问题, 请查看事项办理进程。"
+
+
 class LetterNotOurStepError(GuantongError):
     """The step is taken on a letter that this body received, and this one was not, or is not its matter's first."""
 

@@ -29,7 +29,7 @@ from services.chassis.correspondence.rights import Sight
 from services.chassis.correspondence.steps import Actor
 from services.chassis.deadlines.queries import deadlines_of
 from services.chassis.desk.desk import Desk
-from services.chassis.desk.drafts_messages_service import words
+from services.chassis.desk.drafts_messages_service import reasons, words
 from services.chassis.destruction.exports import note_export
 from services.chassis.destruction.model import Export, ExportKind
 from services.chassis.documents.pdf import letter_pdf
@@ -138,6 +138,14 @@ class LettersServicer(rpc.LettersServiceServicer):
             return pb.AskBackResponse()
 
         return await self._once(request, pb.AskBackResponse, work)
+
+    async def Clarify(self, request: pb.ClarifyRequest, context: object) -> pb.ClarifyResponse:
+        def work(tx: Transaction, caller: Caller) -> pb.ClarifyResponse:
+            matter_id = self._matter_of(tx, caller, request.letter_id)
+            steps.clarify(tx, self._office, matter_id, request.letter_id, reasons("answer", request.answer))
+            return pb.ClarifyResponse()
+
+        return await self._once(request, pb.ClarifyResponse, work)
 
     async def PrintLetter(self, request: pb.PrintLetterRequest, context: object) -> pb.PrintLetterResponse:
         def work(tx: Transaction, caller: Caller) -> LetterSheet:

@@ -111,6 +111,7 @@ class Views:
             sub_unit=header.sub_unit,
             handler_account_id=whole.handler.account_id if whole.handler else "",
             handler_name=whole.handler.name if whole.handler else "",
+            open_question_letter_ids=dossier.matter.standing.open_questions,
         )
 
     def reminder(self, whole: Whole) -> ReminderStep | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from guantong.exchange.v1 import content_pb2 as content
 from services.chassis.correspondence.contents import type_name, words_of
 from services.chassis.correspondence.deeming import check_slip
-from services.chassis.correspondence.errors import LetterNotOurStepError
+from services.chassis.correspondence.errors import LetterNotOurStepError, NothingAskedError
 from services.chassis.correspondence.office import Office
 from services.chassis.correspondence.write import Outgoing, write
 from services.chassis.desk.desk import Desk, Text
@@ -94,6 +94,21 @@ def ask_back(tx: Transaction, office: Office, matter_id: str, actor: Actor, ques
     )
     out = Outgoing("matter.asked_back", dossier.header.counterparty, words_of(asked), matter_id)
     return write(tx, office, out).dossier
+
+
+def clarify(tx: Transaction, office: Office, matter_id: str, letter_id: str, answer: str) -> Dossier:
+    """Answer what the addressee asked with the letter `letter_id`; moves no date by itself.
+
+    Raises:
+        LetterNotOurStepError: the other side opened the matter.
+        NothingAskedError: that letter is no open question.
+
+    """
+    dossier = _opened_by_us(tx, matter_id)
+    if letter_id not in dossier.matter.standing.open_questions:
+        raise NothingAskedError(letter_id=letter_id)
+    told = content.Clarification(letter_id=letter_id, answers=[content.Answer(key="1", text=answer)])
+    return write(tx, office, Outgoing("clarification", dossier.header.counterparty, words_of(told), matter_id)).dossier
 
 
 def deem(tx: Transaction, office: Office, matter_id: str, call: Call, actor: Actor) -> Dossier:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from services.chassis.calendar.dues import is_late
 from services.chassis.clock import beijing_date
 from services.chassis.correspondence.countdown import Countdown
+from services.chassis.correspondence.questions import open_questions
 from services.chassis.correspondence.rights import Sight
 from services.chassis.deadlines.model import Deadline
 from services.chassis.deadlines.model import State as ClockState
@@ -27,7 +28,7 @@ from services.chassis.desk.rights import reaches_of
 from services.chassis.dossiers.model import DossierFilter, Head
 from services.chassis.dossiers.queries import find
 from services.chassis.dossiers.turns import TURNS, Duty
-from services.chassis.matters.model import State
+from services.chassis.matters.model import Side, State
 from services.chassis.rpc.callers import BUSINESS_ROLES
 from services.chassis.rulebook.book import Rulebook
 
@@ -46,6 +47,7 @@ class Action(StrEnum):
     DRAFT = "draft"
     REVIEW = "review"
     SIGN = "sign"
+    CLARIFY = "clarify"
     SETTLE = "settle"
     WAIT = "wait"
 
@@ -79,6 +81,7 @@ class Task:
         head: The matter; None for the draft of a letter that will open one.
         draft: The draft to work on; None where there is none.
         deadline: The nearest of the matter's running clocks; None where none runs.
+        letter_id: The letter that asks, where a question is to be answered; else empty.
     """
 
     action: Action
@@ -86,6 +89,7 @@ class Task:
     head: Head | None
     draft: Draft | None = None
     deadline: Deadline | None = None
+    letter_id: str = ""
 
     @property
     def owed(self) -> Owed:
@@ -120,7 +124,7 @@ class Task:
     def place(self) -> str:
         """Where it stands in the list: ours before what we wait for, then by day, then always in the same order."""
         matter_id = self.head.matter_id if self.head else ""
-        return f"{int(self.action is Action.WAIT)} {self.day.isoformat()} {matter_id} {self.draft_id}"
+        return f"{int(self.action is Action.WAIT)} {self.day.isoformat()} {matter_id} {self.draft_id}{self.letter_id}"
 
 
 def all_tasks(connection: sa.Connection, sight: Sight) -> list[Task]:
@@ -133,7 +137,8 @@ def all_tasks(connection: sa.Connection, sight: Sight) -> list[Task]:
     caller = sight.caller
     viewer = Viewer(caller.desk_of, reaches_of(caller, BUSINESS_ROLES), sight.drafts())
     drafts = list_drafts(connection, viewer, ALLOWED[DraftAction.EDIT], limit=_ALL)
-    return sorted(_tasks(heads, drafts, _nearest(running_deadlines(connection))), key=lambda task: task.place)
+    tasks = [*_tasks(heads, drafts, _nearest(running_deadlines(connection))), *_questions(connection, heads)]
+    return sorted(tasks, key=lambda task: task.place)
 
 
 def page_of(tasks: Sequence[Task], wanted: Callable[[Task], bool], after: str, limit: int) -> list[Task]:
@@ -204,6 +209,13 @@ def _of_matter(head: Head, drafts: Sequence[Draft], clock: Deadline | None) -> I
     if action is not Action.DRAFT or not drafts:
         yield Task(action, began, head, None, clock)
     yield from (Task(_ON_DRAFT[draft.state], began, head, draft, clock) for draft in drafts)
+
+
+def _questions(connection: sa.Connection, heads: Sequence[Head]) -> Iterator[Task]:
+    """What addressees of our letters wait to be told; the date that they owe is not ours."""
+    ours = {head.matter_id: head for head in heads if head.header.our_side is Side.OPENER}
+    for matter_id, question in open_questions(connection, list(ours)).items():
+        yield Task(Action.CLARIFY, question.asked_on, ours[matter_id], letter_id=question.letter_id)
 
 
 def _action(head: Head) -> Action:

@@ -92,6 +92,7 @@ def _message(views: Views, task: Task, found: dict[str, Whole], matters: dict[st
         peer=_peer(task),
         sub_unit=_sub_unit(task),
         began_date=task.began.isoformat(),
+        letter_id=task.letter_id,
     )
 
 

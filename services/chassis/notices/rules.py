@@ -15,7 +15,7 @@ from services.chassis.rpc.callers import Role
 
 ACTIONS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
-        Role.CLERK: frozenset({Action.SIGN_FOR, Action.ACCEPT, Action.DRAFT, Action.SETTLE}),
+        Role.CLERK: frozenset({Action.SIGN_FOR, Action.ACCEPT, Action.DRAFT, Action.CLARIFY, Action.SETTLE}),
         Role.REVIEWER: frozenset({Action.REVIEW}),
         Role.LEADER: frozenset({Action.SIGN}),
         Role.LIAISON: frozenset({Action.SIGN_FOR}),

@@ -122,6 +122,20 @@ async def ask(visit: SignedIn, letter_id: str) -> Response:
     return visit.go(f"/letters/{letter_id}", visit.say("已请对方说明; 期限不变。"))
 
 
+@router.post("/letters/{letter_id}/clarify", name="clarifying")
+async def clarify(visit: SignedIn, letter_id: str) -> Response:
+    """Answer what the letter asks."""
+    form = await visit.form()
+    try:
+        answer = tidy(form.words("answer"))
+        await visit.node.letters.Clarify(
+            pb.ClarifyRequest(letter_id=letter_id, answer=answer, request_id=form.request_id)
+        )
+    except GuantongError as error:
+        return await _again(visit, letter_id, error, form)
+    return visit.go(f"/letters/{letter_id}", visit.say("已发出说明; 期限不变。"))
+
+
 @router.post("/letters/{letter_id}/print", name="printing_letter")
 async def print_(visit: SignedIn, letter_id: str) -> Response:
     """The letter as PDF; kept in the register of exports."""

@@ -163,6 +163,7 @@ class Acts:
     accept: bool = False
     decline: bool = False
     ask_back: bool = False
+    clarify: bool = False
     amend: bool = False
 
 
@@ -235,7 +236,7 @@ def _acts(visit: Visit, one: pb.LetterSummary, matter: matters.MatterView | None
     if one.sender == visit.gateway.config.body:
         return Acts(amend=True)
     if one.letter_id != matter.opening_letter_id:
-        return Acts()
+        return Acts(clarify=one.letter_id in matter.open_question_letter_ids)
     to_work = matter.state in _TO_WORK and matter.matter_kind != "notice"
     return Acts(
         sign_for=matter.state in _TO_SIGN_FOR,

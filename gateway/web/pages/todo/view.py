@@ -174,6 +174,8 @@ def _next(task: pb.Task) -> str:
     """Where the next step is taken."""
     if task.action in {"sign_for", "accept"} and task.matter.opening_letter_id:
         return f"/letters/{task.matter.opening_letter_id}"
+    if task.letter_id:
+        return f"/letters/{task.letter_id}"
     if task.draft_id:
         return f"/drafts/{task.draft_id}" + ("/sign" if task.action == "sign" else "")
     return f"/matters/{task.matter.matter_id}"

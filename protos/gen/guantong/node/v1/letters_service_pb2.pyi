@@ -539,6 +539,52 @@ class AskBackResponse(_message.Message):
 Global___AskBackResponse: _TypeAlias = AskBackResponse  # noqa: Y015
 
 @_typing.final
+class ClarifyRequest(_message.Message):
+    """Answers a question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LETTER_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    letter_id: _builtins.str
+    """The letter that asked."""
+    answer: _builtins.str
+    """At most 5,000 characters; sent as it stands, without a leader's signature."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        letter_id: _builtins.str = ...,
+        answer: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "letter_id", b"letter_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClarifyRequest: _TypeAlias = ClarifyRequest  # noqa: Y015
+
+@_typing.final
+class ClarifyResponse(_message.Message):
+    """Nothing to tell beyond success."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClarifyResponse: _TypeAlias = ClarifyResponse  # noqa: Y015
+
+@_typing.final
 class PrintLetterRequest(_message.Message):
     """Names the letter to print."""
 

@@ -65,6 +65,11 @@ class LettersServiceStub:
                 request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackRequest.SerializeToString,
                 response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackResponse.FromString,
                 _registered_method=True)
+        self.Clarify = channel.unary_unary(
+                '/guantong.node.v1.LettersService/Clarify',
+                request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyRequest.SerializeToString,
+                response_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyResponse.FromString,
+                _registered_method=True)
         self.PrintLetter = channel.unary_unary(
                 '/guantong.node.v1.LettersService/PrintLetter',
                 request_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.PrintLetterRequest.SerializeToString,
@@ -118,6 +123,13 @@ class LettersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Clarify(self, request, context):
+        """Answers what the addressee of this body's letter asked (答复反问); moves no date.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PrintLetter(self, request, context):
         """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it.
         """
@@ -157,6 +169,11 @@ def add_LettersServiceServicer_to_server(servicer, server):
                     servicer.AskBack,
                     request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackRequest.FromString,
                     response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackResponse.SerializeToString,
+            ),
+            'Clarify': grpc.unary_unary_rpc_method_handler(
+                    servicer.Clarify,
+                    request_deserializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyRequest.FromString,
+                    response_serializer=guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyResponse.SerializeToString,
             ),
             'PrintLetter': grpc.unary_unary_rpc_method_handler(
                     servicer.PrintLetter,
@@ -327,6 +344,33 @@ class LettersService:
             '/guantong.node.v1.LettersService/AskBack',
             guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackRequest.SerializeToString,
             guantong_dot_node_dot_v1_dot_letters__service__pb2.AskBackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Clarify(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.node.v1.LettersService/Clarify',
+            guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyRequest.SerializeToString,
+            guantong_dot_node_dot_v1_dot_letters__service__pb2.ClarifyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,8 @@ class LettersServiceStub:
     """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it."""
     AskBack: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]
     """Asks the sender to clarify; by itself this moves no date."""
+    Clarify: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.ClarifyRequest, _letters_service_pb2.ClarifyResponse]
+    """Answers what the addressee of this body's letter asked (答复反问); moves no date."""
     PrintLetter: _grpc.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]
     """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
 
@@ -65,6 +67,8 @@ class LettersServiceAsyncStub(LettersServiceStub):
     """Drafts declining a received letter with a reason, for example self-inspection; it counts once a leader signed it."""
     AskBack: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.AskBackRequest, _letters_service_pb2.AskBackResponse]  # type: ignore[assignment]
     """Asks the sender to clarify; by itself this moves no date."""
+    Clarify: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.ClarifyRequest, _letters_service_pb2.ClarifyResponse]  # type: ignore[assignment]
+    """Answers what the addressee of this body's letter asked (答复反问); moves no date."""
     PrintLetter: _aio.UnaryUnaryMultiCallable[_letters_service_pb2.PrintLetterRequest, _letters_service_pb2.PrintLetterResponse]  # type: ignore[assignment]
     """Prints a letter as PDF in the GB/T 9704 letter layout. Evidence like opening it."""
 
@@ -118,6 +122,14 @@ class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_letters_service_pb2.AskBackResponse, _abc.Awaitable[_letters_service_pb2.AskBackResponse]]:
         """Asks the sender to clarify; by itself this moves no date."""
+
+    @_abc_1.abstractmethod
+    def Clarify(
+        self,
+        request: _letters_service_pb2.ClarifyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_letters_service_pb2.ClarifyResponse, _abc.Awaitable[_letters_service_pb2.ClarifyResponse]]:
+        """Answers what the addressee of this body's letter asked (答复反问); moves no date."""
 
     @_abc_1.abstractmethod
     def PrintLetter(

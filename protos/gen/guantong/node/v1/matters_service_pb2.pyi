@@ -218,6 +218,7 @@ class MatterView(_message.Message):
     ARTICLE_IDS_FIELD_NUMBER: _builtins.int
     STRAND_FIELD_NUMBER: _builtins.int
     SUB_UNIT_FIELD_NUMBER: _builtins.int
+    OPEN_QUESTION_LETTER_IDS_FIELD_NUMBER: _builtins.int
     matter_id: _builtins.str
     matter_kind: _builtins.str
     """notice, request or handover."""
@@ -258,6 +259,10 @@ class MatterView(_message.Message):
     def article_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Articles of the opinion that its letter rests on."""
 
+    @_builtins.property
+    def open_question_letter_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Letters of the addressee that ask the opener something which is not answered yet."""
+
     def __init__(
         self,
         *,
@@ -282,10 +287,11 @@ class MatterView(_message.Message):
         article_ids: _abc.Iterable[_builtins.str] | None = ...,
         strand: _builtins.str = ...,
         sub_unit: _builtins.str = ...,
+        open_question_letter_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_time", b"opened_time", "updated_time", b"updated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_ids", b"article_ids", "business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "handler_account_id", b"handler_account_id", "handler_name", b"handler_name", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_ids", b"article_ids", "business_state", b"business_state", "deadlines", b"deadlines", "document_number", b"document_number", "flags", b"flags", "handler_account_id", b"handler_account_id", "handler_name", b"handler_name", "ladder", b"ladder", "letter_kind", b"letter_kind", "matter_id", b"matter_id", "matter_kind", b"matter_kind", "open_question_letter_ids", b"open_question_letter_ids", "opened_time", b"opened_time", "opening_letter_id", b"opening_letter_id", "peer", b"peer", "side", b"side", "state", b"state", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh", "updated_time", b"updated_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -462,8 +468,9 @@ class Task(_message.Message):
     PEER_FIELD_NUMBER: _builtins.int
     SUB_UNIT_FIELD_NUMBER: _builtins.int
     BEGAN_DATE_FIELD_NUMBER: _builtins.int
+    LETTER_ID_FIELD_NUMBER: _builtins.int
     action: _builtins.str
-    """sign_for, accept, draft, review, sign, settle, wait."""
+    """sign_for, accept, draft, review, sign, clarify, settle, wait."""
     draft_id: _builtins.str
     """The draft to work on. Empty where there is none."""
     reminder_zh: _builtins.str
@@ -489,6 +496,8 @@ class Task(_message.Message):
     """The sub-unit here that it concerns; empty for the whole body."""
     began_date: _builtins.str
     """When it began: the Beijing day, YYYY-MM-DD, from which it is owed, or on which the draft was started."""
+    letter_id: _builtins.str
+    """The letter to work on where that is not the one that opened the matter: the one that asks, for clarify."""
     @_builtins.property
     def matter(self) -> Global___MatterView:
         """Absent for the draft of a letter that will open a matter."""
@@ -520,10 +529,11 @@ class Task(_message.Message):
         peer: _builtins.str = ...,
         sub_unit: _builtins.str = ...,
         began_date: _builtins.str = ...,
+        letter_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count", "age_working_day_count", b"age_working_day_count", "deadline", b"deadline", "matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count", "action", b"action", "age_working_day_count", b"age_working_day_count", "article_ids", b"article_ids", "began_date", b"began_date", "deadline", b"deadline", "draft_id", b"draft_id", "letter_kind", b"letter_kind", "matter", b"matter", "owed_by", b"owed_by", "peer", b"peer", "reminder_en", b"reminder_en", "reminder_zh", b"reminder_zh", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count", "action", b"action", "age_working_day_count", b"age_working_day_count", "article_ids", b"article_ids", "began_date", b"began_date", "deadline", b"deadline", "draft_id", b"draft_id", "letter_id", b"letter_id", "letter_kind", b"letter_kind", "matter", b"matter", "owed_by", b"owed_by", "peer", b"peer", "reminder_en", b"reminder_en", "reminder_zh", b"reminder_zh", "strand", b"strand", "sub_unit", b"sub_unit", "title_en", b"title_en", "title_zh", b"title_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__age_working_day_count: _TypeAlias = _typing.Literal["age_working_day_count"]  # noqa: Y015
     _WhichOneofArgType__age_working_day_count: _TypeAlias = _typing.Literal["_age_working_day_count", b"_age_working_day_count"]  # noqa: Y015
