@@ -50,8 +50,9 @@ def task_columns(known: Mapping[str, drafts.Draft]) -> tuple[Column, ...]:
         Column("须办", "To do", action),
         Column("种类", "Kind", kind),
         Column("对方", "With", peer),
-        Column("期限", "Due", lambda one, to: due_text(one.matter, to)),
-        Column("逾期", "Late", lambda one, to: late_text(one.matter, to)),
+        # A question has no date: the matter's is that of the body that asks.
+        Column("期限", "Due", lambda one, to: "" if one.letter_id else due_text(one.matter, to)),
+        Column("逾期", "Late", lambda one, to: "" if one.letter_id else late_text(one.matter, to)),
         Column("拟稿", "Draft", lambda one, _: one.draft_id, whole=True),
-        Column("函件", "Letter", lambda one, _: one.matter.opening_letter_id, whole=True),
+        Column("函件", "Letter", lambda one, _: one.letter_id or one.matter.opening_letter_id, whole=True),
     )

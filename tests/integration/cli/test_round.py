@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,21 @@ def sign(terminal: Terminal, draft_id: str) -> str:
     return terminal.does("leader", "sign", draft_id, *terminal.password)
 
 
+def ask_and_hear(bureau: Terminal, office: Terminal, letter_id: str) -> None:
+    """The bureau asks what the letter means, and the office answers; the question has no date on the office's list."""
+    bureau.does("clerk", "ask", letter_id, "是否含下属单位?")
+
+    def questions() -> list[dict[str, Any]]:
+        return [one for one in office.json("clerk", "tasks") if one["action"] == "clarify"]
+
+    (question,) = eventually(questions)
+    (line,) = [one for one in office.does("clerk", "tasks").splitlines() if "答复反问" in one]
+    assert question["matter"]["deadlines"][0]["due_date"] not in line
+    assert "是否含下属单位" in office.does("clerk", "open", question["letter_id"])
+    office.does("clerk", "clarify", question["letter_id"], "含下属单位。")
+    assert questions() == []
+
+
 @pytest.mark.article("A1.2b")
 @pytest.mark.article("A3.2a")
 @pytest.mark.article("A3.2h")
@@ -84,6 +100,7 @@ def test_a_request_goes_out_and_its_reply_comes_back(
     assert due["due_date"]
     assert due["article_id"] == "A3.2h"
     bureau.does("clerk", "accept", letter_id)
+    ask_and_hear(bureau, office, letter_id)
 
     answer(bureau, letter_id, matter)
 
