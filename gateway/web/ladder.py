@@ -11,6 +11,8 @@ from gateway.visit import Visit
 from gateway.web.vocabulary import MARKS, RUNGS
 from guantong.node.v1 import matters_service_pb2 as matters
 
+_SENT, _STORED = "sent", "stored"
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -29,6 +31,9 @@ def rungs(visit: Visit, ladder: Sequence[matters.LadderStep], *, whole: bool) ->
     reached: dict[str, list[matters.LadderStep]] = {}
     for step in ladder:
         reached.setdefault(step.step, []).append(step)
+    if _STORED in reached:
+        # Only the sender knows when; that it was is beyond doubt.
+        reached.setdefault(_SENT, [matters.LadderStep(step=_SENT)])
     known = [name for name in RUNGS if whole or name in reached]
     return [_rung(visit, name, reached.get(name, [])) for name in known]
 

@@ -39,6 +39,8 @@ async def test_a_letter_is_unread_until_somebody_opens_it_and_its_signature_is_c
     assert "签名有效" in opened
     assert "县水务局" in opened
     assert "暂无" not in opened
+    assert "已发出" in opened
+    assert "已发出 · 未到" not in opened, "what was stored here was sent, whenever that was"
     await desk.county.deliver()
     assert 'class="unread"' not in await clerk.page("/letters?direction=in")
 
