@@ -115,16 +115,16 @@ async def _delegations(visit: Visit, page: str) -> dict[str, Any]:
 
 
 async def _leaves(visit: Visit, page: str) -> dict[str, Any]:
-    known = await colleagues(visit)
+    known, for_others = await colleagues(visit), bool(visit.roles & {"leader", "security_admin"})
     found = await visit.node.handover.ListLeaves(handover.ListLeavesRequest(page_token=page))
     standings = [
         view.dated(visit, one.from_date, one.to_date, ended=one.HasField("ended_time")) for one in found.leaves
     ]
     return {
         "lines": list(zip(found.leaves, standings, strict=True)),
-        "people": choices(known),
+        "people": choices(known, *([] if for_others else [visit.me.account_id])),
         "next": f"/account/leave?page={found.next_page_token}" if found.next_page_token else "",
         "latest": view.last_day(visit),
         "today": view.today(visit).isoformat(),
-        "for_others": bool(visit.roles & {"leader", "security_admin"}),
+        "for_others": for_others,
     }

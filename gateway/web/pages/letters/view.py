@@ -140,8 +140,6 @@ class Remains:
 
     ground: str
     time: Timestamp | None
-    asked_by: str
-    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +248,6 @@ def _remains(visit: Visit, gone: pb.DestroyedContent) -> Remains:
     return Remains(
         ground=visit.say(GROUNDS.get(gone.ground, gone.ground)),
         time=gone.destroyed_time if gone.HasField("destroyed_time") else None,
-        asked_by=gone.asked_by,
-        approved_by=gone.approved_by,
     )
 
 
